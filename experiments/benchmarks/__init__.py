@@ -1,0 +1,1 @@
+"""Benchmarks: two things in one run on one machine, and the ratio."""

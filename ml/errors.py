@@ -1,0 +1,76 @@
+"""The errors of apualy. Each class knows its exit code and its HTTP status.
+
+    ApualyError              1  500  anything that is nobody's fault in particular
+    ├── UsageError           2  400  the command line or the environment is wrong
+    ├── InputError           3  422
+    │   ├── ContractError    3  422  the contract breaks a rule
+    │   └── DataError        3  422  the data breaks a rule of the contract
+    ├── GateError            4  503  the gate refuses: no approval, expired, revoked, altered
+    └── AccessError          1  401
+        └── ForbiddenError   1  403
+
+A message is one line for the person who can act: what is wrong, where, what to do.
+"""
+
+import re
+from http import HTTPStatus
+
+# ddmmyy, century sign, individual number, check character (Finnish identity code, DVV).
+IDENTITY_CODE = re.compile(r"\b\d{6}[-+A-FU-Ya-fu-y]\d{3}[0-9A-Za-z]\b")
+
+
+def without_identity_codes(text: str) -> str:
+    """Return the text with everything that has the form of a Finnish identity code struck out."""
+    return IDENTITY_CODE.sub("[identity code]", text)
+
+
+class ApualyError(Exception):
+    """Something apualy can explain; str() is one line and never holds an identity code."""
+
+    exit_code = 1
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def __init__(self, message: str) -> None:
+        """Keep the message as one line, with identity codes struck out."""
+        super().__init__(without_identity_codes(" ".join(message.split())))
+
+
+class UsageError(ApualyError):
+    """The command line or the environment asks for what cannot be."""
+
+    exit_code = 2
+    status = HTTPStatus.BAD_REQUEST
+
+
+class InputError(ApualyError):
+    """What was handed in breaks a rule."""
+
+    exit_code = 3
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ContractError(InputError):
+    """The contract breaks a rule."""
+
+
+class DataError(InputError):
+    """The data breaks a rule of the contract."""
+
+
+class GateError(ApualyError):
+    """The gate refuses: no model may be used for advice."""
+
+    exit_code = 4
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class AccessError(ApualyError):
+    """The caller did not show who they are."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class ForbiddenError(AccessError):
+    """The caller is known and may not do this."""
+
+    status = HTTPStatus.FORBIDDEN

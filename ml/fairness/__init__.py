@@ -1,0 +1,1 @@
+"""Predictions and protected attributes → evidence."""

@@ -1,0 +1,1 @@
+"""Evidence → permission: policy, card, review, registry."""

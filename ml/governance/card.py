@@ -1,0 +1,179 @@
+"""The model card: what a model is, how good, how fair, and what is not known. JSON is the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ml.contracts import Audit, CohortContract, Finding, ModelReport, Policy, Role, Verdict
+
+from .figures import (
+    audit_figures,
+    cohort_figures,
+    interval_figures,
+    metric_figures,
+    score_figures,
+    split_figures,
+)
+
+FORMAT = 1
+PURPOSE = (
+    "Advice to a caseworker about how long a spell of unemployment may last, beside their own judgement and after it."
+)
+NOT_FOR = (
+    "deciding anything about a person, or closing a case",
+    "ranking people for a service: risk is not benefit",
+    "saying what causes unemployment: inputs go together with longer or shorter spells",
+)
+GAPS = (
+    "purpose and legal basis of the data",
+    "data-protection impact assessment",
+    "fundamental-rights impact assessment",
+    "the ethical dialogue: who was heard, and what they said",
+)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a model comes from; version and digest bind the card to one artefact."""
+
+    name: str
+    version: int
+    digest: str
+    run_id: str
+    trained_by: str
+    trained_at: datetime
+    environment: Mapping[str, str]
+
+
+def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> dict[str, Any]:
+    """Return the card as plain JSON."""
+    metrics = metric_figures(report)
+    weak = report.scores[report.kept].auc.value < policy.weak_auc
+    return {
+        "format": FORMAT,
+        "model": {"name": provenance.name, "version": provenance.version, "digest": provenance.digest},
+        "weak": weak,
+        "headlines": _headlines(report, policy, weak=weak),
+        "purpose": PURPOSE,
+        "not_for": list(NOT_FOR),
+        "outcome": _outcome(report.contract),
+        "cohort": {
+            **cohort_figures(report),
+            "description": report.contract.description,
+            "licence": report.contract.licence,
+            "digest": report.data_digest,
+        },
+        "split": {**split_figures(report), "left_out": report.split.left_out},
+        "method": {"kept": report.kept, "why": report.why_kept, "seed": report.seed},
+        "inputs": _inputs(report),
+        "not_inputs": [_label(report.contract, column.name) for column in report.contract.columns.values()
+                       if column.role is Role.PROTECTED and not column.use_in_model],
+        "direct_use": {_label(report.contract, name): report.contract.columns[name].justification
+                       for name in report.audit.direct_use},
+        "metrics": metrics,
+        "challengers": {name: score_figures(scores) for name, scores in report.scores.items() if name != report.kept},
+        "curve": [
+            {"horizon": horizon, "words": report.contract.outcome.words(horizon),
+             "observed": interval_figures(observed), "predicted": predicted}
+            for horizon, (observed, predicted) in report.further.items()
+        ],
+        "audit": {**audit_figures(report.audit), "capacity": report.audit.capacity,
+                  "selected_share": report.audit.selected_share},
+        "limits": {"ratio_low": policy.audit.ratio_low, "ratio_high": policy.audit.ratio_high,
+                   "smallest_denominator": policy.audit.smallest_denominator, "policy": policy.digest},
+        "deviations": deviations(report, policy),
+        "warnings": list(report.warnings),
+        "gaps": list(GAPS),
+        "provenance": {
+            "run": provenance.run_id,
+            "trained_by": provenance.trained_by,
+            "trained_at": provenance.trained_at.isoformat(timespec="seconds"),
+            "environment": dict(provenance.environment),
+        },
+    }  # fmt: skip
+
+
+def deviations(report: ModelReport, policy: Policy) -> list[str]:
+    """Return what stands between this model and the policy; each needs a written acceptance."""
+    found = []
+    if policy.temporal_validation and report.split.kind == "random":
+        found.append("no temporal validation: the file has no start date, so the split is random")
+    if report.audit.verdict is Verdict.FAIL:
+        found.append(f"the audit fails: {_count(report.audit, Verdict.FAIL)} outside the limits")
+    if any(finding.verdict is Verdict.INSUFFICIENT for finding in report.audit.findings) or not report.audit.findings:
+        found.append(f"insufficient evidence of equal treatment: {_count(report.audit, Verdict.INSUFFICIENT)}")
+    if report.scores[report.kept].auc.value > policy.leak_auc:
+        found.append(f"AUC over {policy.leak_auc:g}: a leak until shown otherwise")
+    found.extend(f"a protected attribute is an input: {name}" for name in report.audit.direct_use)
+    return found
+
+
+def worst_findings(audit: Audit, most: int) -> list[Finding]:
+    """Return the failing findings, the widest gap first."""
+    failing = [finding for finding in audit.findings if finding.verdict is Verdict.FAIL]
+    return sorted(failing, key=lambda finding: -_gap(finding))[:most]
+
+
+def _headlines(report: ModelReport, policy: Policy, *, weak: bool) -> list[str]:
+    auc = report.scores[report.kept].auc
+    lines = []
+    if weak:
+        lines.append(
+            f"This model is weak: AUC {auc.value:.2f} (95 % interval {auc.low:.2f} to {auc.high:.2f}, 0.50 is a coin). "
+            "It tells people apart poorly, and a hint of it weighs little beside what a caseworker knows."
+        )
+    if report.split.kind == "random":
+        lines.append(
+            "No temporal validation: the file has no start date, so training and test are from the same time. "
+            "How the model does on later spells is not known."
+        )
+    lines.append(_audit_headline(report.audit))
+    return lines
+
+
+def _audit_headline(audit: Audit) -> str:
+    if audit.verdict is Verdict.PASS:
+        return f"The non-discrimination audit passes: all {len(audit.findings)} findings lie within the limits."
+    if audit.verdict is Verdict.INSUFFICIENT:
+        return f"The non-discrimination audit has insufficient evidence: {_count(audit, Verdict.INSUFFICIENT)}."
+    worst = worst_findings(audit, 1)[0]
+    return (
+        f"The non-discrimination audit fails: {_count(audit, Verdict.FAIL)} outside the limits. The widest gap: "
+        f"{worst.metric.replace('_', ' ')} of {worst.attribute} “{worst.group}” is {worst.ratio:.2f} times that of "
+        f"“{worst.reference}” (95 % interval {worst.ratio_low:.2f} to {worst.ratio_high:.2f})."
+    )
+
+
+def _gap(finding: Finding) -> float:
+    ratio = finding.ratio or 1e-9
+    return max(ratio, 1 / ratio)
+
+
+def _count(audit: Audit, verdict: Verdict) -> str:
+    number = sum(finding.verdict is verdict for finding in audit.findings)
+    return f"{number} of {len(audit.findings)} findings"
+
+
+def _outcome(contract: CohortContract) -> dict[str, Any]:
+    outcome = contract.outcome
+    return {"horizon": outcome.horizon, "unit": outcome.unit, "words": outcome.words(outcome.horizon)}
+
+
+def _inputs(report: ModelReport) -> list[dict[str, Any]]:
+    columns = report.contract.columns
+    return [
+        {
+            "name": name,
+            "label": columns[name].words("en"),
+            "kind": columns[name].kind.value,
+            "importance": weight,
+        }
+        for name, weight in report.importance.items()
+    ]
+
+
+def _label(contract: CohortContract, name: str) -> str:
+    return contract.columns[name].words("en")

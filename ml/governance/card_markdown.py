@@ -1,0 +1,180 @@
+"""A card as Markdown, with front matter that model hubs read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+Card = Mapping[str, Any]
+
+
+def render_card(card: Card) -> str:
+    """Return the Markdown of a card; the same card gives the same bytes."""
+    sections = (
+        _front_matter(card), _first_section(card), _use(card), _data(card), _method(card),
+        _quality(card), _audit(card), _open(card), _provenance(card),
+    )  # fmt: skip
+    return "\n\n".join(sections) + "\n"
+
+
+def _front_matter(card: Card) -> str:
+    metrics = card["metrics"]
+    content = {
+        "model_name": card["model"]["name"],
+        "tags": ["tabular-classification", "unemployment", "advisory", card["method"]["kept"]],
+        "model-index": [
+            {
+                "name": card["model"]["name"],
+                "results": [
+                    {
+                        "task": {"type": "tabular-classification"},
+                        "dataset": {"name": card["cohort"]["name"], "type": "spells"},
+                        "metrics": [
+                            {"type": kind, "name": name, "value": round(metrics[kind]["value"], 4)}
+                            for kind, name in (
+                                ("auc", "AUC, censoring-weighted"),
+                                ("brier", "Brier, censoring-weighted"),
+                            )
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+    return "---\n" + yaml.safe_dump(content, sort_keys=False, allow_unicode=True) + "---"
+
+
+def _first_section(card: Card) -> str:
+    model = card["model"]
+    lines = "\n".join(f"> **{line}**\n>" for line in card["headlines"]).rstrip(">").rstrip()
+    return f"# {model['name']}, version {model['version']}\n\n{lines}"
+
+
+def _use(card: Card) -> str:
+    prohibited = "\n".join(f"* {line}" for line in card["not_for"])
+    return f"## What it is for\n\n{card['purpose']}\n\nNot for:\n\n{prohibited}"
+
+
+def _data(card: Card) -> str:
+    cohort, split = card["cohort"], card["split"]
+    parts = [[name, split[name]["rows"], split[name]["from"] or "—", split[name]["to"] or "—"]
+             for name in ("train", "calibration", "test")]  # fmt: skip
+    left_out = (
+        f"\n\nLeft out: {split['left_out']} later spells of people in an earlier part." if split["left_out"] else ""
+    )
+    return (
+        f"## Data\n\n{cohort['description']}\n\n"
+        f"{cohort['rows']} spells of {cohort['persons']} persons: {cohort['exits']} exits seen, {cohort['censored']} "
+        f"censored. Licence: {cohort['licence']}. Digest: `{cohort['digest']}`.\n\n"
+        f"Outcome: still unemployed at {card['outcome']['words']}. Split: {split['kind']}.\n\n"
+        + _table(["part", "spells", "from", "to"], parts)
+        + left_out
+    )
+
+
+def _method(card: Card) -> str:
+    inputs = [[each["label"], each["kind"].replace("_", " "), f"{each['importance']:.3f}"] for each in card["inputs"]]
+    direct = "\n".join(f"* **Direct use of {name}**: {why}" for name, why in card["direct_use"].items())
+    return (
+        f"## Method\n\nKept: **{card['method']['kept']}**, because {card['method']['why']}.\n\n"
+        "Spells censored before the horizon are weighted by the inverse probability of censoring, never dropped. "
+        "Probabilities are calibrated on a part of their own.\n\n"
+        + _table(["input", "kind", "mean strength (log-odds)"], inputs)
+        + f"\n\nDeliberately not inputs: {', '.join(card['not_inputs']) or 'none declared'}."
+        + (f"\n\n{direct}" if direct else "")
+    )
+
+
+def _quality(card: Card) -> str:
+    kept = card["method"]["kept"]
+    models = {f"**{kept}** (kept)": card["metrics"], **card["challengers"]}
+    rows = [
+        [
+            name.replace("_", " "),
+            _interval(each["auc"]),
+            _interval(each["brier"]),
+            *_calibration(each["calibration"]),
+        ]
+        for name, each in models.items()
+    ]
+    curve = [[each["words"], _interval(each["observed"]), f"{each['predicted']:.3f}"] for each in card["curve"]]
+    return (
+        "## How good it is\n\nOn the test part, with 95 % intervals, censoring-weighted.\n\n"
+        + _table(["model", "AUC", "Brier", "intercept", "slope", "ICI"], rows)
+        + "\n\nShare still unemployed:\n\n"
+        + _table(["at", "observed (Kaplan–Meier)", "predicted"], curve)
+    )
+
+
+def _audit(card: Card) -> str:
+    audit, limits = card["audit"], card["limits"]
+    rows = [
+        [each["attribute"], each["group"], each["reference"], _count(each["n"]), each["metric"].replace("_", " "),
+         _interval(each, 2), _ratio(each), each["verdict"]]
+        for each in audit["findings"]
+    ]  # fmt: skip
+    return (
+        f"## Non-discrimination audit: {audit['verdict']}\n\n"
+        f"People whose score is in the highest {audit['capacity']:.0%} are flagged (ties make it "
+        f"{audit['selected_share']:.1%}). Each group's rate is divided by the reference group's. Pass: the whole 95 % "
+        f"interval of the ratio lies within {limits['ratio_low']:g}–{limits['ratio_high']:g}; fail: the whole interval "
+        f"lies outside; else, or where a rate is of fewer than {limits['smallest_denominator']} people, the evidence is "
+        "insufficient. Counts are rounded to 5; fewer than 5 are not shown.\n\n"
+        + _table(["attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict"], rows)
+    )
+
+
+def _open(card: Card) -> str:
+    return (
+        "## What is open\n\nWarnings:\n\n"
+        + _list(card["warnings"], "none")
+        + "\n\nDeviations from the policy, each to be accepted in writing before an approval:\n\n"
+        + _list(card["deviations"], "none")
+        + "\n\nGaps that only people can fill:\n\n"
+        + _list([f"**Gap:** {gap}" for gap in card["gaps"]], "none")
+    )
+
+
+def _provenance(card: Card) -> str:
+    provenance = card["provenance"]
+    versions = ", ".join(f"{name} {version}" for name, version in provenance["environment"].items())
+    return (
+        f"## Provenance\n\nTrained by {provenance['trained_by']} at {provenance['trained_at']}, MLflow run "
+        f"`{provenance['run']}`, seed {card['method']['seed']}.\n\nArtefact `{card['model']['digest']}`.\n\n"
+        f"Policy `{card['limits']['policy']}`.\n\nEnvironment: {versions}."
+    )
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _list(lines: list[str], otherwise: str) -> str:
+    return "\n".join(f"* {line}" for line in lines) or f"* {otherwise}"
+
+
+def _interval(each: Mapping[str, Any], digits: int = 3) -> str:
+    if each["value"] is None:
+        return "—"
+    return f"{each['value']:.{digits}f} ({each['low']:.{digits}f}–{each['high']:.{digits}f})"
+
+
+def _ratio(each: Mapping[str, Any]) -> str:
+    if each["ratio"] is None:
+        return "—"
+    return f"{each['ratio']:.2f} ({each['ratio_low']:.2f}–{each['ratio_high']:.2f})"
+
+
+def _calibration(each: Mapping[str, Any]) -> list[str]:
+    return [f"{each[name]:.3f}" for name in ("intercept", "slope", "ici")]
+
+
+def _count(number: int | None) -> str:
+    return "<5" if number is None else str(number)

@@ -1,0 +1,80 @@
+"""The figures of a report as plain JSON: the same in `--json`, in the card and in the run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from ml.contracts import Audit, Calibration, Interval, ModelReport, Part, Scores
+
+
+def cohort_figures(report: ModelReport) -> dict[str, Any]:
+    """Return what was read."""
+    return {
+        "name": report.contract.name,
+        "rows": report.rows,
+        "persons": report.persons,
+        "exits": report.exits,
+        "censored": report.rows - report.exits,
+    }
+
+
+def split_figures(report: ModelReport) -> dict[str, Any]:
+    """Return how the rows were divided."""
+    split = report.split
+    parts = {"train": split.train, "calibration": split.calibration, "test": split.test}
+    return {"kind": split.kind, **{name: _part(part) for name, part in parts.items()}}
+
+
+def metric_figures(report: ModelReport) -> dict[str, Any]:
+    """Return the quality of the kept model on the test part, with its baselines."""
+    kept = score_figures(report.scores[report.kept])
+    baselines = ("base_rate", "logistic")
+    return {
+        "horizon": report.contract.outcome.horizon,
+        "observed_share": interval_figures(report.observed_share),
+        "predicted_share": report.predicted_share,
+        **kept,
+        "baselines": {name: score_figures(report.scores[name]) for name in baselines},
+    }
+
+
+def audit_figures(audit: Audit) -> dict[str, Any]:
+    """Return verdict and findings."""
+    findings = [{key: number(value) for key, value in asdict(finding).items()} for finding in audit.findings]
+    return {"verdict": audit.verdict.value, "findings": findings}
+
+
+def score_figures(scores: Scores) -> dict[str, Any]:
+    """Return AUC, Brier score and calibration."""
+    return {
+        "auc": interval_figures(scores.auc),
+        "brier": interval_figures(scores.brier),
+        "calibration": calibration_figures(scores.calibration),
+    }
+
+
+def interval_figures(interval: Interval) -> dict[str, Any]:
+    """Return a figure with its interval."""
+    return {key: number(value) for key, value in asdict(interval).items()}
+
+
+def calibration_figures(calibration: Calibration) -> dict[str, Any]:
+    """Return intercept, slope and ICI."""
+    return {key: number(value) for key, value in asdict(calibration).items()}
+
+
+def number(value: Any) -> Any:
+    """Return the value as JSON knows it: no NaN, no infinity; enums as their text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return getattr(value, "value", value)
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "rows": len(part),
+        "from": part.first.isoformat() if part.first else None,
+        "to": part.last.isoformat() if part.last else None,
+    }

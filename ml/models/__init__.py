@@ -1,0 +1,1 @@
+"""Cohort → model: split, train, calibrate, evaluate, explain, artefact."""

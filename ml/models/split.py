@@ -1,0 +1,115 @@
+"""Training, calibration and test parts: by time where time is known, and never across a person."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from ml.contracts import Cohort, Dates, Part, Rows, Spells, Split
+from ml.errors import DataError
+
+from .censoring import outcome_at
+
+SHARES = (0.6, 0.2, 0.2)
+BLOCK = 5  # the shares in whole persons: 3, 1 and 1 of each five
+FOLLOW_UP_IN_HORIZONS = 1.5  # a part this long still sees spells reach the horizon before its cut
+LEAST_OF_EACH_OUTCOME = 5
+
+
+def split(cohort: Cohort, seed: int) -> Split:
+    """Return the parts: temporal when the start is known, else random and the same for the same seed.
+
+    Raises DataError when a part would be too small to learn or to judge anything.
+    """
+    parts = _random(cohort, seed) if cohort.start is None else _temporal(cohort, cohort.start)
+    for name, part in (("training", parts.train), ("calibration", parts.calibration), ("test", parts.test)):
+        _require_both_outcomes(name, part, cohort)
+    return parts
+
+
+def spells_of(cohort: Cohort, rows: Rows) -> Spells:
+    """Return follow-up of the rows with all that the file says."""
+    return Spells(cohort.duration[rows], cohort.exited[rows])
+
+
+def spells_known_at(cohort: Cohort, start: Dates, rows: Rows, cut: np.datetime64) -> Spells:
+    """Return follow-up as knowable on the day of the cut: what was under way then is censored there."""
+    elapsed = (cut - start[rows]) / np.timedelta64(1, "D") / cohort.contract.outcome.unit_days
+    under_way = cohort.duration[rows] > elapsed
+    return Spells(np.where(under_way, elapsed, cohort.duration[rows]), cohort.exited[rows] & ~under_way)
+
+
+def _temporal(cohort: Cohort, start: Dates) -> Split:
+    first_cut, second_cut, end = _cuts(cohort, start)
+    period = np.where(start < first_cut, 0, np.where(start < second_cut, 1, 2))
+    earliest = np.full(cohort.person.max() + 1, 2)
+    np.minimum.at(earliest, cohort.person, period)
+    # A person stays in the part of their first spell. Choosing the later part instead would let training
+    # know who comes back, and so who had left.
+    kept = period == earliest[cohort.person]
+
+    def part(number: int, cut: np.datetime64) -> Part:
+        rows = np.flatnonzero(kept & (period == number))
+        if not len(rows):
+            raise DataError("a part of the temporal split is empty; the starts of the spells are too few or too alike")
+        spells = spells_known_at(cohort, start, rows, cut)
+        return Part(rows, spells, _day(start[rows].min()), _day(start[rows].max()), _day(cut))
+
+    parts = (part(0, first_cut), part(1, second_cut), part(2, end))
+    return Split("temporal", *parts, left_out=int((~kept).sum()))
+
+
+def _cuts(cohort: Cohort, start: Dates) -> tuple[np.datetime64, np.datetime64, np.datetime64]:
+    """Return the days on which training and calibration end, and the last day that the file knows."""
+    outcome = cohort.contract.outcome
+    horizon_days = max(outcome.horizons) * outcome.unit_days
+    follow_up = np.timedelta64(round(horizon_days * FOLLOW_UP_IN_HORIZONS), "D")
+    in_order = np.sort(start)
+    end = np.datetime64(cohort.as_of, "D")
+    second = min(in_order[int(len(start) * (SHARES[0] + SHARES[1]))], end - follow_up)
+    first = min(in_order[int(len(start) * SHARES[0])], second - follow_up)
+    if first - in_order[0] < follow_up:
+        years = horizon_days * FOLLOW_UP_IN_HORIZONS * 3 / 365.25
+        raise DataError(
+            f"the history is too short for a split by time: spells from {in_order[0]} to {end} cannot give three parts "
+            f"of {FOLLOW_UP_IN_HORIZONS:g} horizons each (at least {years:.1f} years); choose a shorter horizon, a "
+            "longer extract, or leave [time] out and accept a random split"
+        )
+    return first, second, end
+
+
+def _random(cohort: Cohort, seed: int) -> Split:
+    """Deal whole persons to the parts, evenly over short and long, seen and censored spells."""
+    rng = np.random.default_rng(seed)
+    persons, first_row = np.unique(cohort.person, return_index=True)
+    order = np.lexsort((rng.random(len(persons)), cohort.duration[first_row], cohort.exited[first_row]))
+    deal = np.concatenate([rng.permutation([0, 0, 0, 1, 2]) for _ in range(-(-len(persons) // BLOCK))])
+    part_of_person = np.empty(cohort.person.max() + 1, dtype=np.int64)
+    part_of_person[persons[order]] = deal[: len(persons)]
+    part_of_row = part_of_person[cohort.person]
+
+    def part(number: int) -> Part:
+        rows = np.flatnonzero(part_of_row == number)
+        return Part(rows, spells_of(cohort, rows))
+
+    return Split("random", part(0), part(1), part(2))
+
+
+def _require_both_outcomes(name: str, part: Part, cohort: Cohort) -> None:
+    for horizon in cohort.contract.outcome.horizons:
+        if not len(part):
+            raise DataError(f"the {name} part is empty: {len(cohort)} spells are too few")
+        known = outcome_at(part.spells, horizon)
+        still = int((known.known & known.outcome).sum())
+        gone = int((known.known & ~known.outcome).sum())
+        if min(still, gone) < LEAST_OF_EACH_OUTCOME:
+            short = "reached it" if still < gone else "ended before it"
+            raise DataError(
+                f"the {name} part knows too few outcomes at {horizon:g} units: fewer than {LEAST_OF_EACH_OUTCOME} "
+                f"spells {short}; more spells or another horizon are needed"
+            )
+
+
+def _day(moment: np.datetime64) -> date:
+    return date.fromisoformat(str(moment.astype("datetime64[D]")))

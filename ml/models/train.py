@@ -1,0 +1,118 @@
+"""From a cohort's parts to the model that is kept, with its challengers and their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ml.contracts import Column, Floats, Interval, Outcome, Part, Predictions, Scores, Split
+from ml.errors import DataError
+
+from .calibrate import Calibrator, calibrate
+from .censoring import outcome_at, share_unemployed
+from .encode import Encoder, fit_encoder
+from .evaluate import better, scores
+from .ltu import fit_line, fit_trees
+from .scorers import Scorer
+from .trained import TrainedModel
+
+CAPACITY = 0.25  # bands: the highest and the lowest quarter of the calibration part
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The model that is kept, and what it and its challengers showed on the test part."""
+
+    model: TrainedModel
+    why_kept: str
+    predictions: Predictions  # of the kept model, on the test part, at the main horizon
+    scores: Mapping[str, Scores]
+    observed: Mapping[float, Interval]  # horizon → Kaplan–Meier share of the test part
+    predicted: Mapping[float, float]  # horizon → mean prediction on the test part
+
+
+def train(
+    name: str,
+    features: pd.DataFrame,
+    columns: tuple[Column, ...],
+    outcome: Outcome,
+    parts: Split,
+    *,
+    seed: int,
+    say: Callable[[str], None] = lambda _: None,
+) -> Trained:
+    """Return the kept model, evaluated on the test part.
+
+    features  inputs of all parts, (n, inputs); protected attributes have no way in.
+    Trees are kept only when they beat logistic regression beyond noise on the calibration part; the test part
+    is looked at once, after the choice.
+    """
+    encoder = fit_encoder(features.iloc[parts.train.rows], columns)
+    if not encoder.inputs:
+        raise DataError("no input varies in the training part: there is nothing to learn from")
+    codes = encoder.frame(features)
+    train_codes = codes[parts.train.rows]
+    say("fitting trees")
+    trees = fit_trees(encoder, train_codes, parts.train.spells, outcome.horizons, seed)
+    say("fitting the logistic model")
+    line = fit_line(encoder, train_codes, parts.train.spells, outcome.horizons)
+    say("calibrating and evaluating")
+    candidates = {
+        scorer.kind: _calibrated(name, encoder, scorer, outcome, codes, parts.calibration) for scorer in (trees, line)
+    }
+    kept, why = _choose(candidates, codes, parts.calibration)
+    on_test = {kind: _predictions(each, codes, parts.test) for kind, each in candidates.items()}
+    base = _base_rate(on_test[kept], parts)
+    curve = candidates[kept].curve(codes[parts.test.rows])
+    return Trained(
+        model=candidates[kept],
+        why_kept=why,
+        predictions=on_test[kept],
+        scores={"base_rate": scores(base), **{kind: scores(each) for kind, each in on_test.items()}},
+        observed={h: share_unemployed(parts.test.spells, h) for h in outcome.horizons},
+        predicted={h: float(curve.probability[:, i].mean()) for i, h in enumerate(outcome.horizons)},
+    )
+
+
+def _calibrated(
+    name: str, encoder: Encoder, scorer: Scorer, outcome: Outcome, codes: Floats, part: Part
+) -> TrainedModel:
+    margins = scorer.margins(codes[part.rows])
+    calibrators: list[Calibrator] = [
+        calibrate(margins[:, place], outcome_at(part.spells, horizon)) for place, horizon in enumerate(outcome.horizons)
+    ]
+    draft = TrainedModel(name, encoder, scorer, tuple(calibrators), outcome, 0.0, 1.0)
+    score = draft.curve(codes[part.rows]).probability[:, draft.place]
+    low, high = np.quantile(score, [CAPACITY, 1 - CAPACITY])
+    return TrainedModel(name, encoder, scorer, tuple(calibrators), outcome, float(low), float(high))
+
+
+def _predictions(model: TrainedModel, codes: Floats, part: Part) -> Predictions:
+    horizon = model.outcome.horizon
+    known = outcome_at(part.spells, horizon)
+    score = model.curve(codes[part.rows]).probability[:, model.place]
+    return Predictions(horizon, score, known.outcome, known.weight)
+
+
+def _base_rate(kept: Predictions, parts: Split) -> Predictions:
+    """Return the prediction that knows only the share of the calibration part."""
+    share = share_unemployed(parts.calibration.spells, kept.horizon).value
+    return Predictions(kept.horizon, np.full(len(kept.score), share), kept.outcome, kept.weight)
+
+
+def _choose(candidates: Mapping[str, TrainedModel], codes: Floats, part: Part) -> tuple[str, str]:
+    """Return which model is kept and why, from the calibration part: the simpler one unless trees are better."""
+    trees, line = (_predictions(candidates[kind], codes, part) for kind in ("lightgbm", "logistic"))
+    gain = better(trees, line)
+    figures = f"Brier score lower by {gain.value:.4f} (95 % interval {gain.low:.4f} to {gain.high:.4f})"
+    if gain.low > 0:
+        return "lightgbm", f"LightGBM beats logistic regression on the calibration part: {figures}"
+    if gain.high < 0:
+        return "logistic", f"logistic regression beats LightGBM on the calibration part: LightGBM's {figures}"
+    return (
+        "logistic",
+        f"LightGBM is not better than logistic regression beyond noise, so the simpler one is kept: {figures}",
+    )

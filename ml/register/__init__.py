@@ -1,0 +1,1 @@
+"""Raw register to cohort: declaration, intake, validation, groups, outcomes; and a synthetic Helsinki."""

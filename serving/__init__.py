@@ -1,0 +1,1 @@
+"""Advice over HTTP: it never decides."""

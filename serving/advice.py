@@ -1,0 +1,204 @@
+"""A case and a model → advice, the reasons for it in words, and what it does not know. Knows no HTTP."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ml.contracts import ColumnType, Kind, Outcome
+from ml.models.encode import Input
+from ml.models.explain import Reason, reasons
+from ml.models.trained import Band, TrainedModel
+
+from .language import Language, marked
+
+MONTH_DAYS = 30.4375
+MONTH_TOLERANCE = 0.01  # 365 days read as 12 months
+DECIMALS = 4
+
+Value = float | bool | str | None
+Row = Mapping[str, Value]
+
+BAND_WORDS = {
+    Band.LOW: marked("The chance of still being unemployed is smaller than for most jobseekers."),
+    Band.TYPICAL: marked("The chance of still being unemployed is about as usual among jobseekers."),
+    Band.ELEVATED: marked("The chance of still being unemployed is greater than for most jobseekers."),
+    Band.UNCERTAIN: marked("The model is too uncertain to say how this compares with other jobseekers."),
+}
+
+# Association, never cause; the kind says who, if anyone, can change what the input says.
+LONGER = {
+    Kind.CAN_CHANGE: marked("This can change: {what} goes together with a longer spell of unemployment."),
+    Kind.SERVICE_CAN_CHANGE: marked(
+        "A service can change this: {what} goes together with a longer spell of unemployment."
+    ),
+    Kind.CONTEXT: marked("Background: {what} goes together with a longer spell of unemployment."),
+    Kind.IMMUTABLE: marked("This cannot be changed: {what} goes together with a longer spell of unemployment."),
+}
+SHORTER = {
+    Kind.CAN_CHANGE: marked("This can change: {what} goes together with a shorter spell of unemployment."),
+    Kind.SERVICE_CAN_CHANGE: marked(
+        "A service can change this: {what} goes together with a shorter spell of unemployment."
+    ),
+    Kind.CONTEXT: marked("Background: {what} goes together with a shorter spell of unemployment."),
+    Kind.IMMUTABLE: marked("This cannot be changed: {what} goes together with a shorter spell of unemployment."),
+}
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Probability of still being unemployed, with the 95 % interval of the share in like situations."""
+
+    probability: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """A time after the start of the spell, in the contract's unit and in days, and the chance then."""
+
+    units: float
+    unit: str
+    days: float
+    still_unemployed: Chance
+
+
+@dataclass(frozen=True)
+class WordedReason:
+    """One input that goes together with a longer or a shorter spell; `value` is None when missing or not known."""
+
+    column: str
+    label: str
+    value: Value
+    kind: Kind
+    goes_with: Literal["longer", "shorter"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a caseworker is told: chances along time, a band, words, reasons, caveats."""
+
+    horizons: tuple[Horizon, ...]
+    band: Band
+    band_words: str
+    words: str
+    reasons: tuple[WordedReason, ...]
+    caveats: tuple[str, ...]
+
+
+def advise(model: TrainedModel, row: Row, language: Language, *, weak: bool) -> Advice:
+    """Return the advice about one case, in a language.
+
+    row   input → value as of the wire: numbers, true/false, categories as they read, None or left out when missing.
+    weak  what the model's card says of it; makes a caveat.
+    Raises GateError when the explanation does not add up to the model's output.
+    """
+    inputs = model.encoder.inputs
+    curve = model.curve(model.encoder.rows([row]))
+    chances = [
+        Chance(*(round(float(each), DECIMALS) for each in three))
+        for three in zip(curve.probability[0], curve.low[0], curve.high[0], strict=True)
+    ]
+    unfamiliar = [each for each in inputs if each.unfamiliar(row.get(each.column.name))]
+    main = chances[model.place]
+    band = model.band(main.probability, main.low, main.high, unfamiliar=bool(unfamiliar))
+    return Advice(
+        horizons=tuple(
+            Horizon(units, model.outcome.unit, units * model.outcome.unit_days, chance)
+            for units, chance in zip(model.outcome.horizons, chances, strict=True)
+        ),
+        band=band,
+        band_words=language.gettext(BAND_WORDS[band]),
+        words=frequency_words(main.probability, horizon_words(model.outcome, language), language),
+        reasons=tuple(_worded(each, _input(inputs, each), language) for each in reasons(model, row)),
+        caveats=_caveats(row, inputs, unfamiliar, weak=weak, language=language),
+    )
+
+
+def frequency_words(probability: float, when: str, language: Language) -> str:
+    """Return a probability as people out of ten; `when` is the horizon in words."""
+    tenths = math.floor(probability * 10 + 0.5)
+    if probability < 0.05:
+        text = marked("Fewer than 1 in 20 people in a like situation are still unemployed {when}.")
+    elif probability >= 0.95:
+        text = marked("More than 19 in 20 people in a like situation are still unemployed {when}.")
+    else:
+        text = marked("About {tenths} in 10 people in a like situation are still unemployed {when}.")
+    return language.gettext(text, tenths=str(tenths), when=when)
+
+
+def horizon_words(outcome: Outcome, language: Language) -> str:
+    """Return the main horizon in words: in months when it is whole months to 1 %, else as the contract counts."""
+    months = outcome.horizon * outcome.unit_days / MONTH_DAYS
+    whole = round(months)
+    if whole and abs(months - whole) <= MONTH_TOLERANCE * whole:
+        return language.ngettext("at {count} month", "at {count} months", whole)
+    count, word = outcome.span(outcome.horizon)
+    if word == "week":
+        return language.ngettext("at {count} week", "at {count} weeks", count)
+    if word == "day":
+        return language.ngettext("at {count} day", "at {count} days", count)
+    return language.ngettext("at {count} month", "at {count} months", count)
+
+
+def _input(inputs: Sequence[Input], reason: Reason) -> Input:
+    return next(each for each in inputs if each.column.name == reason.column.name)
+
+
+def _worded(reason: Reason, spec: Input, language: Language) -> WordedReason:
+    """Return the reason in words; a category never seen is not repeated, for it could hold anything."""
+    column, given = reason.column, reason.value
+    known = given is not None and not np.isnan(spec.code(given))
+    value = given if known and isinstance(given, bool | int | float | str) else None
+    what = f"{column.words(language.code)} ({_value_words(value, given, column.type, language)})"
+    text = (LONGER if reason.raises else SHORTER)[column.kind]
+    return WordedReason(
+        column=column.name,
+        label=column.words(language.code),
+        value=value,
+        kind=column.kind,
+        goes_with="longer" if reason.raises else "shorter",
+        text=language.gettext(text, what=what),
+    )
+
+
+def _value_words(value: Value, given: object, kind: ColumnType, language: Language) -> str:
+    if given is None:
+        return language.gettext("not known")
+    if value is None:
+        return language.gettext("a value that the model does not know")
+    if kind is ColumnType.BOOLEAN:
+        return language.gettext("yes") if value else language.gettext("no")
+    return value if isinstance(value, str) else language.number(value)
+
+
+def _caveats(
+    row: Row, inputs: Sequence[Input], unfamiliar: Sequence[Input], *, weak: bool, language: Language
+) -> tuple[str, ...]:
+    missing = [each for each in inputs if row.get(each.column.name) is None]
+    strange = [each for each in unfamiliar if each not in missing]
+    said = [
+        language.gettext("This is a statistical hint about people in a like situation; it does not know this person.")
+    ]
+    if weak:
+        said.append(language.gettext("The model is weak: it tells people's situations apart only a little."))
+    if strange:
+        said.append(
+            language.gettext(
+                "The model has not learnt from values like these: {labels}. The hint is uncertain.",
+                labels=_labels(strange, language),
+            )
+        )
+    if missing:
+        said.append(language.gettext("The hint was made without knowing: {labels}.", labels=_labels(missing, language)))
+    return tuple(said)
+
+
+def _labels(inputs: Sequence[Input], language: Language) -> str:
+    return ", ".join(each.column.words(language.code) for each in inputs)

@@ -1,0 +1,116 @@
+"""Every error as RFC 9457 problem details: what is wrong and what to do, and nothing of what was posted."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ml.errors import ApualyError, without_identity_codes
+
+from .schemas import Fault, Problem
+
+MEDIA_TYPE = "application/problem+json"
+UNKNOWN_FIELD = "extra_forbidden"  # pydantic's name for it
+FRAMES_LOGGED = 5
+
+_log = logging.getLogger(__name__)
+
+
+def problem_response(
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[Fault] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem as a response, in English, as whoever builds against the service reads it."""
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=without_identity_codes(detail),
+        errors=None if errors is None else list(errors),
+    )
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status_code=status,
+        headers={**(headers or {}), "Content-Language": "en"},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Let every error that the routes raise become a problem."""
+    app.exception_handler(ApualyError)(_of_ours)
+    app.exception_handler(HTTPException)(_of_http)
+    app.exception_handler(RequestValidationError)(_of_validation)
+
+
+def _of_ours(_: Request, error: ApualyError) -> Response:
+    challenge = {"WWW-Authenticate": "Bearer"} if error.status is HTTPStatus.UNAUTHORIZED else None
+    return problem_response(error.status, str(error), headers=challenge)
+
+
+def _of_http(_: Request, error: HTTPException) -> Response:
+    return problem_response(error.status_code, error.detail, headers=error.headers)
+
+
+def _of_validation(_: Request, error: RequestValidationError) -> Response:
+    faults = [_fault(each) for each in error.errors()]
+    detail = "what was posted is not what this address takes: see `errors`, and GET /v1/model for the inputs"
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=faults)
+
+
+def _fault(error: Mapping[str, Any]) -> Fault:
+    """Return where and what is wrong; a field that nobody declared is not named, for it was posted, too."""
+    place = list(error["loc"])
+    if error["type"] == UNKNOWN_FIELD:
+        return Fault(loc=place[:-1], msg="There is a field here that this address does not take")
+    return Fault(loc=place, msg=error["msg"])
+
+
+class UnhandledErrors:
+    """Middleware: what nobody handled becomes a 500 problem; the log gets its type and place, never its words.
+
+    The words of an exception may hold a value that somebody posted, and Starlette's own handling would
+    hand them to the server's log.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a problem when the application fails before it has begun to answer."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            return  # there is nobody left to answer
+        except Exception as error:
+            _log.error("event=unhandled type=%s at=%s", type(error).__qualname__, _place(error))
+            if scope["type"] != "http" or begun:
+                raise RuntimeError("the answer broke off; the cause is in the line above") from None
+            detail = "something went wrong here; whoever runs the service finds the place in its log"
+            await problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)(scope, receive, send)
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_LOGGED:]
+    return "<".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

@@ -1,0 +1,372 @@
+"""What the audit says of groups: verdicts, references, small groups, and what must raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ml.contracts import Audit, AuditPolicy, Finding, Interval, Predictions, Verdict
+from ml.errors import DataError, InputError
+from ml.fairness.audit import audit, judge, worst
+
+Town = Callable[..., tuple[Predictions, pd.DataFrame]]
+Policy = Callable[..., AuditPolicy]
+FAIR = {"fi": 0.5, "sv": 0.2, "ру": 0.3}
+
+
+def audited(
+    predictions: Predictions, protected: pd.DataFrame, policy: AuditPolicy, seed: int = 7, **more: object
+) -> Audit:
+    references = more.pop("references", {})
+    return audit(predictions, protected, references, policy, np.random.default_rng(seed), **more)  # type: ignore[arg-type]
+
+
+def finding_of(result: Audit, group: str, metric: str) -> Finding:
+    return next(f for f in result.findings if (f.group, f.metric) == (group, metric))
+
+
+# ---------------------------------------------------------------- verdicts
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "verdict"),
+    [
+        (0.90, 1.00, 1.10, "pass"),
+        (0.80, 1.00, 1.25, "pass"),  # the limits themselves are within
+        (0.79, 1.00, 1.10, "insufficient"),
+        (0.90, 1.00, 1.26, "insufficient"),
+        (0.50, 1.00, 2.00, "insufficient"),
+        (0.50, 0.60, 0.80, "insufficient"),  # touches the limit
+        (0.50, 0.60, 0.79, "fail"),
+        (1.26, 1.50, 1.90, "fail"),
+        (1.25, 1.50, 1.90, "insufficient"),
+        (2.00, 3.00, np.inf, "insufficient"),
+        (np.nan, np.nan, np.nan, "insufficient"),
+    ],
+)
+def test_verdict_of_an_interval(policy: Policy, low: float, value: float, high: float, verdict: str) -> None:
+    assert judge(Interval(value, low, high), policy()) == verdict
+
+
+@pytest.mark.parametrize(
+    ("findings", "verdict"),
+    [
+        (["pass", "pass"], "pass"),
+        (["pass", "insufficient"], "insufficient"),
+        (["pass", "insufficient", "fail"], "fail"),
+        (["fail", "pass"], "fail"),
+        ([], "insufficient"),
+    ],
+)
+def test_the_audit_is_its_worst_finding(findings: list[str], verdict: str) -> None:
+    assert worst(Verdict(each) for each in findings) == verdict
+
+
+def test_fair_predictions_pass(town: Town, policy: Policy) -> None:
+    predictions, protected = town(40_000, FAIR, "few")
+    result = audited(predictions, protected, policy())
+    assert {f.verdict for f in result.findings} == {Verdict.PASS}
+    assert result.verdict is Verdict.PASS
+    assert result.warnings == ()
+    assert [(f.group, f.reference) for f in result.findings[::4]] == [("sv", "fi"), ("ру", "fi")]
+
+
+def test_without_unfairness_intervals_hold_one(town: Town, policy: Policy) -> None:
+    """320 ratios whose truth is 1: about 95 % of the intervals hold it (all four metrics, dependent)."""
+    holds = []
+    for seed in range(40):
+        predictions, protected = town(4_000, FAIR, "few")
+        result = audited(predictions, protected, policy(), seed)
+        holds += [f.ratio_low <= 1 <= f.ratio_high for f in result.findings]
+    assert len(holds) == 320
+    assert 0.90 < np.mean(holds) < 0.99
+
+
+def test_planted_unfairness_is_found(town: Town, policy: Policy) -> None:
+    """As in Flanders: one group's scores are raised whatever comes of its people."""
+    predictions, protected = town(8_000, FAIR, "few")
+    raised = np.where(protected["language"] == "ру", np.minimum(predictions.score + 0.15, 1), predictions.score)
+    result = audited(replace(predictions, score=raised), protected, policy())
+    flagged_in_vain = finding_of(result, "ру", "false_positive_rate")
+    assert flagged_in_vain.verdict is Verdict.FAIL
+    assert flagged_in_vain.ratio_low > 1.25
+    assert finding_of(result, "sv", "false_positive_rate").verdict is not Verdict.FAIL
+    assert result.verdict is Verdict.FAIL
+
+
+def test_a_group_that_is_never_selected_fails(town: Town, policy: Policy) -> None:
+    predictions, protected = town(8_000, FAIR)
+    score = np.where(protected["language"] == "ру", 0.0, predictions.score)
+    found = finding_of(audited(replace(predictions, score=score), protected, policy()), "ру", "selection_rate")
+    assert (found.value, found.ratio, found.verdict) == (0.0, 0.0, Verdict.FAIL)
+    assert found.low == found.ratio_low == 0.0
+    assert 0 < found.ratio_high < 0.01
+
+
+def test_figures_are_of_the_cut(town: Town, policy: Policy) -> None:
+    predictions, protected = town(4_000, FAIR)
+    result = audited(predictions, protected, policy())
+    selected = predictions.score >= np.sort(predictions.score)[-round(4_000 * result.selected_share)]
+    here, there = (selected[protected["language"] == name].mean() for name in ("sv", "fi"))
+    found = finding_of(result, "sv", "selection_rate")
+    assert result.selected_share == pytest.approx(0.25, abs=0.01)
+    assert (found.value, found.ratio) == pytest.approx((here, here / there))
+    assert found.low < found.value < found.high
+    assert found.ratio_low < found.ratio < found.ratio_high
+
+
+# ---------------------------------------------------------------- groups and references
+
+
+@pytest.mark.parametrize(
+    ("groups", "given", "reference"),
+    [
+        ({"a": 5, "b": 6, "c": 4}, None, "b"),
+        ({"b": 5, "a": 5}, None, "a"),  # of equals the first in the alphabet
+        ({"a": 3, "missing": 9}, None, "a"),
+        ({"a": 3, "missing": 9}, "missing", "missing"),  # unless asked for
+        ({"missing": 9}, None, "missing"),
+        ({"a": 9, "öylätti": 3}, "öylätti", "öylätti"),
+    ],
+)
+def test_the_reference(policy: Policy, groups: dict[str, int], given: str | None, reference: str) -> None:
+    names = [name for name, rows in groups.items() for _ in range(rows)]
+    predictions = some_predictions(len(names))
+    result = audited(predictions, pd.DataFrame({"g": names}), policy(), references={"g": given})
+    assert {f.reference for f in result.findings} == {reference}
+    others = set(groups) - {reference} or {reference}
+    assert {f.group for f in result.findings} == others
+
+
+def test_an_unknown_value_is_a_group_of_its_own(town: Town, policy: Policy) -> None:
+    predictions, protected = town(3_000, FAIR)
+    named = protected.replace({"language": {"ру": "missing"}})
+    unnamed = named.astype(object).replace({"language": {"missing": None}})
+    result = audited(predictions, named, policy())
+    assert "missing" in {f.group for f in result.findings}
+    assert audited(predictions, unnamed, policy()) == result
+
+
+def test_one_group_is_shown_and_insufficient(town: Town, policy: Policy) -> None:
+    predictions, protected = town(1_000, {"fi": 1.0})
+    result = audited(predictions, protected, policy())
+    assert [(f.group, f.reference, f.ratio, f.verdict) for f in result.findings] == [
+        ("fi", "fi", None, Verdict.INSUFFICIENT)
+    ] * 4
+    assert all(0 < f.value < 1 for f in result.findings)
+    assert result.verdict is Verdict.INSUFFICIENT
+    assert result.warnings == ("language: everyone is of the group 'fi': there is nothing to compare",)
+
+
+def test_a_group_of_two_shows_nothing(town: Town, policy: Policy) -> None:
+    predictions, protected = town(3_000, FAIR)
+    protected.loc[[5, 70], "language"] = "sámi"
+    found = [f for f in audited(predictions, protected, policy()).findings if f.group == "sámi"]
+    assert [f.verdict for f in found] == [Verdict.INSUFFICIENT] * 4
+    assert {getattr(f, name) for f in found for name in ("n", "value", "low", "high", "ratio", "ratio_high")} == {None}
+
+
+def test_nothing_is_shown_against_a_reference_of_two(town: Town, policy: Policy) -> None:
+    """A ratio would give away the reference's rate."""
+    predictions, protected = town(3_000, FAIR)
+    protected.loc[[5, 70], "language"] = "sámi"
+    result = audited(predictions, protected, policy(smallest_denominator=1), references={"language": "sámi"})
+    assert {f.ratio for f in result.findings} == {None}
+    assert all(f.value is not None for f in result.findings)
+
+
+@pytest.mark.parametrize(("rows", "enough"), [(29, False), (30, True)])
+def test_the_smallest_denominator(policy: Policy, rows: int, enough: bool) -> None:
+    """Twenty-nine are too few to judge, thirty are not; the figures are shown either way."""
+    names = ["few"] * rows + ["many"] * 3_000
+    predictions = some_predictions(len(names))
+    score = np.where(np.arange(len(names)) < rows, 0.99, predictions.score)
+    result = audited(replace(predictions, score=score), pd.DataFrame({"g": names}), policy())
+    found = finding_of(result, "few", "selection_rate")
+    assert found.ratio > 1.25
+    assert found.verdict is (Verdict.FAIL if enough else Verdict.INSUFFICIENT)
+
+
+@pytest.mark.parametrize("outcome", [True, False])
+def test_one_outcome_leaves_its_rates_without_a_verdict(town: Town, policy: Policy, outcome: bool) -> None:
+    predictions, protected = town(8_000, FAIR)
+    result = audited(replace(predictions, outcome=np.full(8_000, outcome)), protected, policy())
+    empty = "false_positive_rate" if outcome else "false_negative_rate"
+    found = finding_of(result, "sv", empty)
+    assert (found.value, found.ratio, found.verdict) == (None, None, Verdict.INSUFFICIENT)
+    precision = finding_of(result, "sv", "precision")
+    if outcome:
+        assert (precision.value, precision.ratio, precision.verdict) == (1.0, 1.0, Verdict.PASS)
+        assert precision.low < 1.0 < precision.ratio_high
+    else:
+        assert (precision.value, precision.ratio, precision.verdict) == (0.0, None, Verdict.INSUFFICIENT)
+        assert "language: the precision of the reference group 'fi' is 0: no ratio" in " ".join(result.warnings)
+
+
+def test_a_reference_rate_near_zero_bounds_no_ratio(policy: Policy) -> None:
+    """One of 400 selected: every third draw selects none of them, and the ratio has no upper end."""
+    names = ["many"] * 400 + ["few"] * 100
+    score = np.concatenate([np.linspace(0.0, 0.4, 399), [0.9], np.linspace(0.5, 0.8, 100)])
+    predictions = Predictions(12.0, score, np.zeros(500, dtype=bool), np.ones(500))
+    result = audited(predictions, pd.DataFrame({"g": names}), policy(capacity=0.2), references={"g": "many"})
+    found = finding_of(result, "few", "selection_rate")
+    assert found.ratio == pytest.approx(0.99 * 400)
+    assert (found.ratio_high, found.verdict) == (None, Verdict.INSUFFICIENT)
+
+
+# ---------------------------------------------------------------- ties, direct use, nothing to audit
+
+
+def test_equal_scores_say_nothing(town: Town, policy: Policy) -> None:
+    predictions, protected = town(4_000, FAIR)
+    result = audited(replace(predictions, score=np.full(4_000, 0.3)), protected, policy())
+    assert result.selected_share == 1.0
+    assert {f.verdict for f in result.findings} == {Verdict.INSUFFICIENT}
+    assert result.warnings[-1].startswith("all scores are equal")
+
+
+def test_a_cut_that_selects_everyone_says_nothing(town: Town, policy: Policy) -> None:
+    predictions, protected = town(4_000, FAIR)
+    score = np.where(np.arange(4_000) < 4, 0.9, 0.3)
+    result = audited(replace(predictions, score=score), protected, policy(capacity=0.6))
+    assert (result.selected_share, result.verdict) == (1.0, Verdict.INSUFFICIENT)
+    assert "selects everyone" in result.warnings[-1]
+
+
+def test_ties_are_not_divided(town: Town, policy: Policy) -> None:
+    predictions, protected = town(4_000, FAIR)
+    score = np.where(np.arange(4_000) < 1_600, 0.9, predictions.score / 2)
+    result = audited(replace(predictions, score=score), protected, policy())
+    assert (result.capacity, result.selected_share) == (0.25, 0.4)
+
+
+def test_direct_use_is_marked(town: Town, policy: Policy) -> None:
+    predictions, protected = town(1_000, FAIR)
+    result = audited(predictions, protected, policy(), direct_use=("language",))
+    assert result.direct_use == ("language",)
+    assert result.warnings[0].startswith("language: marked direct use")
+
+
+def test_no_protected_attribute_is_no_pass(policy: Policy) -> None:
+    for nothing in (pd.DataFrame(), pd.DataFrame(index=range(50))):
+        result = audited(some_predictions(50), nothing, policy())
+        assert (result.verdict, result.findings) == (Verdict.INSUFFICIENT, ())
+        assert result.warnings == ("no protected attribute was declared: nothing could be audited",)
+
+
+# ---------------------------------------------------------------- what must raise
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"references": {"ikä": None}}, "'ikä': no such protected column"),
+        ({"direct_use": ("ikä",)}, "'ikä': no such protected column"),
+        ({"references": {"language": "se"}}, r"'language'.*reference group 'se'.*'fi', 'sv', 'ру'"),
+    ],
+)
+def test_what_is_not_there_does_not_pass(town: Town, policy: Policy, more: dict, message: str) -> None:
+    predictions, protected = town(200, FAIR)
+    with pytest.raises(DataError, match=message):
+        audited(predictions, protected, policy(), **more)
+
+
+def test_protected_rows_must_match(town: Town, policy: Policy) -> None:
+    predictions, protected = town(200, FAIR)
+    with pytest.raises(DataError, match="199 rows beside 200 predictions"):
+        audited(predictions, protected.iloc[1:], policy())
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "message"),
+    [
+        ("score", np.nan, "1 of 200 scores"),
+        ("score", 1.5, "1 of 200 scores"),
+        ("weight", np.nan, "weight is negative or not a number"),
+        ("weight", -1.0, "weight is negative or not a number"),
+    ],
+)
+def test_predictions_must_be_possible(town: Town, policy: Policy, field: str, wrong: float, message: str) -> None:
+    predictions, protected = town(200, FAIR)
+    values = getattr(predictions, field).copy()
+    values[3] = wrong
+    with pytest.raises(DataError, match=message):
+        audited(replace(predictions, **{field: values}), protected, policy())
+
+
+def test_parts_of_predictions_must_match(town: Town, policy: Policy) -> None:
+    predictions, protected = town(200, FAIR)
+    with pytest.raises(DataError, match="same number of rows"):
+        audited(replace(predictions, weight=np.ones(199)), protected, policy())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"metrics": ("accuracy",)}, "'accuracy'; name at least one of selection_rate"),
+        ({"metrics": ()}, "no metric"),
+        ({"replicates": 0}, "replicates must be at least 1"),
+        ({"capacity": 0.0}, "capacity over 0"),
+    ],
+)
+def test_a_policy_that_cannot_be_carried_out(town: Town, policy: Policy, changes: dict, message: str) -> None:
+    predictions, protected = town(200, FAIR)
+    with pytest.raises(InputError, match=message):
+        audited(predictions, protected, policy(**changes))
+
+
+# ---------------------------------------------------------------- whatever the rows
+
+
+def some_predictions(rows: int) -> Predictions:
+    """Return predictions with rising scores and every third still unemployed."""
+    return Predictions(12.0, np.linspace(0.1, 0.9, rows), np.arange(rows) % 3 == 0, np.ones(rows))
+
+
+POLICY_OF_PROPERTIES = AuditPolicy(
+    ("selection_rate", "false_positive_rate", "false_negative_rate", "precision"), 0.8, 1.25, 10, 0.25, 25
+)
+ROW = st.tuples(
+    st.sampled_from([0.0, 0.1, 0.5, 0.9]),
+    st.booleans(),
+    st.sampled_from([0.0, 1.0, 1.1, 1.7]),
+    st.sampled_from(["fi", "sv", "ру", "missing"]),
+)
+
+
+def audit_rows(rows: list[tuple[float, bool, float, str]]) -> Audit:
+    score, outcome, weight, group = zip(*rows, strict=True)
+    predictions = Predictions(12.0, np.array(score), np.array(outcome), np.array(weight))
+    return audited(predictions, pd.DataFrame({"language": group}), POLICY_OF_PROPERTIES)
+
+
+@given(st.lists(ROW, min_size=1, max_size=60), st.permutations(range(60)))
+@settings(deadline=None)
+def test_the_order_of_rows_changes_nothing(rows: list[tuple[float, bool, float, str]], order: list[int]) -> None:
+    """Not the points and, as rows are counted before anything is drawn, not the intervals either."""
+    assert audit_rows([rows[place] for place in order if place < len(rows)]) == audit_rows(rows)
+
+
+@given(st.lists(ROW, min_size=1, max_size=12) | st.lists(ROW, min_size=30, max_size=60))
+@settings(deadline=None)
+def test_whatever_the_rows_small_counts_are_withheld_and_figures_make_sense(
+    rows: list[tuple[float, bool, float, str]],
+) -> None:
+    sizes = {name: sum(row[3] == name for row in rows) for name in ("fi", "sv", "ру", "missing")}
+    for f in audit_rows(rows).findings:
+        assert f.n is None or f.n == 0 or f.n >= 5
+        if sizes[f.group] < 5:
+            assert (f.n, f.value, f.low, f.high, f.ratio, f.ratio_low, f.ratio_high) == (None,) * 7
+        if f.value is not None:
+            assert 0 <= f.low <= f.value <= f.high <= 1
+        if f.ratio is None:
+            assert f.verdict is Verdict.INSUFFICIENT
+        else:
+            assert 0 <= f.ratio_low <= f.ratio
+            assert f.ratio_high is None or f.ratio <= f.ratio_high < np.inf

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ml.contracts import Kind, Outcome
+from ml.models.trained import TrainedModel
+from serving.advice import Advice, advise, frequency_words, horizon_words
+from serving.language import Language
+
+Languages = Mapping[str, Language]
+
+
+@pytest.mark.parametrize(
+    ("unit", "unit_days", "horizon", "english", "finnish", "swedish"),
+    [
+        ("2 weeks", 14.0, 13.0, "at 6 months", "6 kuukauden kohdalla", "efter 6 månader"),
+        ("2 weeks", 14.0, 6.0, "at 12 weeks", "12 viikon kohdalla", "efter 12 veckor"),
+        ("2 weeks", 14.0, 0.5, "at 1 week", "1 viikon kohdalla", "efter 1 vecka"),
+        ("day", 1.0, 365.0, "at 12 months", "12 kuukauden kohdalla", "efter 12 månader"),
+        ("day", 1.0, 91.0, "at 3 months", "3 kuukauden kohdalla", "efter 3 månader"),
+        ("days", 1.0, 30.0, "at 30 days", "30 päivän kohdalla", "efter 30 dagar"),  # 1.4 % off a month
+        ("day", 1.0, 1.0, "at 1 day", "1 päivän kohdalla", "efter 1 dag"),
+        ("month", 30.4375, 1.0, "at 1 month", "1 kuukauden kohdalla", "efter 1 månad"),
+        ("month", 30.4375, 4.5, "at 4.5 months", "4,5 kuukauden kohdalla", "efter 4,5 månader"),
+        ("week", 7.0, 1500.0, "at 345 months", "345 kuukauden kohdalla", "efter 345 månader"),
+    ],
+)
+def test_horizon_in_words(
+    unit: str, unit_days: float, horizon: float, english: str, finnish: str, swedish: str, languages: Languages
+) -> None:
+    outcome = Outcome("spell", unit, unit_days, horizon, (horizon,))
+    said = [horizon_words(outcome, languages[code]) for code in ("en", "fi", "sv")]
+    assert said == [english, finnish, swedish]
+
+
+@pytest.mark.parametrize(
+    ("probability", "people"),
+    [
+        (0.0, "Fewer than 1 in 20"),
+        (0.0499, "Fewer than 1 in 20"),
+        (0.05, "About 1 in 10"),
+        (0.149, "About 1 in 10"),
+        (0.15, "About 2 in 10"),
+        (0.43, "About 4 in 10"),
+        (0.45, "About 5 in 10"),
+        (0.9499, "About 9 in 10"),
+        (0.95, "More than 19 in 20"),
+        (1.0, "More than 19 in 20"),
+    ],
+)
+def test_probability_as_a_frequency(probability: float, people: str, languages: Languages) -> None:
+    words = frequency_words(probability, "at 12 months", languages["en"])
+    assert words == f"{people} people in a like situation are still unemployed at 12 months."
+
+
+def ask(model: TrainedModel, language: Language, *, weak: bool = False, **inputs: Any) -> Advice:
+    return advise(model, inputs, language, weak=weak)
+
+
+def test_chances_fall_and_lie_within_their_intervals(model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], tenure=5.0, trade="cook", course=True)
+    first, second = (each.still_unemployed for each in advice.horizons)
+    assert (first.probability, second.probability) == (0.5, 0.2689)
+    assert all(each.low < each.probability < each.high for each in (first, second))
+    assert [(each.units, each.unit, each.days) for each in advice.horizons] == [
+        (13.0, "2 weeks", 182.0),
+        (26.0, "2 weeks", 364.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "band", "words"),
+    [
+        ({"tenure": 5.0, "trade": "welder", "course": False}, "low", "smaller than for most"),
+        ({"tenure": 15.0, "trade": "welder", "course": False}, "typical", "about as usual"),
+        ({"tenure": 5.0, "trade": "cook", "course": False}, "elevated", "greater than for most"),
+        ({"tenure": None, "trade": "cook", "course": False}, "elevated", "greater than for most"),
+        ({"tenure": 5.0, "trade": "astronaut", "course": False}, "uncertain", "too uncertain"),
+        ({"tenure": 55.0, "trade": "cook", "course": False}, "uncertain", "too uncertain"),
+        ({"tenure": 5.0, "course": False}, "uncertain", "too uncertain"),  # missing where it may not be
+    ],
+)
+def test_bands(inputs: Mapping[str, Any], band: str, words: str, model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], **inputs)
+    assert advice.band == band
+    assert words in advice.band_words
+
+
+def test_words_speak_of_the_main_horizon(model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], tenure=5.0, trade="cook", course=False)
+    assert advice.words == "About 7 in 10 people in a like situation are still unemployed at 12 months."
+
+
+def test_reasons_by_kind_and_direction(model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], tenure=7.5, trade="cook", course=True)
+    assert [each.text for each in advice.reasons] == [
+        "This can change: Trade (cook) goes together with a longer spell of unemployment.",
+        "Background: Years in the lost job (7.5) goes together with a longer spell of unemployment.",
+        "A service can change this: On a course (yes) goes together with a shorter spell of unemployment.",
+    ]
+    assert [(each.column, each.value, each.kind, each.goes_with) for each in advice.reasons] == [
+        ("trade", "cook", Kind.CAN_CHANGE, "longer"),
+        ("tenure", 7.5, Kind.CONTEXT, "longer"),
+        ("course", True, Kind.SERVICE_CAN_CHANGE, "shorter"),
+    ]
+
+
+def test_reasons_in_finnish_use_its_labels_and_its_comma(model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["fi"], tenure=7.5, trade="cook", course=True)
+    assert advice.reasons[1].text == "Taustatieto: Vuosia työssä (7,5) liittyy pidempään työttömyysjaksoon."
+
+
+def test_a_category_never_seen_is_not_repeated(model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], tenure=15.0, trade="010190-123A", course=True)
+    assert "010190" not in repr(advice)
+
+
+def test_always_says_that_it_does_not_know_the_person(model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], tenure=5.0, trade="cook", course=False)
+    assert advice.caveats == (
+        "This is a statistical hint about people in a like situation; it does not know this person.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "weak", "caveat"),
+    [
+        (
+            {"tenure": 5.0, "trade": "cook"},
+            True,
+            "The model is weak: it tells people's situations apart only a little.",
+        ),
+        (
+            {"tenure": 55.0, "trade": "diver"},
+            False,
+            "The model has not learnt from values like these: Years in the lost job, Trade. The hint is uncertain.",
+        ),
+        ({"tenure": None, "trade": "cook"}, False, "The hint was made without knowing: Years in the lost job."),
+        ({"trade": "cook"}, False, "The hint was made without knowing: Years in the lost job."),
+    ],
+)
+def test_caveats(inputs: Mapping[str, Any], weak: bool, caveat: str, model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], weak=weak, course=False, **inputs)
+    assert advice.caveats[1:] == (caveat,)

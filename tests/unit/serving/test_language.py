@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import serving
+from serving.language import LOCALES, Language, preferred
+
+CODE = Path(serving.__file__).parent
+DECIDING = re.compile(
+    r"decid|decision|verdict|reject|refus|den(y|ie)|grant(?!o)|approve|eligib|entitl|sanction"
+    r"|päät(ös|tää|et)|hylä|hylk|hyväks|evätä|beslut|avslå|avslag|bevilj|godkänn|neka",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, "fi"),
+        ("", "fi"),
+        ("fi", "fi"),
+        ("sv", "sv"),
+        ("en-GB,en;q=0.9", "en"),
+        ("SV-fi", "sv"),
+        ("de", "fi"),
+        ("de, sv;q=0.5", "sv"),
+        ("en;q=0.5, sv;q=0.8", "sv"),
+        ("sv;q=0.8, en;q=0.8", "sv"),  # the first of two that are liked alike
+        ("en;q=0", "fi"),
+        ("*", "fi"),
+        ("*;q=0.5, en", "en"),
+        ("en;q=1.0, sv", "en"),
+        ("en;q=nan, sv;q=0.1", "sv"),
+        ("en;q=2, sv;q=0.1", "sv"),
+        (";;,,q=;=", "fi"),
+        ("fi" * 5000, "fi"),
+    ],
+)
+def test_which_language_a_request_asks_for(header: str | None, code: str) -> None:
+    assert preferred(header) == code
+
+
+def messages() -> set[str | tuple[str, ...]]:
+    keywords = {"gettext": None, "ngettext": (1, 2), "marked": None}
+    found = extract_from_dir(CODE, method_map=[("**.py", "python")], keywords=keywords, comment_tags=())
+    return {message for _, _, message, _, _ in found}
+
+
+def catalogue(code: str) -> Iterator[tuple[str | tuple[str, ...], tuple[str, ...], bool]]:
+    with (LOCALES / code / "LC_MESSAGES" / "apualy.po").open("rb") as file:
+        for message in read_po(file, locale=code, abort_invalid=True):
+            if message.id:
+                texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+                yield message.id, texts, message.fuzzy
+
+
+@pytest.mark.parametrize("code", ["fi", "sv"])
+def test_catalogue_has_every_text_of_the_code_and_no_other(code: str) -> None:
+    assert {text for text, _, _ in catalogue(code)} == messages()
+    assert len(messages()) > 20
+
+
+@pytest.mark.parametrize("code", ["fi", "sv"])
+def test_translations_are_whole_and_keep_their_places(code: str) -> None:
+    for text, translations, fuzzy in catalogue(code):
+        sources = (text,) if isinstance(text, str) else text
+        assert not fuzzy, text
+        assert all(translations), text
+        for source, translation in zip(sources, translations, strict=True):
+            assert set(re.findall(r"\{\w+\}", translation)) == set(re.findall(r"\{\w+\}", source)), text
+
+
+@pytest.mark.parametrize("code", ["fi", "sv"])
+def test_no_text_reads_as_a_decision(code: str) -> None:
+    for text, translations, _ in catalogue(code):
+        for each in (*((text,) if isinstance(text, str) else text), *translations):
+            assert not DECIDING.search(each), each
+
+
+@pytest.mark.parametrize(
+    ("text", "reads_as_one"), [("Asia hylätään", True), ("Ansökan avslås", True), ("Vihje", False), ("denied", True)]
+)
+def test_the_scan_finds_decisions(text: str, reads_as_one: bool) -> None:
+    assert bool(DECIDING.search(text)) is reads_as_one
+
+
+def test_values_with_braces_are_left_alone(languages: Mapping[str, Language]) -> None:
+    said = languages["sv"].gettext("The hint was made without knowing: {labels}.", labels="{x} {0}")
+    assert said == "Tipset har tagits fram utan dessa uppgifter: {x} {0}."
