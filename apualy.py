@@ -183,13 +183,12 @@ def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 
 def _serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    from serving.run import serve
-
+    from serving.run import advise
     from serving.settings import Settings
 
     registry = _registry(environ)
-    settings = Settings.from_environ(environ, host=arguments.host, port=arguments.port)
-    serve(settings, registry, arguments.model or _only_model(registry.names()))
+    settings = Settings.from_environ(environ).with_address(arguments.host, arguments.port)
+    advise(settings, registry, arguments.model or _only_model(registry.names()))
 
 
 def _synth(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:

@@ -37,13 +37,13 @@ def problem_response(
     """Return a problem as a response, in English, as whoever builds against the service reads it."""
     problem = Problem(
         title=HTTPStatus(status).phrase,
-        status=status,
+        status=int(status),
         detail=without_identity_codes(detail),
         errors=None if errors is None else list(errors),
     )
     return Response(
         problem.model_dump_json(exclude_none=True),
-        status_code=status,
+        status_code=int(status),
         headers={**(headers or {}), "Content-Language": "en"},
         media_type=MEDIA_TYPE,
     )

@@ -33,6 +33,7 @@ def take(registry: Registry, step: Step) -> Review:
 
     Raises GateError when the step is not open to this person now, UsageError when words are missing.
     """
+    registry.review(step.name, step.version).require_open(step.step, step.by)
     if step.step != "submit" and len(step.reason.split()) < LEAST_WORDS:
         raise UsageError(f"to {step.step} a model, say why in a few words: --reason TEXT")
     return registry.record(

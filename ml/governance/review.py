@@ -84,21 +84,22 @@ class Review:
         """Return the approval, if the version is approved now (expired or not)."""
         return self.events[-1] if self.state == "approved" else None
 
-    def taken(self, event: Event) -> Review:
-        """Return the review after one more step.
-
-        Raises GateError when the step is not open in this state, when nobody is named, or when the author approves.
-        """
-        if not event.by.strip():
+    def require_open(self, step: str, by: str) -> None:
+        """Raise when the step is not open in this state or to this person: UsageError nobody named, else GateError."""
+        if not by.strip():
             raise UsageError("a review step needs a named person: --as NAME")
-        if (self.state, event.step) not in TRANSITIONS:
-            open_steps = [step for state, step in TRANSITIONS if state == self.state]
+        if (self.state, step) not in TRANSITIONS:
+            open_steps = [each for state, each in TRANSITIONS if state == self.state]
             raise GateError(
-                f"{self.name} version {self.version} is {self.state}: cannot {event.step} it; "
+                f"{self.name} version {self.version} is {self.state}: cannot {step} it; "
                 f"open steps: {', '.join(open_steps) or 'none'}"
             )
-        if event.step == "approve" and self.author is not None and same_person(event.by, self.author):
-            raise GateError(f"{event.by} submitted {self.name} version {self.version}; somebody else must approve it")
+        if step == "approve" and self.author is not None and same_person(by, self.author):
+            raise GateError(f"{by} submitted {self.name} version {self.version}; somebody else must approve it")
+
+    def taken(self, event: Event) -> Review:
+        """Return the review after one more step. Raises as `require_open` does."""
+        self.require_open(event.step, event.by)
         return replace(self, events=(*self.events, event))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,13 +57,16 @@ class Run:
         for name, figure in record.plots.items():
             mlflow.log_figure(figure, f"plots/{name}.png")
         digest = artefact.save(model, scratch)
-        info = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(CODE),
-            artifacts={artefact.FOLDER: str(scratch)},
-            pip_requirements=list(REQUIREMENTS),
-            signature=_signature(model),
-        )
+        with warnings.catch_warnings():
+            # The signature is made from the contract: an example would keep a real person's inputs.
+            warnings.filterwarnings("ignore", ".*An input example was not provided", UserWarning)
+            info = mlflow.pyfunc.log_model(
+                name="model",
+                python_model=str(CODE),
+                artifacts={artefact.FOLDER: str(scratch)},
+                pip_requirements=list(REQUIREMENTS),
+                signature=_signature(model),
+            )
         return Logged(info.model_id, digest)
 
 

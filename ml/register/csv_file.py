@@ -100,34 +100,31 @@ def _rows(path: Path, names: Sequence[str], kept: Sequence[str], delimiter: str,
         ragged.append(f"row {row.number} has {there_are}, the header has {row.expected_columns}")
         return "error"
 
-    text = pa.dictionary(pa.int32(), pa.string())
+    read = pyarrow.csv.ReadOptions(
+        use_threads=False,  # only then does Arrow tell the number of a ragged row
+        block_size=BLOCK,
+        column_names=list(names),
+        skip_rows_after_names=1,
+        encoding=encoding,
+    )
+    form = pyarrow.csv.ParseOptions(
+        delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=refuse
+    )
     try:
-        table = pyarrow.csv.read_csv(
-            path,
-            # one thread: only then does Arrow tell the number of a ragged row
-            pyarrow.csv.ReadOptions(
-                use_threads=False,
-                block_size=BLOCK,
-                column_names=list(names),
-                skip_rows_after_names=1,
-                encoding=encoding,
-            ),
-            pyarrow.csv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=refuse,
-            ),
-            pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, text),
-                include_columns=list(kept),
-                null_values=[],
-                strings_can_be_null=False,
-            ),
-        )
+        table = pyarrow.csv.read_csv(path, read, form, _as_text(names, kept))
     except pa.ArrowException as error:
         raise DataError(f"{path.name}: {ragged[0] if ragged else _reason(error)}") from None
     return _without_blank_end(table.unify_dictionaries())
+
+
+def _as_text(names: Sequence[str], kept: Sequence[str]) -> Any:
+    """Return options by which every value stays the text that it is, an empty one too."""
+    return pyarrow.csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())),
+        include_columns=list(kept),
+        null_values=[],
+        strings_can_be_null=False,
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -157,6 +157,10 @@ def test_a_file_from_which_nothing_can_be_learned(build: Build, ends: list[str],
         build(f"weeks;how;age;skill\n{rows}\n")
 
 
+def test_a_spell_as_long_as_the_horizon_is_still_unemployed_there(build: Build) -> None:
+    assert len(build("weeks;how;age;skill\n3;work;20;a\n10;work;30;b\n")) == 2
+
+
 # ---------------------------------------------------------------- warnings
 
 

@@ -128,7 +128,7 @@ def test_a_quoted_value_of_many_lines_is_not_read_for_ever(tmp_path: Path) -> No
 
 
 def test_names_are_cut_and_columns_are_checked_before_the_rest_is_read(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="does not declare: x{39}…;"):
+    with pytest.raises(DataError, match=r"does not declare: x{39}…;"):
         read(tmp_path, f"weeks;ikä;{'x' * 3000}\n\0\n")
 
 
@@ -141,7 +141,7 @@ def test_a_huge_line_is_refused_without_being_loaded(tmp_path: Path, start: byte
         stream.truncate(2 << 30)  # sparse: 2 GB of NUL bytes take no room
     tracemalloc.start()
     try:
-        with pytest.raises(DataError, match="longer than|NUL bytes"):
+        with pytest.raises(DataError, match=r"longer than|NUL bytes"):
             read_table(path, NAMES)
         assert tracemalloc.get_traced_memory()[1] < 64 << 20
     finally:
@@ -201,7 +201,7 @@ def test_parquet_columns_are_checked(tmp_path: Path, table: pa.Table, message: s
 def test_cut_off_parquet(tmp_path: Path, cut: slice) -> None:
     path = parquet(tmp_path, pa.table({"weeks": list(range(99)), "ikä": list(range(99))}))
     path.write_bytes(path.read_bytes()[cut])
-    with pytest.raises(DataError, match="spells.parquet: is damaged Parquet"):
+    with pytest.raises(DataError, match=r"spells\.parquet: is damaged Parquet"):
         read_table(path, NAMES)
 
 
@@ -210,8 +210,14 @@ def test_parquet_whose_data_is_overwritten(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4:3000] = b"\xff" * 2996
     path.write_bytes(content)
-    with pytest.raises(DataError, match="spells.parquet: is damaged Parquet"):
+    with pytest.raises(DataError, match=r"spells\.parquet: is damaged Parquet"):
         read_table(path, NAMES)
+
+
+def test_parquet_whose_text_is_not_utf_8(tmp_path: Path) -> None:
+    broken = pa.Array.from_buffers(pa.binary(), 1, pa.array([b"\xe4"]).buffers()).view(pa.string())
+    with pytest.raises(DataError, match=r"spells\.parquet: is damaged Parquet"):
+        read_table(parquet(tmp_path, pa.table({"weeks": [1], "ikä": broken})), NAMES)
 
 
 def test_a_file_called_parquet_that_is_not(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+"""Advice in words: horizons, frequencies, bands, reasons, caveats."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""Who holds a token, and how the demo tokens are kept."""
+
 from __future__ import annotations
 
 import json

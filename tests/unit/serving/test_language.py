@@ -1,3 +1,5 @@
+"""The language of a request, and catalogues that are whole and advise only."""
+
 from __future__ import annotations
 
 import re

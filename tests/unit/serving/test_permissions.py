@@ -1,3 +1,5 @@
+"""Role × action, as a table."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What each type of input takes on the wire."""
+
 from __future__ import annotations
 
 import json

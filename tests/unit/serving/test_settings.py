@@ -1,3 +1,5 @@
+"""What the environment says, and where demo users may be."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

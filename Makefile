@@ -1,0 +1,46 @@
+# Two commands: `make demo` and `make test`. Every command that runs is printed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := var/synthetic
+MODEL := ltu-synthetic-helsinki
+
+.PHONY: demo test check format lock clean
+
+demo: .venv/ready
+	$(BIN)/apualy register synth --seed 1 --out $(DEMO)
+	$(BIN)/apualy train --contract $(DEMO)/cohort.toml --data $(DEMO)/spells.csv
+	$(BIN)/apualy review submit $(MODEL) --as "Demo Data Scientist"
+	$(BIN)/apualy review status $(MODEL)
+	$(BIN)/apualy review approve $(MODEL) --as "Demo Ethics Reviewer" \
+		--reason "Read the card; demonstration on people who do not exist." \
+		--accept "Nobody is advised in earnest: the findings are there to be shown."
+	APUALY_ENV=demo $(BIN)/apualy serve $(MODEL)
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+check: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Needs uv. The lock names versions and hashes, and no registry's address.
+lock:
+	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --quiet pyproject.toml --output-file requirements.lock
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("apualy needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
