@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import sys
@@ -101,7 +102,7 @@ def _register_parser(commands: Any) -> None:
     register = commands.add_parser("register", help="make a synthetic cohort")
     kinds = register.add_subparsers(required=True, metavar="COMMAND")
     synth = kinds.add_parser("synth", help="write a contract and spells of people who do not exist")
-    synth.add_argument("--persons", type=_natural, default=4000)
+    synth.add_argument("--persons", type=_natural, default=8000)
     synth.add_argument("--seed", type=_natural, default=1)
     synth.add_argument("--out", required=True, type=Path, metavar="DIR")
     synth.set_defaults(run=_synth)
@@ -212,7 +213,10 @@ def _registry(environ: Mapping[str, str]) -> Any:
 
 
 def _user(environ: Mapping[str, str]) -> str:
-    return environ.get("USER") or environ.get("LOGNAME") or "unknown"
+    try:
+        return environ.get("USER") or getpass.getuser()
+    except OSError:  # an account without a name, as in some containers
+        return "unknown"
 
 
 @contextmanager

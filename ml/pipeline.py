@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ml.contracts import Cohort, ModelReport, Policy, Role, Split
+from ml.contracts import Cohort, ModelReport, Outcome, Policy, Role, Split
 from ml.fairness.audit import audit
 from ml.governance.card import Provenance, build_card
 from ml.governance.figures import audit_figures, cohort_figures, metric_figures, split_figures
@@ -126,7 +126,12 @@ def _report(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed
         importance=importance(kept, codes[parts.train.rows]),
         audit=evidence,
         seed=seed,
-        warnings=(*cohort.warnings, *_suspicions(suspects, scores.auc.value, policy), *evidence.warnings),
+        warnings=(
+            *cohort.warnings,
+            *_suspicions(suspects, scores.auc.value, policy),
+            *_drift(trained, contract.outcome),
+            *evidence.warnings,
+        ),
         further={h: (trained.observed[h], trained.predicted[h]) for h in contract.outcome.horizons},
     )
 
@@ -141,6 +146,16 @@ def _suspicions(suspects: Mapping[str, float], auc: float, policy: Policy) -> li
             f"the model reaches AUC {auc:.3f}, over {policy.leak_auc:g}: too good to be true until shown otherwise"
         )
     return found
+
+
+def _drift(trained: Trained, outcome: Outcome) -> list[str]:
+    """Return a warning for each horizon whose predicted share lies outside what was observed."""
+    return [
+        f"at {outcome.words(horizon)} the model predicts {trained.predicted[horizon]:.3f} still unemployed, observed "
+        f"was {observed.value:.3f} (95 % interval {observed.low:.3f} to {observed.high:.3f}): its chances are off"
+        for horizon, observed in trained.observed.items()
+        if not observed.low <= trained.predicted[horizon] <= observed.high
+    ]
 
 
 def _figures(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> dict[str, Figure]:

@@ -6,8 +6,10 @@ import json
 import logging
 import socket
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -35,7 +37,8 @@ def advise(settings: Settings, registry: Registry, name: str) -> None:
     nobody can be identified at this address.
     """
     approved = registry.approved(name, datetime.now(UTC))
-    model = artefact.load(approved.folder, approved.digest)
+    with tempfile.TemporaryDirectory() as scratch:
+        model = artefact.load(registry.fetch(approved, Path(scratch)), approved.digest)
     settings.require_identity_provider()
     users = demo_users(settings.home)
     app = create_app(
@@ -68,7 +71,9 @@ def _usual(each: Input) -> float | bool | str:
     """Return a value that nobody would wonder at: the first category, or the average of the training part."""
     if each.is_category:
         return each.categories[0]
-    return each.center >= 0.5 if each.column.type is ColumnType.BOOLEAN else round(each.center)
+    if each.column.type is ColumnType.BOOLEAN:
+        return each.center >= 0.5
+    return round(each.center, 0 if each.scale > 1 else 2)
 
 
 def serve(app: FastAPI, host: str, port: int) -> None:

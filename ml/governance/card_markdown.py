@@ -118,10 +118,11 @@ def _audit(card: Card) -> str:
     return (
         f"## Non-discrimination audit: {audit['verdict']}\n\n"
         f"People whose score is in the highest {audit['capacity']:.0%} are flagged (ties make it "
-        f"{audit['selected_share']:.1%}). Each group's rate is divided by the reference group's. Pass: the whole "
-        f"95 % interval of the ratio lies within {limits['ratio_low']:g}–{limits['ratio_high']:g}; fail: the whole interval "
-        f"lies outside; else, or where a rate is of fewer than {limits['smallest_denominator']} people, the evidence is "
-        "insufficient. Counts are rounded to 5; fewer than 5 are not shown.\n\n"
+        f"{audit['selected_share']:.1%}). Each group's rate is divided by the reference group's. "
+        f"Pass: the whole 95 % interval of the ratio lies within {limits['ratio_low']:g}–{limits['ratio_high']:g}; "
+        "fail: the whole interval lies outside; else, or where a rate is of fewer than "
+        f"{limits['smallest_denominator']} people, the evidence is insufficient. "
+        "Counts are rounded to 5; fewer than 5 are not shown.\n\n"
         + _table(["attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict"], rows)
     )
 

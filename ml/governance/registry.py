@@ -4,7 +4,6 @@ State in one folder (design.md 2.17):
 
     <home>/mlflow/mlflow.db, artifacts/           MLflow's store
     <home>/model_cards/<model>/<version>.json     the card (source), .md (rendered), .review.json (the review)
-    <home>/serving/<model>-<version>/             the artefact as fetched for serving
 
 MLflow's alias says which version is meant; the review says whether it may be used. Both must agree.
 """
@@ -14,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,12 +37,11 @@ DIGEST_TAG = "apualy.digest"
 
 @dataclass(frozen=True)
 class Approved:
-    """A version that may be used for advice now; the artefact in `folder` is still to be checked at load."""
+    """A version that may be used for advice now; its artefact is still to be fetched and held against the digest."""
 
     name: str
     version: int
     digest: str
-    folder: Path
     card: Mapping[str, Any]
     card_text: str
     approved_by: str
@@ -146,7 +143,7 @@ class Registry:
         return review
 
     def approved(self, name: str, now: datetime) -> Approved:
-        """Return the version that may be used now, its artefact fetched. Raises GateError that says what is missing."""
+        """Return the version that may be used now. Raises GateError that says what is missing."""
         version = self._aliased(name)
         if version is None:
             known = f"; known models: {', '.join(self.names()) or 'none'}" if name not in self.names() else ""
@@ -156,12 +153,27 @@ class Registry:
             name=name,
             version=version,
             digest=approval.binding.artefact,
-            folder=self._fetched(name, version),
             card=self._card(name, version),
             card_text=self.card_path(name, version).read_text(encoding="utf-8"),
             approved_by=approval.by,
             expires=approval.expires,
         )
+
+    def fetch(self, approved: Approved, into: Path) -> Path:
+        """Return the folder of a copy of the artefact: what is checked is then what is loaded.
+
+        Raises GateError when the artefact is gone.
+        """
+        try:
+            source = self.client.get_model_version_download_uri(approved.name, str(approved.version))
+            found = mlflow.artifacts.download_artifacts(
+                f"{source}/{ARTEFACT_PATH}", dst_path=str(into), tracking_uri=self.tracking_uri
+            )
+        except (MlflowException, OSError) as problem:
+            raise GateError(
+                f"the artefact of {approved.name} version {approved.version} cannot be fetched: {problem}"
+            ) from problem
+        return Path(found)
 
     def require_still_approved(self, approved: Approved, now: datetime) -> None:
         """Raise GateError when the approval has expired, was revoked, or no longer fits card or policy."""
@@ -193,20 +205,6 @@ class Registry:
             return int(self.client.get_model_version_by_alias(name, ALIAS).version)
         except MlflowException:  # no such model or no such alias: MLflow tells them apart only by its wording
             return None
-
-    def _fetched(self, name: str, version: int) -> Path:
-        """Return a fresh copy of the artefact, so that what is checked is what is loaded."""
-        folder = self.home / "serving" / f"{name}-{version}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        try:
-            source = self.client.get_model_version_download_uri(name, str(version))
-            mlflow.artifacts.download_artifacts(
-                f"{source}/{ARTEFACT_PATH}", dst_path=str(folder), tracking_uri=self.tracking_uri
-            )
-        except (MlflowException, OSError) as problem:
-            raise GateError(f"the artefact of {name} version {version} cannot be fetched: {problem}") from problem
-        return folder / ARTEFACT_PATH
 
     def _card(self, name: str, version: int) -> dict[str, Any]:
         path = self.card_path(name, version).with_suffix(".json")

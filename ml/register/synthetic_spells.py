@@ -12,7 +12,7 @@ from ml.register.synthetic_people import Codes, People
 FIRST_DAY = np.datetime64("2014-01-01", "D")
 LAST_DAY = np.datetime64("2022-12-31", "D")  # of registrations
 EXTRACT = np.datetime64("2023-06-30", "D")
-SHOCK = (np.datetime64("2020-03", "M"), np.datetime64("2021-03", "M"))
+SHOCK = (np.datetime64("2020-03", "M"), np.datetime64("2020-09", "M"))
 MONTH = 30.4375  # days
 MOST_SPELLS = 5  # a person
 MOST_MONTHS = 108
@@ -170,7 +170,7 @@ def _in_shock(month: NDArray[np.datetime64]) -> Bools:
 def _of_calendar(month: NDArray[np.datetime64]) -> Floats:
     """Return what the season and the shock of 2020 add to the log-odds of leaving in a month."""
     turn = 2.0 * np.pi * (month.astype(np.int64) % 12 - 5) / 12.0  # most leave in June, fewest in December
-    added: Floats = 0.18 * np.cos(turn) - 0.55 * _in_shock(month)
+    added: Floats = 0.18 * np.cos(turn) - 0.40 * _in_shock(month)
     return added
 
 

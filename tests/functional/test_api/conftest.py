@@ -81,18 +81,23 @@ def cohort() -> Cohort:
 
 
 @pytest.fixture(scope="session")
-def approved(tmp_path_factory: pytest.TempPathFactory) -> Approved:
+def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the folder of a trained model's artefact, and its digest."""
     spells = cohort()
     trained = train("ltu-small", spells.features, COLUMNS, spells.contract.outcome, split(spells, SEED), seed=SEED)
     folder = tmp_path_factory.mktemp("artefact") / "model"
-    digest = artefact.save(trained.model, folder)
-    expires = datetime(2031, 5, 1, 12, tzinfo=UTC)
-    return Approved("ltu-small", 3, digest, folder, {"weak": True}, CARD, "ravi", expires)
+    return folder, artefact.save(trained.model, folder)
 
 
 @pytest.fixture(scope="session")
-def model(approved: Approved) -> TrainedModel:
-    return artefact.load(approved.folder, approved.digest)
+def model(saved: tuple[Path, str]) -> TrainedModel:
+    return artefact.load(*saved)
+
+
+@pytest.fixture(scope="session")
+def approved(saved: tuple[Path, str]) -> Approved:
+    expires = datetime(2031, 5, 1, 12, tzinfo=UTC)
+    return Approved("ltu-small", 3, saved[1], {"weak": True}, CARD, "ravi", expires)
 
 
 @pytest.fixture(scope="session")

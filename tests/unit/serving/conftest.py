@@ -33,7 +33,7 @@ def languages() -> Mapping[str, Language]:
 
 @pytest.fixture(scope="session")
 def model() -> TrainedModel:
-    """Log-odds at 12 months: 0.1 a year of tenure above 5, ±1 by trade, −2 when on a course."""
+    """Log-odds at 12 months: 0.1 a year of tenure above 5, ±1 by trade, −2 when on a course; 0.7 for a trade not known."""
     encoder = Encoder(
         (
             Input(TENURE, (), 0.0, 20.0, 5.0, 1.0),
@@ -41,7 +41,7 @@ def model() -> TrainedModel:
             Input(COURSE, (), 0.0, 1.0, 0.0, 1.0),
         )
     )
-    at_12 = [0.0, 0.1, 0.0, 1.0, -1.0, 0.0, -2.0]  # missing, value | missing, cook, welder | missing, value
+    at_12 = [0.0, 0.1, 0.7, 1.0, -1.0, 0.0, -2.0]  # missing, value | missing, cook, welder | missing, value
     scorer = LinearScorer(encoder, np.array([at_12, at_12]), np.array([1.0, 0.0]), np.zeros(7))
     as_it_is = Calibrator(0.0, 1.0, ((0.01, 0.0), (0.0, 0.0)))
     outcome = Outcome("spell", "2 weeks", 14.0, 26.0, (13.0, 26.0))

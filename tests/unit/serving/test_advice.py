@@ -115,9 +115,18 @@ def test_reasons_in_finnish_use_its_labels_and_its_comma(model: TrainedModel, la
     assert advice.reasons[1].text == "Taustatieto: Vuosia työssä (7,5) liittyy pidempään työttömyysjaksoon."
 
 
-def test_a_category_never_seen_is_not_repeated(model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], tenure=15.0, trade="010190-123A", course=True)
+def test_a_category_never_seen_is_a_reason_and_is_not_repeated(model: TrainedModel, languages: Languages) -> None:
+    advice = ask(model, languages["en"], tenure=5.0, trade="010190-123A", course=False)
+    (reason,) = advice.reasons
+    assert (reason.column, reason.value) == ("trade", None)
+    assert "Trade (a value that the model does not know) goes together" in reason.text
     assert "010190" not in repr(advice)
+
+
+def test_a_missing_value_can_be_a_reason(model: TrainedModel, languages: Languages) -> None:
+    (reason,) = ask(model, languages["sv"], tenure=5.0, course=False).reasons
+    assert (reason.value, reason.goes_with) == (None, "longer")
+    assert "Trade (uppgift saknas) hänger samman" in reason.text
 
 
 def test_always_says_that_it_does_not_know_the_person(model: TrainedModel, languages: Languages) -> None:
