@@ -15,7 +15,7 @@ from ml.register.exits import exits_seen
 from ml.register.frames import feature_frame, protected_frame
 from ml.register.intake import RawTable, read_table
 from ml.register.remarks import remarks
-from ml.register.validate import Checked, check_values, kept_columns
+from ml.register.values.validate import Checked, check_values, kept_columns
 from ml.register.wording import number_name
 
 LAST_DAY = np.datetime64("9999-12-31")

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ml.contracts import Bools, ColumnType, Outcome
 from ml.register.distinct import distinct_values
-from ml.register.validate import Checked, parse
+from ml.register.values.validate import Checked, parse
 from ml.register.wording import listed
 
 WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))[.,]0+")

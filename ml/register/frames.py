@@ -10,7 +10,7 @@ import pandas as pd
 
 from ml.contracts import CohortContract, ColumnType, Dates, Floats, Role
 from ml.register.groups import MISSING, NO_YES, number_groups
-from ml.register.validate import Checked
+from ml.register.values.validate import Checked
 
 
 def feature_frame(contract: CohortContract, checked: Mapping[str, Checked], start: Dates | None) -> pd.DataFrame:

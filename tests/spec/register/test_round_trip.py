@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ml.register.declaration import read_contract
 from ml.register.intake import read_table
-from ml.register.validate import check_values
+from ml.register.values.validate import check_values
 
 CONTRACT = """
 [cohort]

@@ -14,7 +14,7 @@ from ml.contracts import CohortContract
 from ml.errors import DataError
 from ml.register.declaration import read_contract
 from ml.register.intake import RawTable, read_table
-from ml.register.validate import check_values
+from ml.register.values.validate import check_values
 
 MISSING = "—"
 NOT_A_NUMBER = "is not a number"

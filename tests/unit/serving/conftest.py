@@ -33,7 +33,7 @@ def languages() -> Mapping[str, Language]:
 
 @pytest.fixture(scope="session")
 def model() -> TrainedModel:
-    """Log-odds at 12 months: 0.1 a year of tenure above 5, ±1 by trade, −2 when on a course; 0.7 for a trade not known."""
+    """Log-odds at 12 months: 0.1 a year of tenure above 5, ±1 by trade (0.7 when not known), −2 when on a course."""
     encoder = Encoder(
         (
             Input(TENURE, (), 0.0, 20.0, 5.0, 1.0),

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from ml.contracts import Column
 from ml.register.distinct import Distinct, Fault, Parsed
-from ml.register.truth import truth_of
+from ml.register.values.truth import truth_of
 
 
 def parse_booleans(given: Distinct) -> Parsed:

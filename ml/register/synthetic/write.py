@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from ml.errors import UsageError
-from ml.register.synthetic_people import draw_people
-from ml.register.synthetic_spells import draw_spells
+from ml.register.synthetic.people import draw_people
+from ml.register.synthetic.spells import draw_spells
 
-CONTRACT = Path(__file__).with_name("synthetic.toml")
+CONTRACT = Path(__file__).with_name("cohort.toml")
 FEWEST_PERSONS = 100
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.contracts import Bools, Dates, Floats
-from ml.register.synthetic_people import Codes, People
+from ml.register.synthetic.people import Codes, People
 
 FIRST_DAY = np.datetime64("2014-01-01", "D")
 LAST_DAY = np.datetime64("2022-12-31", "D")  # of registrations

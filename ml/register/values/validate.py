@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from ml.contracts import Bools, CohortContract, Column, ColumnType, Role, Rows
 from ml.errors import IDENTITY_CODE, DataError
-from ml.register.complaints import Complaints
-from ml.register.date_values import parse_dates
 from ml.register.distinct import Distinct, Fault, Parsed, distinct_values, spread
 from ml.register.intake import RawTable
-from ml.register.number_values import decimal_marks, parse_numbers
-from ml.register.text_values import parse_booleans, parse_categories
+from ml.register.values.complaints import Complaints
+from ml.register.values.dates import parse_dates
+from ml.register.values.numbers import decimal_marks, parse_numbers
+from ml.register.values.texts import parse_booleans, parse_categories
 
 NOTHING = {
     ColumnType.NUMBER: np.nan,

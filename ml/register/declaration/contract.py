@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ml.contracts import CohortContract, Column, ColumnType, Outcome, Role
 from ml.errors import ContractError
-from ml.register.column_table import read_column
-from ml.register.outcome_table import exit_type, read_outcome
-from ml.register.toml_table import Table, read_toml
-from ml.register.truth import truth_of
+from ml.register.declaration.column import read_column
+from ml.register.declaration.outcome import exit_type, read_outcome
+from ml.register.declaration.toml import Table, read_toml
+from ml.register.values.truth import truth_of
 from ml.register.wording import listed, quoted
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

@@ -1,0 +1,5 @@
+"""A contract in TOML → the declaration of every column."""
+
+from ml.register.declaration.contract import read_contract
+
+__all__ = ["read_contract"]

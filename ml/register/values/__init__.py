@@ -1,0 +1,1 @@
+"""A raw table → values that keep to their declared types."""
