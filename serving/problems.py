@@ -23,6 +23,10 @@ from .schemas import Fault, Problem
 MEDIA_TYPE = "application/problem+json"
 UNKNOWN_FIELD = "extra_forbidden"  # pydantic's name for it
 FRAMES_LOGGED = 5
+WHAT_TO_DO = {
+    404: "there is nothing at this address; GET /openapi.json says what there is",
+    405: "this address is not asked in that way; the header Allow says how",
+}
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +66,8 @@ def _of_ours(_: Request, error: ApualyError) -> Response:
 
 
 def _of_http(_: Request, error: HTTPException) -> Response:
-    return problem_response(error.status_code, error.detail, headers=error.headers)
+    detail = WHAT_TO_DO.get(error.status_code, error.detail)
+    return problem_response(error.status_code, detail, headers=error.headers)
 
 
 def _of_validation(_: Request, error: RequestValidationError) -> Response:

@@ -170,7 +170,8 @@ def _interval(each: Mapping[str, Any], digits: int = 3) -> str:
 def _ratio(each: Mapping[str, Any]) -> str:
     if each["ratio"] is None:
         return "—"
-    return f"{each['ratio']:.2f} ({each['ratio_low']:.2f}–{each['ratio_high']:.2f})"
+    high = "∞" if each["ratio_high"] is None else f"{each['ratio_high']:.2f}"  # a reference rate that may be 0
+    return f"{each['ratio']:.2f} ({each['ratio_low']:.2f}–{high})"
 
 
 def _calibration(each: Mapping[str, Any]) -> list[str]:

@@ -96,11 +96,16 @@ class Registry:
         self.client.delete_model_version(name, str(version))
 
     def publish(self, card: Mapping[str, Any]) -> Path:
-        """Write a version's card and return the path of its Markdown."""
+        """Write a version's card, both files or none, and return the path of its Markdown."""
         path = self.card_path(card["model"]["name"], card["model"]["version"])
-        text = json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        write_whole(path.with_suffix(".json"), text)
-        write_whole(path, render_card(card))
+        source = json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        markdown = render_card(card)
+        try:
+            write_whole(path.with_suffix(".json"), source)
+            write_whole(path, markdown)
+        except BaseException:
+            path.with_suffix(".json").unlink(missing_ok=True)
+            raise
         return path
 
     def latest(self, name: str) -> int:
@@ -218,7 +223,10 @@ class Registry:
 
     def _card_digest(self, name: str, version: int) -> str:
         path = self.card_path(name, version)
-        content = path.with_suffix(".json").read_bytes() + path.read_bytes()
+        try:
+            content = path.with_suffix(".json").read_bytes() + path.read_bytes()
+        except OSError as problem:
+            raise GateError(f"{path}: the card cannot be read ({problem}); restore it") from problem
         return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
     def _review_path(self, name: str, version: int) -> Path:

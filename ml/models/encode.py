@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import Column, ColumnType, Floats
+from ml.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Input:
     high: float
     center: float
     scale: float
+    missing_seen: bool  # a model that never saw a missing value says nothing sensible about one
 
     @property
     def is_category(self) -> bool:
@@ -45,7 +47,7 @@ class Input:
         """Whether training saw nothing like this value."""
         code = self.code(value)
         if np.isnan(code):
-            return value is not None or not self.column.missing_allowed
+            return value is not None or not self.missing_seen
         return not self.is_category and not self.low <= code <= self.high
 
 
@@ -96,18 +98,22 @@ class Encoder:
 
 
 def fit_encoder(features: pd.DataFrame, columns: Sequence[Column]) -> Encoder:
-    """Return the encoder of the training part; columns that do not vary there are left out."""
-    inputs = (_input(features[column.name], column) for column in columns)
-    return Encoder(tuple(each for each in inputs if each is not None))
+    """Return the encoder of the training part.
+
+    Columns that do not vary there stay: they add nothing to a model, and a value never seen can be told by them.
+    Raises DataError when none varies.
+    """
+    if not any(features[column.name].nunique(dropna=False) > 1 for column in columns):
+        raise DataError("no input varies in the training part: there is nothing to learn from")
+    return Encoder(tuple(_input(features[column.name], column) for column in columns))
 
 
-def _input(values: pd.Series, column: Column) -> Input | None:
-    if values.nunique(dropna=False) < 2:
-        return None
+def _input(values: pd.Series, column: Column) -> Input:
+    missing_seen = bool(values.isna().any())
     if column.type is ColumnType.CATEGORY:
         categories = tuple(sorted(map(str, values.dropna().unique())))
-        return Input(column, categories, 0.0, float(len(categories) - 1), 0.0, 1.0)
+        return Input(column, categories, 0.0, float(len(categories) - 1), 0.0, 1.0, missing_seen)
     numbers = values.to_numpy(dtype=np.float64)
-    known = numbers[~np.isnan(numbers)]
-    scale = float(known.std())
-    return Input(column, (), float(known.min()), float(known.max()), float(known.mean()), scale if scale > 0 else 1.0)
+    known = numbers[~np.isnan(numbers)] if not np.isnan(numbers).all() else np.zeros(1)
+    low, high, center, scale = (float(figure) for figure in (known.min(), known.max(), known.mean(), known.std()))
+    return Input(column, (), low, high, center, scale if scale > 0 else 1.0, missing_seen)

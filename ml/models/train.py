@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import Column, Floats, Interval, Outcome, Part, Predictions, Scores, Split
-from ml.errors import DataError
 
 from .calibrate import Calibrator, calibrate
 from .censoring import outcome_at, share_unemployed
@@ -51,8 +50,6 @@ def train(
     is looked at once, after the choice.
     """
     encoder = fit_encoder(features.iloc[parts.train.rows], columns)
-    if not encoder.inputs:
-        raise DataError("no input varies in the training part: there is nothing to learn from")
     codes = encoder.frame(features)
     train_codes = codes[parts.train.rows]
     say("fitting trees")

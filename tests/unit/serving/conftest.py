@@ -36,9 +36,9 @@ def model() -> TrainedModel:
     """Log-odds at 12 months: 0.1 a year of tenure above 5, ±1 by trade (0.7 when not known), −2 when on a course."""
     encoder = Encoder(
         (
-            Input(TENURE, (), 0.0, 20.0, 5.0, 1.0),
-            Input(TRADE, ("cook", "welder"), 0.0, 1.0, 0.0, 1.0),
-            Input(COURSE, (), 0.0, 1.0, 0.0, 1.0),
+            Input(TENURE, (), 0.0, 20.0, 5.0, 1.0, missing_seen=True),
+            Input(TRADE, ("cook", "welder"), 0.0, 1.0, 0.0, 1.0, missing_seen=False),
+            Input(COURSE, (), 0.0, 1.0, 0.0, 1.0, missing_seen=False),
         )
     )
     at_12 = [0.0, 0.1, 0.7, 1.0, -1.0, 0.0, -2.0]  # missing, value | missing, cook, welder | missing, value

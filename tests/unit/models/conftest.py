@@ -1,0 +1,150 @@
+"""Small worlds of jobseekers whose truth is known, and the models trained on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.contracts import Cohort, CohortContract, Column, ColumnType, Floats, Outcome, Role
+from ml.models.split import split
+from ml.models.train import Trained, train
+
+HORIZONS = (3.0, 6.0, 12.0)
+MONTHS = Outcome("months", "month", 30.0, 6.0, HORIZONS, "how", exit_when=("work",))
+CohortOf = Callable[..., Cohort]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20261130)
+
+
+@pytest.fixture(scope="session")
+def months() -> Outcome:
+    """Return an outcome at 6 months, with 3 and 12 as further horizons."""
+    return MONTHS
+
+
+@pytest.fixture(scope="session")
+def cohort_of() -> CohortOf:
+    """Return a maker of cohorts from features and spells; strings are categories, all else numbers."""
+    return _cohort
+
+
+def _cohort(
+    features: pd.DataFrame,
+    duration: Floats,
+    exited: np.ndarray,
+    *,
+    outcome: Outcome = MONTHS,
+    start: np.ndarray | None = None,
+    person: np.ndarray | None = None,
+) -> Cohort:
+    types = {
+        name: ColumnType.NUMBER if pd.api.types.is_numeric_dtype(features[name]) else ColumnType.CATEGORY
+        for name in features
+    }
+    columns = {str(name): Column(str(name), kind, Role.FEATURE, missing_allowed=True) for name, kind in types.items()}
+    ends = None if start is None else start + np.ceil(duration * outcome.unit_days).astype("timedelta64[D]")
+    return Cohort(
+        contract=CohortContract("small", "", "", outcome, None if start is None else "start", columns, ""),
+        features=features,
+        protected=pd.DataFrame(index=features.index),
+        duration=duration,
+        exited=exited,
+        start=start,
+        person=np.arange(len(features)) if person is None else person,
+        as_of=None if ends is None else date.fromisoformat(str(ends.max())),
+        digest="",
+    )
+
+
+@pytest.fixture(scope="session")
+def followed() -> Callable[..., tuple[Floats, np.ndarray]]:
+    """Return a maker of follow-up whose log-odds of still being unemployed at 6 months are as given.
+
+    Exponential durations; a third of the spells is censored at a random time.
+    """
+
+    def make(log_odds: Floats, rng: np.random.Generator, censored: float = 1 / 3) -> tuple[Floats, np.ndarray]:
+        rate = np.logaddexp(0, -log_odds) / 6  # exp(-6 rate) = expit(log odds)
+        duration = rng.exponential(1 / rate)
+        until = np.where(rng.random(len(rate)) < censored, rng.uniform(0, 14, len(rate)), np.inf)
+        return np.minimum(duration, until), duration <= until
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def straight_world(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Cohort:
+    """Return spells whose log-odds are a line in two numbers and a category; a third number is noise."""
+    rng = np.random.default_rng(1)
+    n = 1500
+    features = pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, n),
+            "gap": np.where(rng.random(n) < 0.1, np.nan, rng.exponential(2, n)),
+            "skill": rng.choice(["cook", "nurse", "välittäjä"], n),
+            "noise": rng.normal(size=n),
+        }
+    )
+    log_odds = (features["age"] - 40) / 10 - features["gap"].fillna(4) / 2 + 1.5 * (features["skill"] == "nurse")
+    return _cohort(features, *followed(log_odds.to_numpy(), rng))
+
+
+@pytest.fixture(scope="session")
+def crossed_world(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Cohort:
+    """Return spells that are long where two numbers have the same sign: exclusive or, which no line can say."""
+    rng = np.random.default_rng(2)
+    n = 1500
+    features = pd.DataFrame(
+        {
+            "north": rng.uniform(-1, 1, n),
+            "east": rng.uniform(-1, 1, n),
+            "skill": np.where(rng.random(n) < 0.1, None, rng.choice(["cook", "nurse", "smith", "clerk"], n)),
+        }
+    )
+    log_odds = 2.5 * np.sign(features["north"] * features["east"]) + 0.8 * (features["skill"] == "cook")
+    return _cohort(features, *followed(log_odds.to_numpy(), rng))
+
+
+@pytest.fixture(scope="session")
+def learn() -> Callable[..., Trained]:
+    """Return a function from a cohort to what training makes of it."""
+
+    def train_on(cohort: Cohort, seed: int = 7) -> Trained:
+        contract = cohort.contract
+        return train("ltu-small", cohort.features, contract.inputs, contract.outcome, split(cohort, seed), seed=seed)
+
+    return train_on
+
+
+@pytest.fixture(scope="session")
+def straight(straight_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the straight world."""
+    return learn(straight_world)
+
+
+@pytest.fixture(scope="session")
+def crossed(crossed_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the crossed world."""
+    return learn(crossed_world)
+
+
+@pytest.fixture(scope="session")
+def history(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Callable[..., Cohort]:
+    """Return a maker of cohorts with dates: twelve years of spells, some people with two or three of them."""
+
+    def make(seed: int, rows: int = 600, persons: int = 450) -> Cohort:
+        rng = np.random.default_rng(seed)
+        first = date(2010, 1, 1)
+        start = np.array([first + timedelta(int(day)) for day in rng.integers(0, 12 * 365, rows)], "datetime64[D]")
+        features = pd.DataFrame({"age": rng.normal(size=rows), "gap": rng.normal(size=rows)})
+        duration, exited = followed(0.7 * features["age"].to_numpy(), rng)
+        return _cohort(features, duration, exited, start=start, person=rng.integers(0, persons, rows))
+
+    return make
