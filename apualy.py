@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ml.errors import ApualyError, UsageError
+from ml.errors import ApualyError, GateError, UsageError
 
 POLICY = Path(__file__).parent / "model_cards" / "policy.toml"
 
@@ -109,10 +109,9 @@ def _register_parser(commands: Any) -> None:
 
 
 def _natural(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
+    return int(text)
 
 
 def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -152,7 +151,7 @@ def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ml.governance.approval import Step, take
 
     registry = _registry(environ)
-    version = arguments.version or registry.latest(arguments.model)
+    version = _version(arguments, registry)
     step = Step(
         arguments.model,
         version,
@@ -169,7 +168,7 @@ def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     registry = _registry(environ)
-    version = arguments.version or registry.latest(arguments.model)
+    version = _version(arguments, registry)
     review = registry.review(arguments.model, version)
     deviations = registry.deviations(arguments.model, version)
     card = registry.card_path(arguments.model, version)
@@ -181,6 +180,10 @@ def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         print(f"  {event.at}  {event.step} by {event.by}  {event.reason}".rstrip())
     for line in deviations:
         print(f"  deviates from the policy: {line}")
+
+
+def _version(arguments: argparse.Namespace, registry: Any) -> int:
+    return int(registry.latest(arguments.model)) if arguments.version is None else int(arguments.version)
 
 
 def _serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -200,8 +203,10 @@ def _synth(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 
 def _only_model(names: Sequence[str]) -> str:
-    if len(names) != 1:
-        raise UsageError(f"say which model to serve: {', '.join(names) or 'there is none yet; run apualy train first'}")
+    if not names:
+        raise GateError("there is no model to serve yet; run apualy train, and have the model reviewed")
+    if len(names) > 1:
+        raise UsageError(f"say which model to serve: {', '.join(names)}")
     return names[0]
 
 
@@ -215,7 +220,7 @@ def _registry(environ: Mapping[str, str]) -> Any:
 def _user(environ: Mapping[str, str]) -> str:
     try:
         return environ.get("USER") or getpass.getuser()
-    except OSError:  # an account without a name, as in some containers
+    except (KeyError, OSError):  # an account without a name, as in some containers; Python 3.13 made it an OSError
         return "unknown"
 
 

@@ -45,4 +45,4 @@ def _usual(each: Input) -> float | bool | str | None:
         return each.categories[0] if each.categories else None
     if each.column.type is ColumnType.BOOLEAN:
         return each.center >= 0.5
-    return round(each.center, 0 if each.scale > 1 else 2)
+    return round(each.center) if each.scale > 1 else round(each.center, 2)

@@ -175,7 +175,7 @@ def _ratio(each: Mapping[str, Any]) -> str:
 
 
 def _calibration(each: Mapping[str, Any]) -> list[str]:
-    return [f"{each[name]:.3f}" for name in ("intercept", "slope", "ici")]
+    return ["—" if each[name] is None else f"{each[name]:.3f}" for name in ("intercept", "slope", "ici")]
 
 
 def _count(number: int | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ def read_policy(path: Path) -> Policy:
 def _check_fields(path: Path, tables: dict[str, Any]) -> None:
     for table in tables.keys() | FIELDS.keys():
         wanted, found = FIELDS.get(table, {}), tables.get(table, {})
-        if not isinstance(found, dict) or wanted.keys() != found.keys():
-            odd = wanted.keys() ^ found.keys() if isinstance(found, dict) else {table}
+        if table not in FIELDS or not isinstance(found, dict) or wanted.keys() != found.keys():
+            odd = (isinstance(found, dict) and wanted.keys() ^ found.keys()) or {table}
             raise ContractError(
                 f"{path}: [{table}] must hold {', '.join(wanted) or 'nothing'}; look at {', '.join(sorted(odd))}"
             )
@@ -57,8 +58,9 @@ def _check_fields(path: Path, tables: dict[str, Any]) -> None:
 def _check_ranges(path: Path, tables: dict[str, Any]) -> None:
     audit, performance = tables["audit"], tables["performance"]
     rules = {
-        f"metrics are some of {', '.join(METRICS)}": bool(audit["metrics"]) and set(audit["metrics"]) <= set(METRICS),
-        "0 < ratio_low < 1 < ratio_high": 0 < audit["ratio_low"] < 1 < audit["ratio_high"],
+        f"metrics are some of {', '.join(METRICS)}": bool(audit["metrics"])
+        and all(metric in METRICS for metric in audit["metrics"]),
+        "0 < ratio_low < 1 < ratio_high, a number": 0 < audit["ratio_low"] < 1 < audit["ratio_high"] < math.inf,
         "0 < capacity < 1": 0 < audit["capacity"] < 1,
         "smallest_denominator is at least 5": audit["smallest_denominator"] >= 5,
         "replicates are at least 500": audit["replicates"] >= 500,

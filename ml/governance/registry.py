@@ -118,7 +118,7 @@ class Registry:
 
     def names(self) -> list[str]:
         """Return the names of the models that have a card."""
-        return sorted(path.name for path in (self.home / "model_cards").glob("*") if path.is_dir())
+        return sorted({path.parent.name for path in (self.home / "model_cards").glob("*/*.md")})
 
     def review(self, name: str, version: int) -> Review:
         """Return the review of a version that has a card."""
@@ -214,20 +214,20 @@ class Registry:
     def _card(self, name: str, version: int) -> dict[str, Any]:
         path = self.card_path(name, version).with_suffix(".json")
         try:
-            card = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
-            raise GateError(f"{path}: the card cannot be read ({problem}); restore it") from problem
-        if not isinstance(card, dict):
-            raise GateError(f"{path}: this is not a card; restore it")
+            card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            _ = card["model"]["digest"], card["deviations"]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise GateError(f"{path}: the card cannot be read ({problem!r}); restore it") from problem
         return card
 
     def _card_digest(self, name: str, version: int) -> str:
         path = self.card_path(name, version)
         try:
-            content = path.with_suffix(".json").read_bytes() + path.read_bytes()
+            parts = [file.read_bytes() for file in (path.with_suffix(".json"), path)]
         except OSError as problem:
             raise GateError(f"{path}: the card cannot be read ({problem}); restore it") from problem
-        return f"sha256:{hashlib.sha256(content).hexdigest()}"
+        of_each = b"".join(hashlib.sha256(part).digest() for part in parts)  # what is whose is part of the digest
+        return f"sha256:{hashlib.sha256(of_each).hexdigest()}"
 
     def _review_path(self, name: str, version: int) -> Path:
         return self.card_path(name, version).with_suffix(".review.json")

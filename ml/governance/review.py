@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ml.errors import GateError, UsageError
 
@@ -86,7 +88,7 @@ class Review:
 
     def require_open(self, step: str, by: str) -> None:
         """Raise when the step is not open in this state or to this person: UsageError nobody named, else GateError."""
-        if not by.strip():
+        if not _plain(by):
             raise UsageError("a review step needs a named person: --as NAME")
         if (self.state, step) not in TRANSITIONS:
             open_steps = [each for state, each in TRANSITIONS if state == self.state]
@@ -119,7 +121,10 @@ def require_in_force(review: Review, now: datetime) -> Approval:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Return whether two spellings name one person: case, accents' encoding and spaces do not make another."""
+    """Return whether two spellings name one person.
+
+    Case, accents' encoding, spaces and characters that nobody sees do not make another.
+    """
     return _plain(one) == _plain(other)
 
 
@@ -132,7 +137,7 @@ def read_review(path: Path, name: str, version: int) -> Review:
         events = tuple(_event(each) for each in content["events"])
         review = Review(content["name"], content["version"], events)
         state = review.state
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, OSError) as problem:
         raise GateError(f"{path}: the review cannot be read ({problem!r}); restore it") from problem
     if (review.name, review.version) != (name, version):
         raise GateError(
@@ -146,15 +151,20 @@ def write_review(path: Path, review: Review) -> None:
     write_whole(path, json.dumps(asdict(review), indent=1, ensure_ascii=False) + "\n")
 
 
-def _event(content: dict[str, object]) -> Event:
-    binding = content.get("binding")
-    fields = {
-        **content,
-        "binding": Binding(**binding) if isinstance(binding, dict) else None,
-        "accepted": tuple(content.get("accepted", ())),  # type: ignore[arg-type]
-    }
-    return Event(**fields)  # type: ignore[arg-type]  # a wrong field is a TypeError, told as such
+def _event(content: Mapping[str, Any]) -> Event:
+    """Return the step as written. Raises ValueError, KeyError or TypeError when a field is missing, odd or wrong."""
+    binding = None if content["binding"] is None else Binding(**content["binding"])
+    event = Event(**{**content, "binding": binding, "accepted": tuple(content["accepted"])})
+    if not all(isinstance(text, str) for text in (event.step, event.by, event.at, event.reason, *event.accepted)):
+        raise TypeError("a step holds something else than text")
+    if event.step == "approve" and (event.binding is None or event.expires is None):
+        raise ValueError("an approval says what it binds to and when it ends")
+    for moment in (event.at, event.expires):
+        if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
+            raise ValueError(f"{moment} does not say in which time zone")
+    return event
 
 
 def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    seen = "".join(each for each in name if unicodedata.category(each) != "Cf")  # no joiners, no zero-width spaces
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).split())

@@ -65,10 +65,13 @@ def load(folder: Path, expected_digest: str) -> TrainedModel:
             f"the artefact in {folder} is not what was approved: its digest is {found}, "
             f"approved was {expected_digest}; restore it or have the model reviewed again"
         )
-    content = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
-    if content["format"] != FORMAT:
-        raise GateError(f"the artefact in {folder} has format {content['format']}; this version reads {FORMAT}")
-    return _from_json(content, folder)
+    try:
+        content = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"its format is {content['format']}, this version reads {FORMAT}")
+        return _from_json(content, folder)
+    except (ValueError, KeyError, TypeError, OSError) as problem:
+        raise GateError(f"the artefact in {folder} cannot be read ({problem}); train the model again") from problem
 
 
 def _booster_file(place: int) -> str:

@@ -95,8 +95,9 @@ def outcome_at(spells: Spells, horizon: float) -> KnownOutcome:
 
 def require_follow_up(spells: Spells, horizon: float) -> None:
     """Raise DataError when no spell was followed to the horizon, so that nothing can be said of it."""
-    if not np.any(spells.duration >= horizon) and not np.all(spells.exited):
-        longest = float(spells.duration.max()) if len(spells.duration) else 0.0
+    every_exit_seen = len(spells.exited) > 0 and np.all(spells.exited)
+    if not np.any(spells.duration >= horizon) and not every_exit_seen:
+        longest = float(spells.duration.max(initial=0.0))
         raise DataError(
             f"no spell was followed to {horizon:g} units (the longest to {longest:g}): "
             "nothing can be learnt about that horizon; choose a shorter one or a longer extract"

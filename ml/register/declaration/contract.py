@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from ml.contracts import CohortContract, Column, ColumnType, Outcome, Role
-from ml.errors import ContractError
+from ml.errors import ContractError, UsageError
 from ml.register.declaration.column import read_column
 from ml.register.declaration.outcome import exit_type, read_outcome
 from ml.register.declaration.toml import Table, read_toml
@@ -43,6 +44,13 @@ def read_contract(path: Path) -> CohortContract:
     )
     _check_whole(root, contract)
     return contract
+
+
+def renamed(contract: CohortContract, name: str) -> CohortContract:
+    """Return the contract under another name. Raises UsageError when it is no slug."""
+    if not NAME.fullmatch(name):
+        raise UsageError(f'--name "{name}" must be a slug: a-z, 0-9 and -, at most 60, no - in front')
+    return replace(contract, name=name)
 
 
 def _name(cohort: Table) -> str:

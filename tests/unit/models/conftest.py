@@ -42,6 +42,7 @@ def _cohort(
     *,
     outcome: Outcome = MONTHS,
     start: np.ndarray | None = None,
+    as_of: date | None = None,
     person: np.ndarray | None = None,
 ) -> Cohort:
     types = {
@@ -49,7 +50,6 @@ def _cohort(
         for name in features
     }
     columns = {str(name): Column(str(name), kind, Role.FEATURE, missing_allowed=True) for name, kind in types.items()}
-    ends = None if start is None else start + np.ceil(duration * outcome.unit_days).astype("timedelta64[D]")
     return Cohort(
         contract=CohortContract("small", "", "", outcome, None if start is None else "start", columns, ""),
         features=features,
@@ -58,7 +58,7 @@ def _cohort(
         exited=exited,
         start=start,
         person=np.arange(len(features)) if person is None else person,
-        as_of=None if ends is None else date.fromisoformat(str(ends.max())),
+        as_of=as_of,
         digest="",
     )
 
@@ -139,12 +139,15 @@ def crossed(crossed_world: Cohort, learn: Callable[..., Trained]) -> Trained:
 def history(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Callable[..., Cohort]:
     """Return a maker of cohorts with dates: twelve years of spells, some people with two or three of them."""
 
-    def make(seed: int, rows: int = 600, persons: int = 450) -> Cohort:
+    def make(seed: int, rows: int = 1500, persons: int = 1200, years: float = 12) -> Cohort:
         rng = np.random.default_rng(seed)
-        first = date(2010, 1, 1)
-        start = np.array([first + timedelta(int(day)) for day in rng.integers(0, 12 * 365, rows)], "datetime64[D]")
+        first, as_of = date(2010, 1, 1), date(2010, 1, 1) + timedelta(int(years * 365))
+        start = np.datetime64(first) + rng.integers(0, (as_of - first).days, rows).astype("timedelta64[D]")
         features = pd.DataFrame({"age": rng.normal(size=rows), "gap": rng.normal(size=rows)})
-        duration, exited = followed(0.7 * features["age"].to_numpy(), rng)
-        return _cohort(features, duration, exited, start=start, person=rng.integers(0, persons, rows))
+        duration, exited = followed(0.7 * features["age"].to_numpy() + 0.5, rng, censored=0.15)
+        known = (np.datetime64(as_of) - start).astype(float) / MONTHS.unit_days
+        exited &= duration <= known
+        duration = np.minimum(duration, known)
+        return _cohort(features, duration, exited, start=start, as_of=as_of, person=rng.integers(0, persons, rows))
 
     return make

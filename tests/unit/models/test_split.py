@@ -1,0 +1,207 @@
+"""Who stands where, and what was knowable then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ml.contracts import Cohort, Outcome, Part, Split
+from ml.errors import DataError
+from ml.models import artefact
+from ml.models.split import split
+from ml.models.train import Trained
+
+History = Callable[..., Cohort]
+SEEDS = st.integers(0, 2**32 - 1)
+DAYS_A_MONTH = 30.0
+
+
+def parts_of(found: Split) -> tuple[Part, Part, Part]:
+    return found.train, found.calibration, found.test
+
+
+def ends_of(cohort: Cohort, rows: np.ndarray, duration: np.ndarray) -> np.ndarray:
+    """Return the ends in days since 1970, with fractions."""
+    assert cohort.start is not None
+    return cohort.start[rows].astype("datetime64[D]").astype(float) + duration * DAYS_A_MONTH
+
+
+def day_number(day: object) -> float:
+    return float(np.datetime64(day, "D").astype(float))
+
+
+# ---------------------------------------------------------------- by time
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, persons=st.sampled_from([900, 1200, 9000]))
+def test_parts_follow_each_other_and_share_no_person(history: History, seed: int, persons: int) -> None:
+    cohort = history(seed, persons=persons)
+    found = split(cohort, 1)
+    rows = np.concatenate([part.rows for part in parts_of(found)])
+    assert len(set(rows)) == len(rows) == len(cohort) - found.left_out
+    people = [set(cohort.person[part.rows]) for part in parts_of(found)]
+    assert not (people[0] & people[1] or people[0] & people[2] or people[1] & people[2])
+    train, calibration, test = parts_of(found)
+    assert train.last < train.known_until <= calibration.first
+    assert calibration.last < calibration.known_until <= test.first
+    assert test.last <= test.known_until == cohort.as_of
+    for part in parts_of(found):
+        assert (part.first, part.last) == (cohort.start[part.rows].min().item(), cohort.start[part.rows].max().item())
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS)
+def test_a_person_stays_where_their_first_spell_is(history: History, seed: int) -> None:
+    cohort = history(seed)
+    found = split(cohort, 1)
+    cuts = [np.datetime64(found.train.known_until, "D"), np.datetime64(found.calibration.known_until, "D")]
+    table = pd.DataFrame({"person": cohort.person, "place": np.searchsorted(cuts, cohort.start, side="right")})
+    kept = table["place"] == table.groupby("person")["place"].transform("min")
+    assert found.left_out == (~kept).sum() > 0
+    for place, part in enumerate(parts_of(found)):
+        np.testing.assert_array_equal(part.rows, table.index[kept & (table["place"] == place)])
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS)
+def test_a_part_knows_what_had_happened_by_its_cut_and_no_more(history: History, seed: int) -> None:
+    cohort = history(seed)
+    under_way = 0
+    for part in parts_of(split(cohort, 1)):
+        cut = day_number(part.known_until)
+        over = ends_of(cohort, part.rows, cohort.duration[part.rows]) <= cut
+        np.testing.assert_array_equal(part.spells.duration[over], cohort.duration[part.rows][over])
+        np.testing.assert_array_equal(part.spells.exited[over], cohort.exited[part.rows][over])
+        assert not part.spells.exited[~over].any()
+        np.testing.assert_allclose(ends_of(cohort, part.rows, part.spells.duration)[~over], cut)
+        under_way += (~over).sum()
+    assert under_way > 0
+
+
+def with_another_future(cohort: Cohort, found: Split) -> Cohort:
+    """Return the cohort with every end that a part could not know moved, and its kind turned round."""
+    duration, exited = cohort.duration.copy(), cohort.exited.copy()
+    moved = 0
+    for part in (found.train, found.calibration):
+        later = part.rows[ends_of(cohort, part.rows, cohort.duration[part.rows]) > day_number(part.known_until)]
+        elapsed = (day_number(part.known_until) - ends_of(cohort, later, np.zeros(len(later)))) / DAYS_A_MONTH
+        duration[later] = elapsed + 0.5 + 3 * (duration[later] - elapsed)
+        exited[later] = ~exited[later]
+        moved += len(later)
+    assert moved > 20
+    duration[found.test.rows] *= 0.8
+    return replace(cohort, duration=duration, exited=exited)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_came_after_the_cut_changes_neither_training_nor_the_model(
+    history: History, learn: Callable[..., Trained], tmp_path: Path, seed: int
+) -> None:
+    cohort = history(seed)
+    before = split(cohort, 1)
+    other = with_another_future(cohort, before)
+    after = split(other, 1)
+    for one, two in ((before.train, after.train), (before.calibration, after.calibration)):
+        np.testing.assert_array_equal(one.rows, two.rows)
+        np.testing.assert_array_equal(one.spells.duration, two.spells.duration)
+        np.testing.assert_array_equal(one.spells.exited, two.spells.exited)
+    first = artefact.save(learn(cohort).model, tmp_path / "first")
+    assert artefact.save(learn(other).model, tmp_path / "other") == first
+    # and what came before the cut does change the model
+    known = before.train.rows[before.train.spells.exited][0]
+    moved = cohort.duration.copy()
+    moved[known] /= 2
+    moved[before.train.rows[before.train.spells.duration > 12][0]] = 2.0
+    assert artefact.save(learn(replace(cohort, duration=moved)).model, tmp_path / "past") != first
+
+
+@pytest.mark.parametrize("years", [0.5, 3])
+def test_a_history_too_short_for_three_parts_is_refused(history: History, years: float) -> None:
+    """Three parts of one and a half times twelve months take four and a half years."""
+    with pytest.raises(DataError, match=r"history is too short .* \(at least 4\.4 years\)"):
+        split(history(1, years=years), 1)
+
+
+def test_the_horizon_that_matters_for_length_is_the_longest(history: History, months: Outcome) -> None:
+    """At horizons up to 6 months, three years are enough."""
+    cohort = history(1, years=3)
+    contract = replace(cohort.contract, outcome=replace(months, horizons=(3.0, 6.0)))
+    assert split(replace(cohort, contract=contract), 1).kind == "temporal"
+
+
+# ---------------------------------------------------------------- at random
+
+
+def first_rows(cohort: Cohort, count: int) -> Cohort:
+    return replace(
+        cohort,
+        features=cohort.features.iloc[:count],
+        duration=cohort.duration[:count],
+        exited=cohort.exited[:count],
+        person=cohort.person[:count],
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, persons=st.sampled_from([900, 1200, 9000]))
+def test_random_parts_cover_all_rows_and_share_no_person(history: History, seed: int, persons: int) -> None:
+    cohort = replace(history(seed, persons=persons), start=None)
+    found = split(cohort, seed)
+    assert found.kind == "random"
+    assert found.left_out == 0
+    np.testing.assert_array_equal(np.sort(np.concatenate([part.rows for part in parts_of(found)])), np.arange(1500))
+    people = [set(cohort.person[part.rows]) for part in parts_of(found)]
+    assert not (people[0] & people[1] or people[0] & people[2] or people[1] & people[2])
+    for part in parts_of(found):
+        np.testing.assert_array_equal(part.spells.duration, cohort.duration[part.rows])
+        np.testing.assert_array_equal(part.spells.exited, cohort.exited[part.rows])
+        assert part.known_until is None
+
+
+def test_a_seed_gives_one_split_and_another_seed_another(straight_world: Cohort) -> None:
+    one, again, other = split(straight_world, 1), split(straight_world, 1), split(straight_world, 2)
+    for left, right, different in zip(parts_of(one), parts_of(again), parts_of(other), strict=True):
+        np.testing.assert_array_equal(left.rows, right.rows)
+        assert set(left.rows) != set(different.rows)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS)
+def test_every_five_neighbours_are_dealt_three_one_one(straight_world: Cohort, seed: int) -> None:
+    """Neighbours: among the censored, then the exits, by duration. So the parts are alike in both."""
+    found = split(straight_world, seed)
+    part_of = np.empty(len(straight_world), dtype=int)
+    for place, part in enumerate(parts_of(found)):
+        part_of[part.rows] = place
+    in_order = pd.DataFrame({"exited": straight_world.exited, "duration": straight_world.duration, "part": part_of})
+    fives = in_order.sort_values(["exited", "duration"])["part"].to_numpy().reshape(-1, 5)
+    assert (np.sort(fives, axis=1) == [0, 0, 0, 1, 2]).all()
+
+
+def test_a_cohort_too_small_to_judge_is_refused(straight_world: Cohort) -> None:
+    with pytest.raises(DataError, match=r"the \w+ part (is empty|knows too few outcomes)|no spell was followed"):
+        split(first_rows(straight_world, 3), 1)
+    split(first_rows(straight_world, 300), 1)
+
+
+def test_a_part_needs_five_of_each_outcome(months: Outcome, cohort_of: Callable[..., Cohort]) -> None:
+    """Of 100 spells 20 go to calibration and to test: of 25 exits before 3 months each of them gets five."""
+    contract = replace(months, horizon=3.0, horizons=(3.0,))
+    for exits, enough in ((25, True), (20, False)):
+        duration = np.where(np.arange(100) < exits, 1.0, 4.0)
+        cohort = cohort_of(pd.DataFrame({"x": duration}), duration, np.full(100, True), outcome=contract)
+        if enough:
+            split(cohort, 1)
+        else:
+            with pytest.raises(DataError, match="fewer than 5 spells ended before it"):
+                split(cohort, 1)
+    with pytest.raises(DataError, match="fewer than 5 spells reached it"):
+        split(replace(cohort, duration=np.where(np.arange(100) < 80, 1.0, 4.0)), 1)
