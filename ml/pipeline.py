@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ml.contracts import Cohort, CohortContract, ModelReport, Outcome, Policy, Role, Split
-from ml.errors import UsageError
+from ml.contracts import Cohort, ModelReport, Outcome, Policy, Role, Split
 from ml.fairness.audit import audit
 from ml.governance.card import Provenance, build_card
 from ml.governance.figures import audit_figures, cohort_figures, metric_figures, split_figures
@@ -29,8 +28,7 @@ from ml.models.split import split
 from ml.models.tracking import RunRecord, open_run
 from ml.models.train import Trained, train
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract
-from ml.register.declaration.contract import NAME
+from ml.register.declaration import read_contract, renamed
 
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "shap", "mlflow")
 Say = Callable[[str], None]
@@ -78,7 +76,9 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = lambda _:
     written.
     """
     say("reading and checking the spells")
-    contract = _named(read_contract(request.contract), request.name)
+    contract = read_contract(request.contract)
+    if request.name is not None:
+        contract = renamed(contract, request.name)
     cohort = build_cohort(contract, request.data)
     parts = split(cohort, request.seed)
     trained = train(f"ltu-{contract.name}", cohort.features, contract.inputs, contract.outcome, parts,
@@ -89,14 +89,6 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = lambda _:
     figures = _figures(cohort, parts, trained, request.seed)
     say("recording the run")
     return _record(request, registry, report, trained, figures)
-
-
-def _named(contract: CohortContract, name: str | None) -> CohortContract:
-    if name is None:
-        return contract
-    if NAME.fullmatch(name) is None:
-        raise UsageError(f"--name {name!r} must be a slug: a-z, 0-9 and -, at most 60, no - in front")
-    return replace(contract, name=name)
 
 
 def _report(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed: int) -> ModelReport:

@@ -116,4 +116,5 @@ def _input(values: pd.Series, column: Column) -> Input:
     numbers = values.to_numpy(dtype=np.float64)
     known = numbers[~np.isnan(numbers)] if not np.isnan(numbers).all() else np.zeros(1)
     low, high, center, scale = (float(figure) for figure in (known.min(), known.max(), known.mean(), known.std()))
-    return Input(column, (), low, high, center, scale if scale > 0 else 1.0, missing_seen)
+    # Of equal numbers the deviation is not quite 0, and dividing by it would blow up every other value.
+    return Input(column, (), low, high, center, scale if low < high else 1.0, missing_seen)

@@ -49,7 +49,7 @@ def read_contract(path: Path) -> CohortContract:
 def renamed(contract: CohortContract, name: str) -> CohortContract:
     """Return the contract under another name. Raises UsageError when it is no slug."""
     if not NAME.fullmatch(name):
-        raise UsageError(f'--name "{name}" must be a slug: a-z, 0-9 and -, at most 60, no - in front')
+        raise UsageError(f"--name {name!r} must be a slug: a-z, 0-9 and -, at most 60, no - in front")
     return replace(contract, name=name)
 
 
