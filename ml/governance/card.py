@@ -81,7 +81,8 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
             for horizon, (observed, predicted) in report.further.items()
         ],
         "audit": {**audit_figures(report.audit), "capacity": report.audit.capacity,
-                  "selected_share": report.audit.selected_share},
+                  "selected_share": report.audit.selected_share,
+                  "labels": {column.name: column.words("en") for column in report.contract.with_role(Role.PROTECTED)}},
         "limits": {"ratio_low": policy.audit.ratio_low, "ratio_high": policy.audit.ratio_high,
                    "smallest_denominator": policy.audit.smallest_denominator, "policy": policy.digest},
         "deviations": deviations(report, policy),
@@ -112,7 +113,7 @@ def deviations(report: ModelReport, policy: Policy) -> list[str]:
 
 
 def worst_findings(audit: Audit, most: int) -> list[Finding]:
-    """Return the failing findings, the widest gap first."""
+    """Return the failing findings, the surest gap first."""
     failing = [finding for finding in audit.findings if finding.verdict is Verdict.FAIL]
     return sorted(failing, key=lambda finding: -_gap(finding))[:most]
 
@@ -130,26 +131,28 @@ def _headlines(report: ModelReport, policy: Policy, *, weak: bool) -> list[str]:
             "No temporal validation: the file has no start date, so training and test are from the same time. "
             "How the model does on later spells is not known."
         )
-    lines.append(_audit_headline(report.audit))
+    lines.append(_audit_headline(report.audit, report.contract))
     return lines
 
 
-def _audit_headline(audit: Audit) -> str:
+def _audit_headline(audit: Audit, contract: CohortContract) -> str:
     if audit.verdict is Verdict.PASS:
         return f"The non-discrimination audit passes: all {len(audit.findings)} findings lie within the limits."
     if audit.verdict is Verdict.INSUFFICIENT:
         return f"The non-discrimination audit has insufficient evidence: {_count(audit, Verdict.INSUFFICIENT)}."
     worst = worst_findings(audit, 1)[0]
+    group = f"{_label(contract, worst.attribute)}: {worst.group}"
     return (
-        f"The non-discrimination audit fails: {_count(audit, Verdict.FAIL)} outside the limits. The widest gap: "
-        f"{worst.metric.replace('_', ' ')} of {worst.attribute} “{worst.group}” is {worst.ratio:.2f} times that of "
+        f"The non-discrimination audit fails: {_count(audit, Verdict.FAIL)} outside the limits. The surest gap: "
+        f"{worst.metric.replace('_', ' ')} of “{group}” is {worst.ratio:.2f} times that of "
         f"“{worst.reference}” (95 % interval {worst.ratio_low:.2f} to {worst.ratio_high:.2f})."
     )
 
 
 def _gap(finding: Finding) -> float:
-    ratio = finding.ratio or 1e-9
-    return max(ratio, 1 / ratio)
+    """Return by which factor the groups differ at least, within the interval."""
+    low, high = finding.ratio_low or 0.0, finding.ratio_high or 0.0
+    return max(low, 1 / high if high > 0 else 0.0)
 
 
 def _count(audit: Audit, verdict: Verdict) -> str:

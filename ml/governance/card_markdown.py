@@ -110,11 +110,7 @@ def _quality(card: Card) -> str:
 
 def _audit(card: Card) -> str:
     audit, limits = card["audit"], card["limits"]
-    rows = [
-        [each["attribute"], each["group"], each["reference"], _count(each["n"]), each["metric"].replace("_", " "),
-         _interval(each, 2), _ratio(each), each["verdict"]]
-        for each in audit["findings"]
-    ]  # fmt: skip
+    rows = [_finding(each, audit["labels"]) for each in audit["findings"]]
     return (
         f"## Non-discrimination audit: {audit['verdict']}\n\n"
         f"People whose score is in the highest {audit['capacity']:.0%} are flagged (ties make it "
@@ -125,6 +121,12 @@ def _audit(card: Card) -> str:
         "Counts are rounded to 5; fewer than 5 are not shown.\n\n"
         + _table(["attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict"], rows)
     )
+
+
+def _finding(each: Mapping[str, Any], labels: Mapping[str, str]) -> list[Any]:
+    metric, attribute = each["metric"].replace("_", " "), labels.get(each["attribute"], each["attribute"])
+    figures = (_count(each["n"]), metric, _interval(each, 2), _ratio(each), each["verdict"])
+    return [attribute, each["group"], each["reference"], *figures]
 
 
 def _open(card: Card) -> str:

@@ -114,7 +114,9 @@ def _input(values: pd.Series, column: Column) -> Input:
         categories = tuple(sorted(map(str, values.dropna().unique())))
         return Input(column, categories, 0.0, float(len(categories) - 1), 0.0, 1.0, missing_seen)
     numbers = values.to_numpy(dtype=np.float64)
-    known = numbers[~np.isnan(numbers)] if not np.isnan(numbers).all() else np.zeros(1)
+    known = numbers[~np.isnan(numbers)]
+    if not len(known):
+        return Input(column, (), 1.0, 0.0, 0.0, 1.0, missing_seen)  # an empty range: every number is unfamiliar
     low, high, center, scale = (float(figure) for figure in (known.min(), known.max(), known.mean(), known.std()))
     # Of equal numbers the deviation is not quite 0, and dividing by it would blow up every other value.
     return Input(column, (), low, high, center, scale if low < high else 1.0, missing_seen)
