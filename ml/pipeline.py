@@ -181,7 +181,7 @@ def _record(
     environment = {library: installed_version(library) for library in LIBRARIES}
     with (
         tempfile.TemporaryDirectory() as scratch,
-        open_run(registry.tracking_uri, registry.experiment(name)) as run,
+        open_run(registry.tracking_uri, registry.experiment(name), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
     ):
         logged = run.log(
             RunRecord(

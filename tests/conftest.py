@@ -1,15 +1,24 @@
-"""What every test lives under: no global randomness, no way off loopback."""
+"""What every test lives under: no global randomness, no way off loopback; and a model that many tests share."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import ipaddress
 import random
+import shutil
 import socket
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+import apualy as main
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +63,171 @@ def nothing_leaves_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(socket, "getaddrinfo", guarded(look_up, lambda host, port, *a, **k: (host or "", port)))
     yield
     assert not attempts, f"something tried to leave loopback: {attempts}"
+
+
+# ---------------------------------------------------------------- one store, one cohort and one model a session
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Apualy = Callable[..., Ran]
+
+
+def copy_home(source: Path, target: Path) -> Path:
+    """Return a copy of a home whose store knows its artefacts at their new place."""
+    shutil.copytree(source, target)
+    old, new = str(source.absolute()), str(target.absolute())
+    with closing(sqlite3.connect(target / "mlflow" / "mlflow.db")) as store, store:
+        for (table,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for _, column, kind, *_ in store.execute(f"PRAGMA table_info({table})").fetchall():
+                if kind.upper().startswith(("VARCHAR", "TEXT")):
+                    store.execute(
+                        f"UPDATE {table} SET {column} = replace({column}, ?, ?) WHERE instr({column}, ?)",
+                        (old, new, old),
+                    )
+    return target
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with MLflow's schema and nothing else: making it takes seconds, copying it does not."""
+    from ml.governance.policy import read_policy
+    from ml.governance.registry import Registry
+
+    home = tmp_path_factory.mktemp("store") / "home"
+    Registry(home, read_policy(main.POLICY)).client.search_experiments()
+    return home
+
+
+@pytest.fixture
+def home(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty home as it is by default: `var` in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    return copy_home(empty_home, tmp_path / "var")
+
+
+@pytest.fixture
+def apualy(capsys: pytest.CaptureFixture[str]) -> Apualy:
+    """Return a function that runs a command in this process: apualy("review", "status", …, APUALY_ENV="demo")."""
+
+    def run(*argv: object, **environ: str) -> Ran:
+        capsys.readouterr()
+        try:
+            code = main.main([str(each) for each in argv], {"USER": "ada", **environ})
+        except SystemExit as stop:  # argparse
+            code = int(stop.code or 0)
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return contract and data of a small cohort without dates, as somebody would write them by hand."""
+    folder = tmp_path_factory.mktemp("small")
+    rng = np.random.default_rng(20260702)
+    rows = 500
+    trade, car = rng.choice(["cook", "nurse", "welder"], rows), rng.random(rows) < 0.5
+    weeks = np.ceil(rng.exponential(np.where(trade == "cook", 45, 14) * np.where(car, 0.8, 1.2)))
+    watched = rng.integers(13, 80, rows)
+    columns = {
+        "person": [f"p{number}" for number in rng.integers(0, 450, rows)],
+        "weeks": np.minimum(weeks, watched).astype(int),
+        "ended": np.where(weeks <= watched, "yes", "no"),
+        "trade": trade,
+        "car": np.where(car, "yes", "no"),
+        "years": rng.uniform(0, 30, rows).round(1),
+        "gender": rng.choice(["m", "w"], rows),
+    }
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+    (folder / "spells.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "cohort.toml").write_text(SMALL_CONTRACT, encoding="utf-8")
+    return folder / "cohort.toml", folder / "spells.csv"
+
+
+SMALL_CONTRACT = """\
+[cohort]
+name = "small"
+description = "Five hundred spells, made up for a test"
+licence = "none"
+
+[outcome]
+duration = "weeks"
+unit = "week"
+exit = "ended"
+exit_when = ["yes"]
+horizon = 26
+horizons = [13, 26]
+
+[columns.person]
+role = "id"
+
+[columns.trade]
+type = "category"
+role = "feature"
+kind = "context"
+label = { en = "Trade", fi = "Ammatti" }
+
+[columns.car]
+type = "boolean"
+role = "feature"
+kind = "can_change"
+
+[columns.years]
+type = "number"
+role = "feature"
+kind = "immutable"
+min = 0
+
+[columns.gender]
+type = "category"
+role = "protected"
+values = { m = "men", w = "women" }
+reference = "men"
+"""
+
+
+@pytest.fixture(scope="session")
+def trained_home(empty_home: Path, small: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with two versions of ltu-small, drafts both. Copy it before changing anything."""
+    home = copy_home(empty_home, tmp_path_factory.mktemp("trained") / "home")
+    contract, data = small
+    with contextlib.redirect_stdout(io.StringIO()):
+        for seed in ("1", "2"):
+            argv = ["train", "--contract", str(contract), "--data", str(data), "--seed", seed]
+            assert main.main(argv, {"APUALY_HOME": str(home), "USER": "ada"}) == 0
+    return home
+
+
+@pytest.fixture(scope="session")
+def approved_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home in which version 1 of ltu-small is approved and version 2 a draft. Copy it before use."""
+    home = copy_home(trained_home, tmp_path_factory.mktemp("approved") / "home")
+    with contextlib.redirect_stdout(io.StringIO()):
+        for step in (
+            ("submit", "--as", "Ada"),
+            ("approve", "--as", "Grace", "--reason", "Read the card.", "--accept", "This is a test only."),
+        ):
+            assert main.main(["review", step[0], "ltu-small", "1", *step[1:]], {"APUALY_HOME": str(home)}) == 0
+    return home
+
+
+@pytest.fixture
+def drafts(trained_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a home of one's own with two drafts of ltu-small: `var` in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    return copy_home(trained_home, tmp_path / "var")
+
+
+@pytest.fixture
+def in_use(approved_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a home of one's own with an approved version 1 and a draft 2: `var` in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    return copy_home(approved_home, tmp_path / "var")

@@ -11,6 +11,7 @@ from .encode import Encoder, Input
 from .evaluate import auc_influence
 
 SMOOTHING = 20.0  # spells of the average outcome that each category starts from
+HALVES = 20261130  # seed of the halves that categories learn from each other
 
 
 def leak_suspects(encoder: Encoder, codes: Floats, spells: Spells, horizon: float, limit: float) -> dict[str, float]:
@@ -40,7 +41,8 @@ def _rankings(each: Input, values: Floats, known: KnownOutcome) -> list[Floats]:
 
 def _by_outcome_of_others(category: np.ndarray, known: KnownOutcome) -> Floats:
     """Return each category's share, learnt on the other half, so that many rare categories do not look like a leak."""
-    half = np.arange(len(category)) % 2
+    # Dealt at random (and the same each time): a file may alternate between outcomes.
+    half = np.random.default_rng(HALVES).permutation(len(category)) % 2
     ranking = np.empty(len(category))
     for side in (0, 1):
         learn = (half != side) * known.weight

@@ -13,7 +13,8 @@ from .censoring import outcome_at
 
 SHARES = (0.6, 0.2, 0.2)
 BLOCK = 5  # the shares in whole persons: 3, 1 and 1 of each five
-FOLLOW_UP_IN_HORIZONS = 1.5  # a part this long still sees spells reach the horizon before its cut
+PART_IN_HORIZONS = 1.5  # a part this long sees spells reach the horizon before its cut
+LEAST_PART_IN_HORIZONS = 1.05  # a shorter one sees hardly any
 LEAST_OF_EACH_OUTCOME = 5
 
 
@@ -62,21 +63,27 @@ def _temporal(cohort: Cohort, start: Dates) -> Split:
 
 def _cuts(cohort: Cohort, start: Dates) -> tuple[np.datetime64, np.datetime64, np.datetime64]:
     """Return the days on which training and calibration end, and the last day that the file knows."""
-    outcome = cohort.contract.outcome
-    horizon_days = max(outcome.horizons) * outcome.unit_days
-    follow_up = np.timedelta64(round(horizon_days * FOLLOW_UP_IN_HORIZONS), "D")
     in_order = np.sort(start)
     end = np.datetime64(cohort.as_of, "D")
+    follow_up = np.timedelta64(round(_part_days(cohort, in_order[0], end)), "D")
     second = min(in_order[int(len(start) * (SHARES[0] + SHARES[1]))], end - follow_up)
     first = min(in_order[int(len(start) * SHARES[0])], second - follow_up)
-    if first - in_order[0] < follow_up:
-        years = horizon_days * FOLLOW_UP_IN_HORIZONS * 3 / 365.25
-        raise DataError(
-            f"the history is too short for a split by time: spells from {in_order[0]} to {end} cannot give three parts "
-            f"of {FOLLOW_UP_IN_HORIZONS:g} horizons each (at least {years:.1f} years); choose a shorter horizon, a "
-            "longer extract, or leave [time] out and accept a random split"
-        )
     return first, second, end
+
+
+def _part_days(cohort: Cohort, begin: np.datetime64, end: np.datetime64) -> float:
+    """Return how long each part must last: 1.5 horizons, or a third of a short history while that still serves."""
+    outcome = cohort.contract.outcome
+    horizon_days = max(outcome.horizons) * outcome.unit_days
+    third = float((end - begin) / np.timedelta64(1, "D")) / 3
+    if third < horizon_days * LEAST_PART_IN_HORIZONS:
+        years = horizon_days * LEAST_PART_IN_HORIZONS * 3 / 365.25
+        raise DataError(
+            f"the history is too short for a split by time: from {begin} to {end} there is no room for three parts "
+            f"longer than {outcome.words(max(outcome.horizons))} (at least {years:.1f} years); choose a shorter "
+            "horizon, a longer extract, or leave [time] out and accept a random split"
+        )
+    return min(third, horizon_days * PART_IN_HORIZONS)
 
 
 def _random(cohort: Cohort, seed: int) -> Split:

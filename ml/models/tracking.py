@@ -71,10 +71,13 @@ class Run:
 
 
 @contextmanager
-def open_run(tracking_uri: str, experiment_id: str) -> Iterator[Run]:
-    """Yield a run that is marked FAILED when anything in it raises."""
+def open_run(tracking_uri: str, experiment_id: str, name: str) -> Iterator[Run]:
+    """Yield a run that is marked FAILED when anything in it raises.
+
+    The name is for people; left out, MLflow would draw one from global randomness.
+    """
     mlflow.set_tracking_uri(tracking_uri)
-    with mlflow.start_run(experiment_id=experiment_id) as run:
+    with mlflow.start_run(experiment_id=experiment_id, run_name=name) as run:
         yield Run(run.info.run_id)
 
 

@@ -130,10 +130,11 @@ def test_certainty_is_never_claimed(outcome: str) -> None:
     assert np.isfinite([found.intercept, found.slope, *np.ravel(found.covariance)]).all()
     probability, (low, high) = found.probability(margin), found.interval(margin)
     assert ((low > 0) & (low <= probability) & (probability <= high) & (high < 1)).all()
-    if outcome == "separated":
-        assert found.slope > 1
-        assert probability.max() <= 0.995
-        assert probability.min() >= 0.005
+
+
+def test_where_two_margins_separate_the_outcomes_the_probabilities_are_platts_targets() -> None:
+    found = calibrate(np.repeat([-1.0, 1.0], [6, 18]), KnownOutcome(np.repeat([False, True], [6, 18]), np.ones(24)))
+    assert found.probability(np.array([-1.0, 1.0])) == pytest.approx([1 / 8, 19 / 20], abs=1e-9)
 
 
 @pytest.mark.parametrize(("censored", "least", "most"), [(0.0, 0.925, 0.97), (1.0, 0.925, 0.985)])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.contracts import Column, ColumnType, Role
+from ml.errors import DataError
 from ml.models.encode import Encoder, fit_encoder
 
 WORDS = st.text(min_size=1, max_size=6)
@@ -95,11 +96,26 @@ def test_the_columns_of_the_linear_model(encoder: Encoder) -> None:
     np.testing.assert_allclose(drives, np.column_stack([np.zeros(4), [-1, 1, 1, -1]]))
 
 
-def test_inputs_that_do_not_vary_in_training_are_left_out() -> None:
-    table = TABLE.assign(age=30.0, skill="cook", gap=[np.nan, 1.0, 1.0, 1.0], area=[None, "x", "x", "x"], drives=np.nan)
-    found = fit_encoder(table, COLUMNS)
-    assert found.names == ("gap", "area")  # missing or not is a difference, too
-    np.testing.assert_array_equal(found.design(found.frame(table)), [[1, 0, 1, 0], *[[0, 0, 0, 1]] * 3])
+def test_an_input_that_does_not_vary_stays_and_keeps_its_footing() -> None:
+    """The deviation of numbers that are all 0.1 is not quite 0: another value must not become astronomical."""
+    found = fit_encoder(pd.DataFrame({"age": np.full(300, 0.1), "skill": ["cook", "nurse"] * 150}), [AGE, SKILL])
+    assert found.names == ("age", "skill")
+    design = found.design(found.rows([{"age": 0.1, "skill": "cook"}, {"age": 0.2, "skill": "cook"}]))
+    np.testing.assert_allclose(design[:, 1], [0, 0.1], atol=1e-9)
+    assert found.inputs[0].unfamiliar(0.2)
+
+
+def test_where_training_saw_only_missing_values_every_value_is_unfamiliar() -> None:
+    table = pd.DataFrame({"gap": [np.nan, np.nan], "area": [None, None], "age": [1.0, 2.0]})
+    gap, area, _ = fit_encoder(table, [GAP, AREA, AGE]).inputs
+    assert [gap.unfamiliar(value) for value in (None, 0.0, 0.5, 1.0)] == [False, True, True, True]
+    assert [area.unfamiliar(value) for value in (None, "north")] == [False, True]
+
+
+def test_without_an_input_that_varies_there_is_nothing_to_learn() -> None:
+    with pytest.raises(DataError, match="no input varies"):
+        fit_encoder(TABLE.assign(age=30.0, skill="cook"), [AGE, SKILL])
+    fit_encoder(pd.DataFrame({"gap": [np.nan, 1.0]}), [GAP])  # missing or not is a difference, too
 
 
 @pytest.mark.parametrize(
@@ -109,7 +125,7 @@ def test_inputs_that_do_not_vary_in_training_are_left_out() -> None:
         ("age", 50.0, False),
         ("age", 19.9, True),
         ("age", 50.1, True),
-        ("age", None, True),  # missing where the contract does not allow it
+        ("age", None, True),  # training saw no missing age
         ("gap", None, False),
         ("gap", 0.0, False),
         ("gap", 21.0, True),

@@ -123,10 +123,10 @@ def test_what_came_after_the_cut_changes_neither_training_nor_the_model(
     assert artefact.save(learn(replace(cohort, duration=moved)).model, tmp_path / "past") != first
 
 
-@pytest.mark.parametrize("years", [0.5, 3])
+@pytest.mark.parametrize("years", [0.5, 2])
 def test_a_history_too_short_for_three_parts_is_refused(history: History, years: float) -> None:
-    """Three parts of one and a half times twelve months take four and a half years."""
-    with pytest.raises(DataError, match=r"history is too short .* \(at least 4\.4 years\)"):
+    """Three parts of a little more than twelve months take a little more than three years."""
+    with pytest.raises(DataError, match=r"history is too short .* \(at least 3\.1 years\)"):
         split(history(1, years=years), 1)
 
 
