@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import ipaddress
 import random
@@ -96,7 +97,15 @@ def copy_home(source: Path, target: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rooms() -> None:
+    """Import all that a command needs: libraries may do at import what no test may do."""
+    importlib.import_module("ml.pipeline")
+    importlib.import_module("mlflow.pyfunc")
+    importlib.import_module("serving.run")
+
+
+@pytest.fixture(scope="session")
+def empty_home(rooms: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with MLflow's schema and nothing else: making it takes seconds, copying it does not."""
     from ml.governance.policy import read_policy
     from ml.governance.registry import Registry
@@ -114,7 +123,7 @@ def home(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 @pytest.fixture
-def apualy(capsys: pytest.CaptureFixture[str]) -> Apualy:
+def apualy(rooms: None, capsys: pytest.CaptureFixture[str]) -> Apualy:
     """Return a function that runs a command in this process: apualy("review", "status", …, APUALY_ENV="demo")."""
 
     def run(*argv: object, **environ: str) -> Ran:

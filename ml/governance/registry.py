@@ -67,7 +67,8 @@ class Registry:
     def client(self) -> MlflowClient:
         """Return MLflow's client on this home."""
         logging.getLogger("alembic").setLevel(logging.WARNING)  # hundreds of lines on a new store otherwise
-        logging.getLogger("mlflow.store").setLevel(logging.WARNING)
+        # What goes wrong there is raised as well, and told in one line; MLflow would log a traceback beside it.
+        logging.getLogger("mlflow.store").setLevel(logging.CRITICAL)
         return MlflowClient(self.tracking_uri, self.tracking_uri)
 
     def experiment(self, name: str) -> str:

@@ -37,7 +37,8 @@ def save(model: TrainedModel, folder: Path) -> str:
     if isinstance(model.scorer, TreeScorer):
         for place, booster in enumerate(model.scorer.boosters):
             (folder / _booster_file(place)).write_text(booster.model_to_string(), encoding="utf-8")
-    text = json.dumps(_to_json(model), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    # Keys stay in the order of the declaration: a column's values are shown in it.
+    text = json.dumps(_to_json(model), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / MODEL_FILE).write_text(text + "\n", encoding="utf-8")
     return digest(folder)
 

@@ -99,6 +99,7 @@ def beeswarm(model: TrainedModel, codes: Floats, rng: np.random.Generator) -> Fi
         shap.summary_plot(parts, pd.DataFrame(chosen, columns=labels), show=False, max_display=15, rng=rng,
                           plot_size=(9, 0.45 * min(len(labels), 15) + 1.5))  # fmt: skip
         axes = figure.axes[0]
+        axes.set_title("What moves the predictions: a dot a spell, coloured by the input's value")
         axes.set_xlabel("Goes together with a longer spell (right) or a shorter one (left), log-odds")
         figure.tight_layout()
         plt.close(figure)

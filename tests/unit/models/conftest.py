@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from ml.contracts import Cohort, CohortContract, Column, ColumnType, Floats, Outcome, Role
 from ml.models.split import split
@@ -16,6 +17,13 @@ from ml.models.train import Trained, train
 HORIZONS = (3.0, 6.0, 12.0)
 MONTHS = Outcome("months", "month", 30.0, 6.0, HORIZONS, "how", exit_when=("work",))
 CohortOf = Callable[..., Cohort]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep OpenMP to one thread: on so few rows, threads that wait for a busy machine take most of the time."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture

@@ -70,9 +70,7 @@ def in_order(ended: np.ndarray, how: str) -> np.ndarray:
 
 @pytest.mark.parametrize("how", ["as it is", "sorted", "alternating"])
 @pytest.mark.parametrize("categories", [2, 20, N // 2, N])
-def test_categories_at_random_are_no_leak(
-    spells: Spells, rng: np.random.Generator, categories: int, how: str
-) -> None:
+def test_categories_at_random_are_no_leak(spells: Spells, rng: np.random.Generator, categories: int, how: str) -> None:
     """However many and rare they are, and however the file is sorted."""
     order = in_order(spells.duration < 6, how)
     names = rng.permutation(np.arange(len(order)) % categories).astype(str)

@@ -27,6 +27,11 @@ def parts_of(found: Split) -> tuple[Part, Part, Part]:
     return found.train, found.calibration, found.test
 
 
+def on_one_side_only(cohort: Cohort, found: Split) -> bool:
+    people = [set(cohort.person[part.rows]) for part in parts_of(found)]
+    return sum(map(len, people)) == len(set().union(*people))
+
+
 def ends_of(cohort: Cohort, rows: np.ndarray, duration: np.ndarray) -> np.ndarray:
     """Return the ends in days since 1970, with fractions."""
     assert cohort.start is not None
@@ -47,8 +52,7 @@ def test_parts_follow_each_other_and_share_no_person(history: History, seed: int
     found = split(cohort, 1)
     rows = np.concatenate([part.rows for part in parts_of(found)])
     assert len(set(rows)) == len(rows) == len(cohort) - found.left_out
-    people = [set(cohort.person[part.rows]) for part in parts_of(found)]
-    assert not (people[0] & people[1] or people[0] & people[2] or people[1] & people[2])
+    assert on_one_side_only(cohort, found)
     train, calibration, test = parts_of(found)
     assert train.last < train.known_until <= calibration.first
     assert calibration.last < calibration.known_until <= test.first
@@ -130,6 +134,19 @@ def test_a_history_too_short_for_three_parts_is_refused(history: History, years:
         split(history(1, years=years), 1)
 
 
+def test_a_long_history_is_cut_by_shares_and_a_short_one_in_thirds(history: History) -> None:
+    """By shares where the last two parts still last one and a half horizons; by time where there is no room for it."""
+    cohort = history(1, persons=100_000)
+    starts = np.sort(cohort.start)
+    found = split(cohort, 1)
+    assert (found.train.known_until, found.calibration.known_until) == (starts[900].item(), starts[1200].item())
+    cohort = history(1, years=4)
+    begin, third = cohort.start.min(), (np.datetime64(cohort.as_of) - cohort.start.min()) / 3
+    found = split(cohort, 1)
+    for cut, thirds in ((found.train.known_until, 1), (found.calibration.known_until, 2)):
+        assert abs(np.datetime64(cut) - begin - thirds * third) <= np.timedelta64(2, "D")
+
+
 def test_the_horizon_that_matters_for_length_is_the_longest(history: History, months: Outcome) -> None:
     """At horizons up to 6 months, three years are enough."""
     cohort = history(1, years=3)
@@ -158,8 +175,7 @@ def test_random_parts_cover_all_rows_and_share_no_person(history: History, seed:
     assert found.kind == "random"
     assert found.left_out == 0
     np.testing.assert_array_equal(np.sort(np.concatenate([part.rows for part in parts_of(found)])), np.arange(1500))
-    people = [set(cohort.person[part.rows]) for part in parts_of(found)]
-    assert not (people[0] & people[1] or people[0] & people[2] or people[1] & people[2])
+    assert on_one_side_only(cohort, found)
     for part in parts_of(found):
         np.testing.assert_array_equal(part.spells.duration, cohort.duration[part.rows])
         np.testing.assert_array_equal(part.spells.exited, cohort.exited[part.rows])

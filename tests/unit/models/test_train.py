@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
-from ml.contracts import Cohort, Column, ColumnType, Floats, Outcome, Role, Split
+from ml.contracts import Cohort, Column, ColumnType, Floats, Outcome, Role, Spells, Split
 from ml.errors import DataError
 from ml.models import artefact, ltu
 from ml.models.censoring import outcome_at, share_unemployed
+from ml.models.encode import fit_encoder
 from ml.models.scorers import LinearScorer, TreeScorer
 from ml.models.split import split
 from ml.models.train import Trained, train
@@ -153,6 +155,16 @@ def test_the_same_seed_gives_the_same_artefact(
     digest = artefact.save(before.model, tmp_path / "before")
     assert artefact.save(learn(cohort).model, tmp_path / "again") == digest
     assert artefact.save(learn(cohort, seed=8).model, tmp_path / "other") != digest
+
+
+def test_the_number_of_threads_does_not_change_the_trees(crossed_world: Cohort) -> None:
+    encoder = fit_encoder(crossed_world.features, crossed_world.contract.inputs)
+    codes, spells = encoder.frame(crossed_world.features), Spells(crossed_world.duration, crossed_world.exited)
+    texts = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            texts.append(ltu.fit_trees(encoder, codes, spells, (6.0,), seed=1).boosters[0].model_to_string())
+    assert texts[0] == texts[1]
 
 
 def test_the_seed_of_training_reaches_the_trees(crossed_world: Cohort) -> None:

@@ -1,0 +1,120 @@
+"""Every picture says what it shows, stays quiet, and leaves nothing open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from scipy.special import expit
+
+from ml.contracts import Cohort, Floats, Outcome, Predictions, Spells
+from ml.models import plots
+from ml.models.censoring import outcome_at, survival_curve
+from ml.models.train import Trained
+
+N = 200
+
+
+@pytest.fixture
+def spells(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Spells:
+    return Spells(*followed(np.linspace(-2, 2, N), np.random.default_rng(5)))
+
+
+@pytest.fixture(params=["rising", "constant"])
+def predictions(request: pytest.FixtureRequest, spells: Spells) -> Predictions:
+    known = outcome_at(spells, 6.0)
+    score = expit(np.linspace(-2, 2, N)) if request.param == "rising" else np.full(N, 0.4)
+    return Predictions(6.0, score, known.outcome, known.weight)
+
+
+def says_what_it_shows(figure: Figure) -> None:
+    assert isinstance(figure, Figure)
+    axes = figure.axes[0]
+    assert axes.get_xlabel()
+    assert axes.get_ylabel()
+    assert axes.get_title(loc="left") or axes.get_title()
+    figure.canvas.draw()
+    assert plt.get_fignums() == []
+
+
+def lines(figure: Figure) -> dict[str, tuple[Floats, Floats]]:
+    return {str(line.get_label()): (line.get_xdata(), line.get_ydata()) for line in figure.axes[0].get_lines()}
+
+
+def test_calibration(predictions: Predictions, months: Outcome) -> None:
+    figure = plots.calibration(predictions, months)
+    says_what_it_shows(figure)
+    assert figure.axes[0].get_title(loc="left") == "Calibration: still unemployed at 6 months"
+    dots = [line for line in figure.axes[0].get_lines() if line.get_marker() == "o" and len(line.get_xdata())]
+    assert len(dots) == 10
+    lowest = np.argsort(predictions.score, kind="stable")[:20]
+    share = np.average(predictions.outcome[lowest], weights=predictions.weight[lowest])
+    assert (dots[0].get_xdata()[0], dots[0].get_ydata()[0]) == (pytest.approx(predictions.score[lowest].mean()), share)
+
+
+def test_gain(predictions: Predictions) -> None:
+    figure = plots.gain(predictions)
+    says_what_it_shows(figure)
+    looked_at, found = lines(figure)["by the model"]
+    assert (looked_at[0], found[0], looked_at[-1], found[-1]) == pytest.approx((0, 0, 1, 1))
+    best = np.argsort(-predictions.score, kind="stable")[:50]
+    cases = predictions.outcome * predictions.weight
+    assert found[50] == pytest.approx(cases[best].sum() / cases.sum())
+
+
+def test_survival(predictions: Predictions, spells: Spells, months: Outcome) -> None:
+    figure = plots.survival(predictions, spells, months)
+    says_what_it_shows(figure)
+    highest = np.argsort(predictions.score, kind="stable")[150:]
+    time, share = survival_curve(Spells(spells.duration[highest], spells.exited[highest]))
+    drawn = lines(figure)
+    np.testing.assert_allclose(drawn["highest quarter"], ([0, *time], [1, *share]))
+    assert {"lowest quarter", "second", "third"} < set(drawn)
+    assert "6 months" in [text.get_text() for text in figure.axes[0].texts]
+
+
+@pytest.mark.parametrize("world", ["straight", "crossed"])
+@pytest.mark.parametrize("rows", [50, 1500])
+def test_beeswarm(
+    world: str, rows: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr(plots, "MOST_POINTS", 300)
+    trained: Trained = request.getfixturevalue(world)
+    cohort: Cohort = request.getfixturevalue(f"{world}_world")
+    codes = trained.model.encoder.frame(cohort.features)[:rows]
+    figure = plots.beeswarm(trained.model, codes, rng)
+    axes = figure.axes[0]
+    figure.canvas.draw()
+    assert plt.get_fignums() == []
+    assert "log-odds" in axes.get_xlabel()
+    assert axes.get_title(loc="left") or axes.get_title()
+    assert {label.get_text() for label in axes.get_yticklabels()} == set(trained.model.encoder.names)
+    drawn = [len(dots.get_offsets()) for dots in axes.collections]
+    assert sum(drawn) == min(rows, 300) * len(trained.model.encoder.inputs)
+
+
+def test_beeswarm_of_a_model_that_says_the_same_to_all(straight: Trained, rng: np.random.Generator) -> None:
+    row = {"age": 40.0, "gap": 2.0, "skill": "cook", "noise": 0.0}
+    codes = straight.model.encoder.rows([row] * 30)
+    figure = plots.beeswarm(straight.model, codes, rng)
+    figure.canvas.draw()
+    assert plt.get_fignums() == []
+
+
+def test_a_tenth_without_known_outcomes_is_left_out(months: Outcome) -> None:
+    weight = np.repeat([0.0, 1.0], [30, 70])
+    unknown = Predictions(6.0, np.linspace(0.1, 0.9, 100), np.arange(100) % 2 == 0, weight)
+    figure = plots.calibration(unknown, months)
+    dots = [line for line in figure.axes[0].get_lines() if line.get_marker() == "o" and len(line.get_xdata())]
+    assert len(dots) == 7
+    figure.canvas.draw()
+
+
+def test_the_same_generator_draws_the_same_picture(straight_world: Cohort, straight: Trained) -> None:
+    codes = straight.model.encoder.frame(straight_world.features)[:100]
+    one, two = (plots.beeswarm(straight.model, codes, np.random.default_rng(3)) for _ in range(2))
+    for left, right in zip(one.axes[0].collections, two.axes[0].collections, strict=True):
+        np.testing.assert_array_equal(left.get_offsets(), right.get_offsets())
