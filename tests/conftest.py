@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import ipaddress
+import os
 import random
 import shutil
 import socket
@@ -20,6 +21,9 @@ import numpy as np
 import pytest
 
 import apualy as main
+
+# Two test runs side by side would wait for each other's threads, spinning: LightGBM then takes fifty times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +128,7 @@ def home(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.fixture
 def apualy(rooms: None, capsys: pytest.CaptureFixture[str]) -> Apualy:
-    """Return a function that runs a command in this process: apualy("review", "status", …, APUALY_ENV="demo")."""
+    """Return a runner of commands in this process; words are arguments, keywords the environment."""
 
     def run(*argv: object, **environ: str) -> Ran:
         capsys.readouterr()

@@ -45,7 +45,7 @@ def auc_influence(predictions: Predictions) -> tuple[float, Floats]:
     controls = np.where(predictions.outcome, 0.0, predictions.weight)
     above = _share_below(predictions.score, controls)  # of the controls, how many each spell beats
     below = 1 - _share_below(predictions.score, cases)
-    value = float(np.sum(cases * above) / cases.sum())
+    value = float(np.clip(np.sum(cases * above) / cases.sum(), 0, 1))  # sums are rounded: 1 may come out above 1
     return value, cases * (above - value) / cases.sum() + controls * (below - value) / controls.sum()
 
 

@@ -98,9 +98,7 @@ def probabilities(version: str, features: pd.DataFrame, kept: Any) -> tuple[pd.D
 # ---------------------------------------------------------------- what is printed
 
 
-def test_a_dated_cohort_gives_one_json_object_and_a_card(
-    apualy: Any, home: Path, synthetic: tuple[Path, Path]
-) -> None:
+def test_a_dated_cohort_gives_one_json_object_and_a_card(apualy: Any, home: Path, synthetic: tuple[Path, Path]) -> None:
     contract, data = synthetic
     summary = summary_of(apualy("train", "--contract", contract, "--data", data, "--json"))
     assert faults(summary, SUMMARY) == []

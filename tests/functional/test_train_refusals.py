@@ -246,23 +246,17 @@ def no_file_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize("room", [-1,-3,-5,-8,-12,-15,-20,-25,-30,-40,-50,-60,-75,-90,-100,-125,-150,-175,-200,-220,-225,-230])
+# The store is about 930 kB: the writes that fail are those of the end of a run, of its start, of the experiment.
+@pytest.mark.parametrize("size", [600_000, 300_000, 20_000])
 def test_a_disk_that_fills_up_leaves_no_model_without_a_card(
-    apualy: Any, home: Path, small: tuple[Path, Path], room: int
+    apualy: Any, home: Path, small: tuple[Path, Path], size: int
 ) -> None:
-    size = (home / "mlflow" / "mlflow.db").stat().st_size + room*4096
     with no_file_larger_than(size):
         ran = apualy("train", "--contract", small[0], "--data", small[1], "--json")
-    client = client_of(home)
-    print("XXX",room, ran.code, ran.err[:200], client.search_model_versions(), [run.info.status for e in client.search_experiments() for run in client.search_runs([e.experiment_id])])
-    client = client_of(home)
-    versions = client.search_model_versions("name = 'ltu-small'")
-    if ran.code == 0:
-        assert files_of_cards(home) == ["1.json", "1.md"]
-        return
-    assert_refused(ran, 1)
+    assert_refused(ran, 1, "disk I/O error")
     assert files_of_cards(home) == []
-    assert versions == []
+    client = client_of(home)
+    assert client.search_model_versions("name = 'ltu-small'") == []
     assert all(run.info.status != "FINISHED" for run in client.search_runs(["1"]))
 
 

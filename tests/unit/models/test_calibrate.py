@@ -46,6 +46,13 @@ def test_coefficients_are_those_of_scikit_learn(seed: int, n: int, intercept: fl
     assert fit_logistic(design, target, weight) == pytest.approx(by_sklearn(design, target, weight), abs=1e-6)
 
 
+@pytest.mark.parametrize("far", [8.0, -12.0])
+def test_a_fit_that_starts_far_away_arrives(far: float) -> None:
+    """Newton's first step from there overshoots by hundreds, to where the likelihood is flat."""
+    target = np.repeat([1.0, 0.0], [30, 70])
+    assert fit_logistic(np.ones((100, 1)), target, np.ones(100), offset=far) == pytest.approx([logit(0.3) - far])
+
+
 def test_the_calibrator_is_the_weighted_fit_to_platts_targets(rng: np.random.Generator) -> None:
     margin, outcome = drawn(rng, 400, -0.5, 1.3)
     known = outcome.weight > 0
@@ -145,12 +152,12 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(
 
     Weights that are taken as given make it a little wide under censoring.
     """
-    at = np.array([-1.5, 0.0, 1.5])
-    truth = expit(0.3 + 0.9 * at)
+    at = np.array([-0.5, 1.0, 2.5])
+    truth = expit(-0.6 + 0.9 * at)
     covered = np.zeros(3)
     for _ in range(700):
-        margin = rng.normal(size=400)
-        spells = Spells(*followed(0.3 + 0.9 * margin, rng, censored=censored))
+        margin = rng.normal(1, 1, size=400)
+        spells = Spells(*followed(-0.6 + 0.9 * margin, rng, censored=censored))
         low, high = calibrate(margin, outcome_at(spells, 6)).interval(at)
         covered += (low <= truth) & (truth <= high)
     assert ((covered / 700 >= least) & (covered / 700 <= most)).all(), covered / 700

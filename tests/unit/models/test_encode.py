@@ -25,7 +25,7 @@ AGE = column("age", ColumnType.NUMBER)
 GAP = column("gap", ColumnType.NUMBER, missing_allowed=True)
 SKILL = column("skill", ColumnType.CATEGORY)
 AREA = column("area", ColumnType.CATEGORY, missing_allowed=True)
-DRIVES = column("drives", ColumnType.BOOLEAN)
+DRIVES = column("drives", ColumnType.BOOLEAN, missing_allowed=True)
 COLUMNS = (AGE, GAP, SKILL, AREA, DRIVES)
 TABLE = pd.DataFrame(
     {
@@ -135,6 +135,7 @@ def test_without_an_input_that_varies_there_is_nothing_to_learn() -> None:
         ("area", None, False),
         ("area", "west", True),
         ("drives", True, False),
+        ("drives", None, True),  # the contract allows it, but training saw none
     ],
 )
 def test_what_is_unfamiliar(encoder: Encoder, name: str, value: object, unfamiliar: bool) -> None:

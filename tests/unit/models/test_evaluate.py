@@ -104,6 +104,17 @@ def test_auc_at_its_ends() -> None:
     assert as_tuple(tied) == pytest.approx((0.5, 0.5, 0.5))
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_auc_never_leaves_0_to_1(rng: np.random.Generator, sign: int) -> None:
+    """The sums of many weights are rounded."""
+    for _ in range(100):
+        outcome = rng.random(300) < 0.4
+        score = sign * (outcome + 0.9 * rng.random(300))
+        found = auc(Predictions(6.0, score, outcome, rng.uniform(0.5, 3, 300)))
+        assert 0 <= found.low <= found.value <= found.high <= 1
+        assert found.value == pytest.approx((1 + sign) / 2, abs=1e-12)
+
+
 # ---------------------------------------------------------------- Brier
 
 
@@ -128,6 +139,12 @@ def test_brier_is_scikit_survivals_on_censored_spells(
     times = Surv.from_arrays(spells.exited, spells.duration)
     _, oracle = brier_score(times, times, predictions.score, horizon)
     assert brier(predictions).value == pytest.approx(oracle[0], abs=1e-12)
+
+
+def test_brier_of_three_spells() -> None:
+    """Losses 0, 0 and 1: a mean of 1/3 and an interval that does not go below 0."""
+    found = brier(Predictions(6.0, np.array([1.0, 0.0, 1.0]), np.array([True, False, False]), np.ones(3)))
+    assert as_tuple(found) == pytest.approx((1 / 3, 0, 1 / 3 + Z * np.sqrt(2 / 3) / 3), abs=1e-6)
 
 
 # ---------------------------------------------------------------- calibration

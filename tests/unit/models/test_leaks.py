@@ -60,6 +60,16 @@ def test_a_missing_value_that_knows_the_end(spells: Spells, rng: np.random.Gener
         assert suspects(np.where(there, "held", None), spells)["x"] > LIMIT
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_missing_values_and_numbers_that_know_the_end_together(
+    spells: Spells, rng: np.random.Generator, sign: int
+) -> None:
+    """Half of those still unemployed have no value, the others a higher (or lower) one than all who left."""
+    still = spells.duration >= 6
+    value = np.where(still & (rng.random(N) < 0.5), np.nan, sign * (2.0 * still + rng.random(N)))
+    assert suspects(value, spells)["x"] > LIMIT
+
+
 def in_order(ended: np.ndarray, how: str) -> np.ndarray:
     """Return an order of the rows: as they are, sorted by the outcome, or alternating between the outcomes."""
     if how == "alternating":
