@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.envi
     arguments = parser().parse_args(argv)
     try:
         arguments.run(arguments, environ)
+        sys.stdout.flush()
     except ApualyError as problem:
         if arguments.debug:
             raise
@@ -31,6 +32,9 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.envi
         return problem.exit_code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as problem:
         if arguments.debug:
             raise

@@ -15,8 +15,13 @@ A message is one line for the person who can act: what is wrong, where, what to 
 import re
 from http import HTTPStatus
 
-# ddmmyy, century sign, individual number, check character (Finnish identity code, DVV).
-IDENTITY_CODE = re.compile(r"\b\d{6}[-+A-FU-Ya-fu-y]\d{3}[0-9A-Za-z]\b")
+# Day, month and year, century sign, individual number, check character (Finnish identity code, DVV). Letters and
+# underscores may be glued to it, but not so that hexadecimal digests and UUIDs read as one.
+_BORN = r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9]{2}"
+_REST = r"[0-9]{3}[0-9A-Za-z]"
+IDENTITY_CODE = re.compile(
+    rf"(?<![0-9a-f]){_BORN}[-+]{_REST}(?![0-9])|(?<![0-9A-Za-z]){_BORN}[A-FU-Ya-fu-y]{_REST}(?![0-9A-Za-z])"
+)
 
 
 def without_identity_codes(text: str) -> str:

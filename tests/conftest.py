@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import io
 import ipaddress
-import os
 import random
 import shutil
 import socket
@@ -21,9 +20,6 @@ import numpy as np
 import pytest
 
 import apualy as main
-
-# Two test runs side by side would wait for each other's threads, spinning: LightGBM then takes fifty times as long.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ import numpy as np
 from ml.contracts import Floats
 from ml.models.censoring import outcome_at
 from ml.models.encode import fit_encoder
-from ml.models.ltu import ROUNDS, TREES
+from ml.models.ltu import ROUNDS, tree_parameters
 from ml.models.split import split
 from ml.register.cohort import build_cohort
 from ml.register.declaration import read_contract
@@ -105,7 +105,7 @@ def _seconds_of_fits(matrices: list[tuple[Floats, Floats, Floats, list[int]]]) -
     began = time.perf_counter()
     for codes, outcome, weight, categorical in matrices:
         data = lgb.Dataset(codes, outcome, weight=weight, categorical_feature=categorical)
-        lgb.train({**TREES, "seed": SEED}, data, num_boost_round=ROUNDS)
+        lgb.train(tree_parameters(len(codes), SEED), data, num_boost_round=ROUNDS)
     return time.perf_counter() - began
 
 

@@ -137,13 +137,16 @@ class Registry:
         return list(self._card(name, version)["deviations"])
 
     def record(self, name: str, version: int, event: Event) -> Review:
-        """Take one step of the review, and let the alias follow. Raises GateError when the step is not open."""
+        """Take one step of the review, and let the alias follow. Raises GateError when the step is not open.
+
+        Cut short between alias and review, either order refuses service; this one lets the step be taken again.
+        """
         review = self.review(name, version).taken(event)
-        write_review(self._review_path(name, version), review)
         client = self.client
         if event.step == "approve":
             client.set_registered_model_alias(name, ALIAS, str(version))
-        elif event.step == "revoke" and self._aliased(name) == version:
+        write_review(self._review_path(name, version), review)
+        if event.step == "revoke" and self._aliased(name) == version:
             client.delete_registered_model_alias(name, ALIAS)
         client.set_model_version_tag(name, str(version), "apualy.state", review.state)
         return review

@@ -31,6 +31,7 @@ TREES = {
     "force_row_wise": True,
     "verbosity": -1,
 }
+FEW_ROWS = 50_000  # below, a second thread gains nothing and waits for ever on a busy machine
 INVERSE_RIDGE = 1.0  # scikit-learn's C
 
 
@@ -47,8 +48,13 @@ def fit_trees(encoder: Encoder, codes: Floats, spells: Spells, horizons: tuple[f
             categorical_feature=encoder.categorical,
             free_raw_data=True,
         )
-        boosters.append(lgb.train({**TREES, "seed": seed}, data, num_boost_round=ROUNDS))
+        boosters.append(lgb.train(tree_parameters(len(known_codes), seed), data, num_boost_round=ROUNDS))
     return TreeScorer(tuple(boosters))
+
+
+def tree_parameters(rows: int, seed: int) -> dict[str, object]:
+    """Return LightGBM's parameters for a training part of so many rows; the trees do not depend on the threads."""
+    return {**TREES, "seed": seed, "num_threads": 1 if rows < FEW_ROWS else 0}
 
 
 def fit_line(encoder: Encoder, codes: Floats, spells: Spells, horizons: tuple[float, ...]) -> LinearScorer:

@@ -62,28 +62,24 @@ def _temporal(cohort: Cohort, start: Dates) -> Split:
 
 
 def _cuts(cohort: Cohort, start: Dates) -> tuple[np.datetime64, np.datetime64, np.datetime64]:
-    """Return the days on which training and calibration end, and the last day that the file knows."""
-    in_order = np.sort(start)
-    end = np.datetime64(cohort.as_of, "D")
-    follow_up = np.timedelta64(round(_part_days(cohort, in_order[0], end)), "D")
-    second = min(in_order[int(len(start) * (SHARES[0] + SHARES[1]))], end - follow_up)
-    first = min(in_order[int(len(start) * SHARES[0])], second - follow_up)
-    return first, second, end
+    """Return the days on which training and calibration end, and the last day that the file knows.
 
-
-def _part_days(cohort: Cohort, begin: np.datetime64, end: np.datetime64) -> float:
-    """Return how long each part must last: 1.5 horizons, or a third of a short history while that still serves."""
+    Each part lasts 1.5 horizons, or a third of a short history while that still serves.
+    """
     outcome = cohort.contract.outcome
-    horizon_days = max(outcome.horizons) * outcome.unit_days
-    third = float((end - begin) / np.timedelta64(1, "D")) / 3
-    if third < horizon_days * LEAST_PART_IN_HORIZONS:
-        years = horizon_days * LEAST_PART_IN_HORIZONS * 3 / 365.25
+    horizon = np.timedelta64(round(max(outcome.horizons) * outcome.unit_days), "D")
+    in_order = np.sort(start)
+    begin, end = in_order[0], np.datetime64(cohort.as_of, "D")
+    lasts = min((end - begin) // 3, horizon * PART_IN_HORIZONS)
+    second = min(in_order[int(len(start) * (SHARES[0] + SHARES[1]))], end - lasts)
+    first = min(in_order[int(len(start) * SHARES[0])], second - lasts)
+    if first - begin < horizon * LEAST_PART_IN_HORIZONS:
         raise DataError(
-            f"the history is too short for a split by time: from {begin} to {end} there is no room for three parts "
-            f"longer than {outcome.words(max(outcome.horizons))} (at least {years:.1f} years); choose a shorter "
-            "horizon, a longer extract, or leave [time] out and accept a random split"
+            f"the history is too short for a split by time: spells that began from {begin} to {in_order[-1]}, known "
+            f"until {end}, do not make three parts that each see spells reach {outcome.words(max(outcome.horizons))}; "
+            "choose a shorter horizon, a longer extract, or leave [time] out and accept a random split"
         )
-    return min(third, horizon_days * PART_IN_HORIZONS)
+    return first, second, end
 
 
 def _random(cohort: Cohort, seed: int) -> Split:

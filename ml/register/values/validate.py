@@ -19,6 +19,7 @@ from ml.register.values.dates import parse_dates
 from ml.register.values.numbers import decimal_marks, parse_numbers
 from ml.register.values.texts import parse_booleans, parse_categories
 
+MAY_BE_IDENTITY_CODE = "[0-9]{6}[-+A-FU-Ya-fu-y][0-9]{3}"  # what Arrow can look for quickly; Python looks again
 NOTHING = {
     ColumnType.NUMBER: np.nan,
     ColumnType.BOOLEAN: np.nan,
@@ -108,7 +109,9 @@ def _check(raw: RawTable, contract: CohortContract, column: Column, given: Disti
 def _refuse_identity_codes(raw: RawTable, name: str, given: Distinct) -> None:
     if not pa.types.is_string(given.stored.type):
         return
-    found = pc.match_substring_regex(given.stored, IDENTITY_CODE.pattern).to_numpy(zero_copy_only=False)
+    found = pc.match_substring_regex(given.stored, MAY_BE_IDENTITY_CODE).to_numpy(zero_copy_only=False).copy()
+    for index in np.flatnonzero(found):
+        found[index] = IDENTITY_CODE.search(given.shown(int(index))) is not None
     if found.any():
         row = int(np.flatnonzero(spread(found, given.codes, False))[0]) + raw.first_row_number
         raise DataError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_what_came_after_the_cut_changes_neither_training_nor_the_model(
 @pytest.mark.parametrize("years", [0.5, 2])
 def test_a_history_too_short_for_three_parts_is_refused(history: History, years: float) -> None:
     """Three parts of a little more than twelve months take a little more than three years."""
-    with pytest.raises(DataError, match=r"history is too short .* \(at least 3\.1 years\)"):
+    with pytest.raises(DataError, match=r"history is too short .* three parts that each see spells reach 12 months"):
         split(history(1, years=years), 1)
 
 
@@ -145,6 +146,13 @@ def test_a_long_history_is_cut_by_shares_and_a_short_one_in_thirds(history: Hist
     found = split(cohort, 1)
     for cut, thirds in ((found.train.known_until, 1), (found.calibration.known_until, 2)):
         assert abs(np.datetime64(cut) - begin - thirds * third) <= np.timedelta64(2, "D")
+
+
+def test_starts_that_crowd_at_the_beginning_leave_no_room_for_three_parts(history: History) -> None:
+    """A long follow-up does not help when all spells began within two years."""
+    cohort = history(1, years=2)
+    with pytest.raises(DataError, match="history is too short"):
+        split(replace(cohort, as_of=date(2035, 1, 1)), 1)
 
 
 def test_the_horizon_that_matters_for_length_is_the_longest(history: History, months: Outcome) -> None:
