@@ -134,14 +134,15 @@ def read_review(path: Path, name: str, version: int) -> Review:
         return Review(name, version)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        events = tuple(_event(each) for each in content["events"])
-        review = Review(content["name"], content["version"], events)
-        state = review.state
-    except (ValueError, KeyError, TypeError, OSError) as problem:
+        review = Review(content["name"], content["version"])
+        for each in content["events"]:
+            review = review.taken(_event(each))  # a step that was not open then is no step now
+    except (ValueError, KeyError, TypeError, OSError, UsageError, GateError) as problem:
         raise GateError(f"{path}: the review cannot be read ({problem!r}); restore it") from problem
     if (review.name, review.version) != (name, version):
         raise GateError(
-            f"{path}: this is the review of {review.name} version {review.version} ({state}), not of {name} {version}"
+            f"{path}: this is the review of {review.name} version {review.version} ({review.state}), "
+            f"not of {name} version {version}"
         )
     return review
 

@@ -237,3 +237,10 @@ def test_bytes_that_are_no_json_are_refused(tmp_path: Path, content: bytes) -> N
     path.write_bytes(content)
     with pytest.raises(ApualyError, match=r"1\.review\.json"):
         read_review(path, "ltu-small", 1)
+
+
+def test_an_approval_by_the_author_in_a_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "3.review.json"
+    write_review(path, Review("ltu-test", 3, (SUBMIT, replace(APPROVE, by=SUBMIT.by.upper()))))
+    with pytest.raises(GateError, match=r"cannot be read.*somebody else must approve it"):
+        read_review(path, "ltu-test", 3)
