@@ -206,7 +206,7 @@ ATTACKS: list[tuple[Attack, str]] = [
     (no_alias, "no version of ltu-small carries the alias “approved”"),
     (alias_renamed, "no version of ltu-small carries the alias “approved”"),
     (alias_to_a_draft, "ltu-small version 2 is draft, not approved"),
-    (alias_and_review_to_a_draft, "this is the review of ltu-small version 1 (approved), not of ltu-small 2"),
+    (alias_and_review_to_a_draft, "this is the review of ltu-small version 1 (approved), not of ltu-small version 2"),
     (alias_and_forged_review_to_a_draft, "of ltu-small version 2 changed after its approval"),
     (version_deleted, "no version of ltu-small carries the alias “approved”"),
     (artefact_byte, "is not what was approved: its digest is sha256:"),
