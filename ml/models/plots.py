@@ -80,13 +80,16 @@ def survival(predictions: Predictions, spells: Spells, outcome: Outcome) -> Figu
         for rows, name, colour in zip(quarters, names, (GREEN, BLUE, ORANGE, VERMILION), strict=True):
             time, share = survival_curve(Spells(spells.duration[rows], spells.exited[rows]))
             axes.step([0, *time], [1, *share], where="post", color=colour, label=name)
-        axes.axvline(outcome.horizon, color=GREY, linewidth=1, linestyle="--")
-        axes.annotate(outcome.words(outcome.horizon), (outcome.horizon, 1.0), xytext=(4, -2),
-                      textcoords="offset points", va="top", color=GREY)  # fmt: skip
-        axes.set(xlabel=f"Time since registration, in units of {outcome.unit}", ylabel="Share still unemployed",
+        axes.axvline(outcome.horizon, color=GREY, linewidth=1, linestyle="--", label=outcome.words(outcome.horizon))
+        axes.set(xlabel=f"Time since registration ({_unit_words(outcome)})", ylabel="Share still unemployed",
                  xlim=(0, max(outcome.horizons) * 1.2), ylim=(0, 1))  # fmt: skip
-        axes.legend(loc="upper right")
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))  # beside: inside, it hides a curve or the line
     return figure
+
+
+def _unit_words(outcome: Outcome) -> str:
+    number, word = outcome.span(1)
+    return f"{word}s" if number == 1 else f"in units of {outcome.unit}"
 
 
 def beeswarm(model: TrainedModel, codes: Floats, rng: np.random.Generator) -> Figure:
@@ -97,10 +100,10 @@ def beeswarm(model: TrainedModel, codes: Floats, rng: np.random.Generator) -> Fi
     with mpl.rc_context(STYLE):
         figure = plt.figure()
         shap.summary_plot(parts, pd.DataFrame(chosen, columns=labels), show=False, max_display=15, rng=rng,
-                          plot_size=(9, 0.45 * min(len(labels), 15) + 1.5))  # fmt: skip
+                          plot_size=(9, max(0.45 * min(len(labels), 15) + 1.5, 3)))  # fmt: skip
         axes = figure.axes[0]
-        axes.set_title("What moves the predictions: a dot a spell, coloured by the input's value")
-        axes.set_xlabel("Goes together with a longer spell (right) or a shorter one (left), log-odds")
+        axes.set_title("What moves the predictions")  # short: long labels leave the axes little width
+        axes.set_xlabel("log-odds: ← shorter spell, longer spell →", fontsize=10)
         figure.tight_layout()
         plt.close(figure)
     return figure
