@@ -92,8 +92,7 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = lambda _:
 
 
 def _report(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed: int) -> ModelReport:
-    contract, kept = cohort.contract, trained.model
-    codes = kept.encoder.frame(cohort.features)
+    contract, kept, codes = cohort.contract, trained.model, trained.codes
     references = {column.name: column.reference for column in contract.with_role(Role.PROTECTED)}
     direct_use = tuple(column.name for column in contract.with_role(Role.PROTECTED) if column.use_in_model)
     evidence = audit(
@@ -160,7 +159,7 @@ def _drift(trained: Trained, outcome: Outcome) -> list[str]:
 
 
 def _figures(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> dict[str, Figure]:
-    codes = trained.model.encoder.frame(cohort.features.iloc[parts.test.rows])
+    codes = trained.codes[parts.test.rows]
     outcome = cohort.contract.outcome
     return {
         "calibration": plots.calibration(trained.predictions, outcome),

@@ -26,6 +26,7 @@ class Trained:
     """The model that is kept, and what it and its challengers showed on the test part."""
 
     model: TrainedModel
+    codes: Floats  # the inputs of all parts as the model reads them, (n, inputs)
     why_kept: str
     predictions: Predictions  # of the kept model, on the test part, at the main horizon
     scores: Mapping[str, Scores]
@@ -66,6 +67,7 @@ def train(
     curve = candidates[kept].curve(codes[parts.test.rows])
     return Trained(
         model=candidates[kept],
+        codes=codes,
         why_kept=why,
         predictions=on_test[kept],
         scores={"base_rate": scores(base), **{kind: scores(each) for kind, each in on_test.items()}},

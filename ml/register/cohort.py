@@ -47,7 +47,7 @@ def build_cohort(contract: CohortContract, path: Path) -> Cohort:
         person=_persons(contract, checked),
         as_of=None if start is None else _last_known_day(raw, duration * outcome.unit_days, start),
         digest=raw.digest,
-        warnings=raw.warnings + never_seen + remarks(contract, checked, features, protected, start),
+        warnings=raw.warnings + never_seen + remarks(contract, checked, features, start),
     )
 
 

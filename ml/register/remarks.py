@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ml.contracts import CohortContract, ColumnType, Dates, Role
+from ml.contracts import CohortContract, ColumnType, Dates
 from ml.register.values.validate import Checked
 from ml.register.wording import counted, listed
 
@@ -16,16 +16,16 @@ def remarks(
     contract: CohortContract,
     checked: Mapping[str, Checked],
     features: pd.DataFrame,
-    protected: pd.DataFrame,
     start: Dates | None,
 ) -> tuple[str, ...]:
-    """Return one line an oddity: duplicate rows, constant columns, inputs known too late, lone groups."""
+    """Return one line an oddity: duplicate rows, constant columns, inputs known too late.
+
+    What is odd about groups, the audit says: it knows which of them it can compare.
+    """
     return (
         *_duplicates(checked),
         *_constants(features),
         *_known_late(contract, checked, start),
-        *_lone_groups(protected),
-        *_references(contract, protected),
     )
 
 
@@ -41,11 +41,6 @@ def _constants(features: pd.DataFrame) -> list[str]:
     return [f"the same in every row, so nothing can be learned from: {listed(constant)}"] if constant else []
 
 
-def _lone_groups(protected: pd.DataFrame) -> list[str]:
-    alone = [str(name) for name in protected if protected[name].nunique() == 1]
-    return [f"one group only, so nothing can be compared: {listed(alone)}"] if alone else []
-
-
 def _known_late(contract: CohortContract, checked: Mapping[str, Checked], start: Dates | None) -> list[str]:
     """Return a warning for each input date that lies after the start of the spell."""
     if start is None:
@@ -56,12 +51,4 @@ def _known_late(contract: CohortContract, checked: Mapping[str, Checked], start:
         f"column {name} lies after the start in {counted(count, 'row', 'rows')}: not known at registration"
         for name, count in late.items()
         if count
-    ]
-
-
-def _references(contract: CohortContract, protected: pd.DataFrame) -> list[str]:
-    return [
-        f'column {column.name}: no row is in the reference group "{column.reference}"'
-        for column in contract.with_role(Role.PROTECTED)
-        if column.reference is not None and not (protected[column.name] == column.reference).any()
     ]

@@ -9,6 +9,8 @@ import pytest
 
 import apualy as main
 from ml.errors import ContractError
+from ml.fairness import counts
+from ml.governance import policy as policy_module
 from ml.governance.policy import read_policy
 
 TEXT = main.POLICY.read_text(encoding="utf-8")
@@ -109,3 +111,8 @@ def test_a_file_that_cannot_be_read_is_told(written: Path, content: bytes | None
         written.write_bytes(content)
     with pytest.raises(ContractError, match=r"policy\.toml"):
         read_policy(written)
+
+
+def test_the_policy_knows_the_metrics_that_the_audit_can_count() -> None:
+    """The rooms do not know each other; a metric added to one is added to the other."""
+    assert set(policy_module.METRICS) == set(counts.METRICS)

@@ -164,12 +164,11 @@ def test_a_spell_as_long_as_the_horizon_is_still_unemployed_there(build: Build) 
 # ---------------------------------------------------------------- warnings
 
 
-def test_one_group_a_constant_column_and_duplicates_are_told(build: Build) -> None:
+def test_a_constant_column_and_duplicates_are_told(build: Build) -> None:
     cohort = build("weeks;how;age;skill\n3;work;20;a\n12;work;20;a\n3;work;20;a\n3;work;20;a\n")
     assert cohort.warnings == (
         "2 rows are exact duplicates of an earlier row",
         "the same in every row, so nothing can be learned from: skill",
-        "one group only, so nothing can be compared: age",
     )
 
 
@@ -177,11 +176,6 @@ def test_a_date_after_the_start_is_told(build: Build, contract_text: str) -> Non
     contract = contract_text + '[time]\nstart = "start"\n[columns.plan]\ntype = "date"\nrole = "feature"\n'
     spells = "weeks;how;age;skill;plan;start\n3;work;20;a;1.2.2020;1.1.2020\n12;work;30;b;1.1.2020;1.1.2020\n"
     assert build(spells, contract).warnings == ("column plan lies after the start in 1 row: not known at registration",)
-
-
-def test_a_reference_group_that_does_not_occur_is_told(build: Build, contract_text: str) -> None:
-    contract = contract_text.replace("bands = [25, 50]", 'bands = [25, 70, 90]\nreference = "70–89"')
-    assert build(contract=contract).warnings == ('column age: no row is in the reference group "70–89"',)
 
 
 def test_the_encoding_is_told(build: Build) -> None:
