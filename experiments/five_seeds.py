@@ -18,7 +18,7 @@ from ml.models.censoring import share_unemployed
 from ml.models.split import split
 from ml.models.train import train
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract
+from ml.register.cohort.declaration import read_contract
 
 SEEDS = range(1, 6)
 

@@ -28,7 +28,7 @@ from ml.models.split import split
 from ml.models.tracking import RunRecord, open_run
 from ml.models.train import Trained, train
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract, renamed
+from ml.register.cohort.declaration import read_contract, renamed
 
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "shap", "mlflow")
 Say = Callable[[str], None]

@@ -28,7 +28,7 @@ from ml.models.encode import fit_encoder
 from ml.models.ltu import ROUNDS, tree_parameters
 from ml.models.split import split
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract
+from ml.register.cohort.declaration import read_contract
 from ml.register.synthetic import write_synthetic
 
 SEED = 1

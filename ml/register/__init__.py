@@ -1,1 +1,1 @@
-"""Raw register to cohort: declaration, intake, validation, groups, outcomes; and a synthetic Helsinki."""
+"""Raw register → cohort: schema, intake, pseudonymise, features and outcomes, cohort; and a synthetic Helsinki."""

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.five_seeds import measure
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract
+from ml.register.cohort.declaration import read_contract
 
 REPO = Path(__file__).parents[2]
 DATA = REPO.parent / "shared" / "data"

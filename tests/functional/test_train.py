@@ -17,7 +17,7 @@ from mlflow import MlflowClient
 
 from ml.models import artefact
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract
+from ml.register.cohort.declaration import read_contract
 from ml.register.synthetic import write_synthetic
 
 NUMBER = float  # an int is a number, too; null only where a table says so

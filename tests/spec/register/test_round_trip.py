@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.register.declaration import read_contract
-from ml.register.intake import read_table
-from ml.register.values.validate import check_values
+from ml.register.cohort.declaration import read_contract
+from ml.register.cohort.values.validate import check_values
+from ml.register.files import read_table
 
 CONTRACT = """
 [cohort]

@@ -12,9 +12,9 @@ import pytest
 
 from ml.contracts import CohortContract
 from ml.errors import DataError
-from ml.register.declaration import read_contract
-from ml.register.intake import RawTable, read_table
-from ml.register.values.validate import check_values
+from ml.register.cohort.declaration import read_contract
+from ml.register.cohort.values.validate import check_values
+from ml.register.files import RawTable, read_table
 
 MISSING = "—"
 NOT_A_NUMBER = "is not a number"

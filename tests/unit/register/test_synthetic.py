@@ -10,7 +10,7 @@ import pytest
 from ml.contracts import Cohort, ColumnType
 from ml.errors import UsageError
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract
+from ml.register.cohort.declaration import read_contract
 from ml.register.synthetic import write_synthetic
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from ml.contracts import Bools, ColumnType, Outcome
+from ml.register.cohort.values.validate import Checked, parse
 from ml.register.distinct import distinct_values
-from ml.register.values.validate import Checked, parse
 from ml.register.wording import listed
 
 WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))[.,]0+")

@@ -11,11 +11,11 @@ import pandas as pd
 
 from ml.contracts import Bools, Cohort, CohortContract, Dates, Floats, Role, Rows
 from ml.errors import DataError
-from ml.register.exits import exits_seen
-from ml.register.frames import feature_frame, protected_frame
-from ml.register.intake import RawTable, read_table
-from ml.register.remarks import remarks
-from ml.register.values.validate import Checked, check_values, kept_columns
+from ml.register.cohort.exits import exits_seen
+from ml.register.cohort.frames import feature_frame, protected_frame
+from ml.register.cohort.remarks import remarks
+from ml.register.cohort.values.validate import Checked, check_values, kept_columns
+from ml.register.files import RawTable, read_table
 from ml.register.wording import number_name
 
 LAST_DAY = np.datetime64("9999-12-31")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ml.contracts import Column, ColumnType, Kind, Role
-from ml.register.declaration.toml import Table
-from ml.register.groups import known_groups
-from ml.register.values.truth import truth_of
+from ml.register.cohort.declaration.toml import Table
+from ml.register.cohort.groups import known_groups
+from ml.register.cohort.values.truth import truth_of
 from ml.register.wording import listed, quoted
 
 KEYS = (

@@ -15,8 +15,8 @@ import pyarrow.csv
 
 from ml.errors import DataError
 from ml.register.distinct import distinct_values, spread
-from ml.register.intake.header import check_names, clean_names
-from ml.register.intake.text_scan import LONGEST_LINE, READS, read_head, scan
+from ml.register.files.header import check_names, clean_names
+from ml.register.files.text_scan import LONGEST_LINE, READS, read_head, scan
 from ml.register.wording import counted
 
 DELIMITERS = (";", ",", "\t", "|")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import CohortContract, ColumnType, Dates
-from ml.register.values.validate import Checked
+from ml.register.cohort.values.validate import Checked
 from ml.register.wording import counted, listed
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ml.contracts import CohortContract, ColumnType, Kind, Role
 from ml.errors import ContractError
-from ml.register.declaration import read_contract
+from ml.register.cohort.declaration import read_contract
 
 WHOLE = """
 [cohort]

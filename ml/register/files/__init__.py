@@ -1,5 +1,5 @@
 """A file, CSV or Parquet → a raw table whose columns are the declared ones."""
 
-from ml.register.intake.table import RawTable, read_table
+from ml.register.files.table import RawTable, read_table
 
 __all__ = ["RawTable", "read_table"]

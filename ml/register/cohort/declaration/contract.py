@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ml.contracts import CohortContract, Column, ColumnType, Outcome, Role
 from ml.errors import ContractError, UsageError
-from ml.register.declaration.column import read_column
-from ml.register.declaration.outcome import exit_type, read_outcome
-from ml.register.declaration.toml import Table, read_toml
-from ml.register.values.truth import truth_of
+from ml.register.cohort.declaration.column import read_column
+from ml.register.cohort.declaration.outcome import exit_type, read_outcome
+from ml.register.cohort.declaration.toml import Table, read_toml
+from ml.register.cohort.values.truth import truth_of
 from ml.register.wording import listed, quoted
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

@@ -1,5 +1,5 @@
 """A contract in TOML → the declaration of every column."""
 
-from ml.register.declaration.contract import read_contract, renamed
+from ml.register.cohort.declaration.contract import read_contract, renamed
 
 __all__ = ["read_contract", "renamed"]

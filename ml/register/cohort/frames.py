@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import CohortContract, ColumnType, Dates, Floats, Role
-from ml.register.groups import MISSING, NO_YES, number_groups
-from ml.register.values.validate import Checked
+from ml.register.cohort.groups import MISSING, NO_YES, number_groups
+from ml.register.cohort.values.validate import Checked
 
 
 def feature_frame(contract: CohortContract, checked: Mapping[str, Checked], start: Dates | None) -> pd.DataFrame:

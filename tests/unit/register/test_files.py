@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ml.errors import DataError
-from ml.register.intake import RawTable, read_table
+from ml.register.files import RawTable, read_table
 
 NAMES = ("weeks", "ikä")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ml.errors import DataError
-from ml.register.intake.csv_file import read_csv
-from ml.register.intake.parquet_file import MAGIC, read_parquet
+from ml.register.files.csv_file import read_csv
+from ml.register.files.parquet_file import MAGIC, read_parquet
 
 SPREADSHEET = b"PK\x03\x04"  # xlsx, ods and every other zip
 GZIP = b"\x1f\x8b"

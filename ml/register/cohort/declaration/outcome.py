@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ml.contracts import ColumnType, Outcome
-from ml.register.declaration.toml import Table
+from ml.register.cohort.declaration.toml import Table
 from ml.register.wording import quoted
 
 KEYS = ("duration", "unit", "exit", "exit_when", "censored_when", "horizon", "horizons")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.register.groups import band_names, number_groups
+from ml.register.cohort.groups import band_names, number_groups
 
 
 @pytest.mark.parametrize(

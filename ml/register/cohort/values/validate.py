@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from ml.contracts import Bools, CohortContract, Column, ColumnType, Role, Rows
 from ml.errors import IDENTITY_CODE, DataError
+from ml.register.cohort.values.complaints import Complaints
+from ml.register.cohort.values.dates import parse_dates
+from ml.register.cohort.values.numbers import decimal_marks, parse_numbers
+from ml.register.cohort.values.texts import parse_booleans, parse_categories
 from ml.register.distinct import Distinct, Fault, Parsed, distinct_values, spread
-from ml.register.intake import RawTable
-from ml.register.values.complaints import Complaints
-from ml.register.values.dates import parse_dates
-from ml.register.values.numbers import decimal_marks, parse_numbers
-from ml.register.values.texts import parse_booleans, parse_categories
+from ml.register.files import RawTable
 
 MAY_BE_IDENTITY_CODE = "[0-9]{6}[-+A-FU-Ya-fu-y][0-9]{3}"  # what Arrow can look for quickly; Python looks again
 NOTHING = {

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.errors import DataError
-from ml.register.intake.header import check_names, clean_names
+from ml.register.files.header import check_names, clean_names
 
 MAGIC = b"PAR1"
 

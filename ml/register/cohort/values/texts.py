@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ml.contracts import Column
+from ml.register.cohort.values.truth import truth_of
 from ml.register.distinct import Distinct, Fault, Parsed
-from ml.register.values.truth import truth_of
 
 
 def parse_booleans(given: Distinct) -> Parsed:

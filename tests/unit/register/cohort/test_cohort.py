@@ -16,7 +16,7 @@ import pytest
 from ml.contracts import Cohort
 from ml.errors import DataError
 from ml.register.cohort import build_cohort
-from ml.register.declaration import read_contract
+from ml.register.cohort.declaration import read_contract
 
 Build = Callable[..., Cohort]
 
