@@ -1,0 +1,1 @@
+"""The seven tables of the register, one module each."""
