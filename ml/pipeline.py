@@ -86,7 +86,7 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = lambda _:
     say("auditing")
     report = _report(cohort, parts, trained, registry.policy, request.seed)
     say("drawing")
-    figures = _figures(cohort, parts, trained, request.seed)
+    figures = _figures(trained, contract.outcome, request.seed)
     say("recording the run")
     return _record(request, registry, report, trained, figures)
 
@@ -97,18 +97,20 @@ def _report(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed
     direct_use = tuple(column.name for column in contract.with_role(Role.PROTECTED) if column.use_in_model)
     evidence = audit(
         trained.predictions,
-        cohort.protected.iloc[parts.test.rows].reset_index(drop=True),
+        cohort.protected.iloc[trained.asked.rows].reset_index(drop=True),
         references,
         policy.audit,
         np.random.default_rng(seed),
         direct_use,
     )
+    learnt = parts.train.asked(contract.outcome.horizon)
     suspects = leak_suspects(
         kept.encoder,
-        codes[parts.train.rows],
-        parts.train.spells,
+        codes[learnt.rows],
+        learnt.spells,
         contract.outcome.horizon,
         policy.leak_column_auc,
+        learnt.person,
     )
     scores = trained.scores[kept.scorer.kind]
     return ModelReport(
@@ -123,7 +125,7 @@ def _report(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed
         observed_share=trained.observed[contract.outcome.horizon],
         predicted_share=trained.predicted[contract.outcome.horizon],
         scores=trained.scores,
-        importance=importance(kept, codes[parts.train.rows]),
+        importance=importance(kept, codes[learnt.rows]),
         audit=evidence,
         seed=seed,
         warnings=(
@@ -158,14 +160,12 @@ def _drift(trained: Trained, outcome: Outcome) -> list[str]:
     ]
 
 
-def _figures(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> dict[str, Figure]:
-    codes = trained.codes[parts.test.rows]
-    outcome = cohort.contract.outcome
+def _figures(trained: Trained, outcome: Outcome, seed: int) -> dict[str, Figure]:
     return {
         "calibration": plots.calibration(trained.predictions, outcome),
         "gain": plots.gain(trained.predictions),
-        "survival": plots.survival(trained.predictions, parts.test.spells, outcome),
-        "beeswarm": plots.beeswarm(trained.model, codes, np.random.default_rng(seed)),
+        "survival": plots.survival(trained.predictions, trained.asked.spells, outcome),
+        "beeswarm": plots.beeswarm(trained.model, trained.codes[trained.asked.rows], np.random.default_rng(seed)),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from ml.contracts import ColumnType, Kind, Outcome
+from ml.contracts import Bools, ColumnType, Floats, Kind, Outcome
 from ml.models.encode import Input
 from ml.models.explain import Reason, reasons
 from ml.models.trained import Band, TrainedModel
@@ -82,12 +82,17 @@ class WordedReason:
 
 @dataclass(frozen=True)
 class Advice:
-    """What a caseworker is told: chances along time, a band, words, reasons, caveats."""
+    """What a caseworker is told: chances along time, a band, words, reasons, caveats.
+
+    Horizons that the spell has reached already are left out. Bands are cut at the main horizon: without it there is
+    none, for "uncertain" would say that the model could not tell. With no horizon left there is nothing to say but the
+    caveat: no words, no reasons.
+    """
 
     horizons: tuple[Horizon, ...]
-    band: Band
-    band_words: str
-    words: str
+    band: Band | None
+    band_words: str | None
+    words: str | None
     reasons: tuple[WordedReason, ...]
     caveats: tuple[str, ...]
 
@@ -99,25 +104,58 @@ def advise(model: TrainedModel, row: Row, language: Language, *, weak: bool) -> 
     weak  what the model's card says of it; makes a caveat.
     Raises GateError when the explanation does not add up to the model's output.
     """
+    codes = model.encoder.rows([row])
+    reached = model.reached(codes)[0]
+    left = [place for place in range(len(reached)) if not reached[place]]
+    if not left:
+        return Advice((), None, None, None, (), (_already(model.outcome, reached, language),))
     inputs = model.encoder.inputs
-    curve = model.curve(model.encoder.rows([row]))
+    horizons = _horizons(model, codes)
+    unfamiliar = [each for each in inputs if each.unfamiliar(row.get(each.column.name))]
+    spoken_of = model.place if model.place in left else left[0]
+    chance = horizons[spoken_of].still_unemployed
+    band = None
+    caveats = _caveats(row, inputs, unfamiliar, weak=weak, language=language)
+    if spoken_of == model.place:
+        band = model.band(chance.probability, chance.low, chance.high, unfamiliar=bool(unfamiliar))
+    else:
+        caveats = (_already(model.outcome, reached, language), *caveats)
+    when = horizon_words(model.outcome, language, horizons[spoken_of].units)
+    return Advice(
+        horizons=tuple(horizons[place] for place in left),
+        band=band,
+        band_words=None if band is None else language.gettext(BAND_WORDS[band]),
+        words=frequency_words(chance.probability, when, language),
+        reasons=tuple(_worded(each, _input(inputs, each), language) for each in reasons(model, row, spoken_of)),
+        caveats=caveats,
+    )
+
+
+def _horizons(model: TrainedModel, codes: Floats) -> list[Horizon]:
+    """Return the chances at every horizon of the model, of one row of codes."""
+    curve, outcome = model.curve(codes), model.outcome
     chances = [
         Chance(*(round(float(each), DECIMALS) for each in three))
         for three in zip(curve.probability[0], curve.low[0], curve.high[0], strict=True)
     ]
-    unfamiliar = [each for each in inputs if each.unfamiliar(row.get(each.column.name))]
-    main = chances[model.place]
-    band = model.band(main.probability, main.low, main.high, unfamiliar=bool(unfamiliar))
-    return Advice(
-        horizons=tuple(
-            Horizon(units, model.outcome.unit, units * model.outcome.unit_days, chance)
-            for units, chance in zip(model.outcome.horizons, chances, strict=True)
-        ),
-        band=band,
-        band_words=language.gettext(BAND_WORDS[band]),
-        words=frequency_words(main.probability, horizon_words(model.outcome, language), language),
-        reasons=tuple(_worded(each, _input(inputs, each), language) for each in reasons(model, row)),
-        caveats=_caveats(row, inputs, unfamiliar, weak=weak, language=language),
+    return [
+        Horizon(units, outcome.unit, units * outcome.unit_days, chance)
+        for units, chance in zip(outcome.horizons, chances, strict=True)
+    ]
+
+
+def _already(outcome: Outcome, reached: Bools, language: Language) -> str:
+    """Return that the spell has lasted to the longest of the horizons reached."""
+    longest = max(horizon for horizon, gone in zip(outcome.horizons, reached, strict=True) if gone)
+    count, word = _span(outcome, longest)
+    if word == "month":
+        time = language.ngettext("{count} month", "{count} months", count)
+    elif word == "week":
+        time = language.ngettext("{count} week", "{count} weeks", count)
+    else:
+        time = language.ngettext("{count} day", "{count} days", count)
+    return language.gettext(
+        "Already unemployed for {time} or longer: of that time there is nothing to predict.", time=time
     )
 
 
@@ -133,18 +171,23 @@ def frequency_words(probability: float, when: str, language: Language) -> str:
     return language.gettext(text, tenths=str(tenths), when=when)
 
 
-def horizon_words(outcome: Outcome, language: Language) -> str:
-    """Return the main horizon in words: in months when it is whole months to 1 %, else as the contract counts."""
-    months = outcome.horizon * outcome.unit_days / MONTH_DAYS
-    whole = round(months)
-    if whole and abs(months - whole) <= MONTH_TOLERANCE * whole:
-        return language.ngettext("at {count} month", "at {count} months", whole)
-    count, word = outcome.span(outcome.horizon)
+def horizon_words(outcome: Outcome, language: Language, horizon: float | None = None) -> str:
+    """Return a horizon in words, the main one unless another is given."""
+    count, word = _span(outcome, outcome.horizon if horizon is None else horizon)
+    if word == "month":
+        return language.ngettext("at {count} month", "at {count} months", count)
     if word == "week":
         return language.ngettext("at {count} week", "at {count} weeks", count)
-    if word == "day":
-        return language.ngettext("at {count} day", "at {count} days", count)
-    return language.ngettext("at {count} month", "at {count} months", count)
+    return language.ngettext("at {count} day", "at {count} days", count)
+
+
+def _span(outcome: Outcome, horizon: float) -> tuple[float, str]:
+    """Return a horizon in months when it is whole months to 1 %, else as the contract counts."""
+    months = horizon * outcome.unit_days / MONTH_DAYS
+    whole = round(months)
+    if whole and abs(months - whole) <= MONTH_TOLERANCE * whole:
+        return whole, "month"
+    return outcome.span(horizon)
 
 
 def _input(inputs: Sequence[Input], reason: Reason) -> Input:

@@ -84,12 +84,16 @@ class Horizon(HorizonTime):
 
 
 class Hint(Wire):
-    """Chances along time, where they stand among other jobseekers, and both in words."""
+    """Chances along time, where they stand among other jobseekers, and both in words.
+
+    Horizons that the spell has reached already are left out. Without the main one there is no band; with none left
+    there are no words either, and a caveat says why.
+    """
 
     horizons: list[Horizon]
-    band: Band
-    band_words: str
-    words: str
+    band: Band | None
+    band_words: str | None
+    words: str | None
 
 
 class WordedReason(Wire):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ml.contracts import Audit, AuditPolicy, Finding, Interval, Predictions, Verdict
+from ml.contracts import Audit, AuditPolicy, Finding, Interval, Predictions, Rows, Verdict
 from ml.disclosure import THRESHOLD, redact
 from ml.errors import DataError, InputError
 from ml.fairness.counts import METRICS, Cells, Rate, count, rates
@@ -41,7 +41,9 @@ def audit(
     references  attribute → the group that others are compared with; None or not named: the largest group
     direct_use  protected attributes that are also inputs of the model
 
-    The order of the rows means nothing. The rates are those of `ml.fairness.counts`.
+    The order of the rows means nothing. The rates are those of `ml.fairness.counts`. Of a person with several rows
+    one is drawn with `rng`: rows of one person are not independent, and intervals that took them as such were too
+    narrow.
 
     Raises DataError when a named attribute or reference is not there, when rows do not match, and when a
     score or weight cannot be one; InputError when the policy cannot be carried out.
@@ -49,10 +51,15 @@ def audit(
     _check_policy(policy)
     _check_predictions(predictions)
     _check_protected(predictions, protected, {*references, *direct_use})
+    warnings = [f"{name}: marked direct use: this protected attribute is an input of the model" for name in direct_use]
+    rows = _one_a_person(predictions.person, rng)
+    if len(rows) < len(predictions.score):
+        predictions = predictions[rows]
+        protected = protected.iloc[rows] if protected.shape[1] else protected
+        warnings.append("the audit looks at one row a person, drawn at random: rows of one person are not independent")
     line = cut(predictions.score, policy.capacity)
     selected = predictions.score >= line
     findings: list[Finding] = []
-    warnings = [f"{name}: marked direct use: this protected attribute is an input of the model" for name in direct_use]
     for attribute in protected.columns:
         cells = count(predictions, selected, _group_names(protected[attribute]))
         reference = _reference(attribute, cells, references.get(attribute))
@@ -89,6 +96,15 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the worst: fail, then insufficient, then pass. Of nothing at all: insufficient."""
     seen = set(verdicts) or {Verdict.INSUFFICIENT}
     return next(verdict for verdict in WORST_FIRST if verdict in seen)
+
+
+def _one_a_person(person: Rows, rng: np.random.Generator) -> Rows:
+    """Return one row of each person, rising; all rows, with nothing drawn, where each is a person of its own."""
+    if len(np.unique(person)) == len(person):
+        return np.arange(len(person))
+    order = rng.permutation(len(person))
+    _, first = np.unique(person[order], return_index=True)
+    return np.sort(order[first])
 
 
 # ---------------------------------------------------------------- one attribute
@@ -189,8 +205,8 @@ def _check_policy(policy: AuditPolicy) -> None:
 
 def _check_predictions(predictions: Predictions) -> None:
     check_scores(predictions.score)
-    if not len(predictions.score) == len(predictions.outcome) == len(predictions.weight):
-        raise DataError("predictions: score, outcome and weight must have the same number of rows")
+    if len({len(predictions.score), len(predictions.outcome), len(predictions.weight), len(predictions.person)}) > 1:
+        raise DataError("predictions: score, outcome, weight and person must have the same number of rows")
     if not (np.isfinite(predictions.weight) & (predictions.weight >= 0)).all():
         raise DataError("predictions: a censoring weight is negative or not a number")
 

@@ -66,7 +66,8 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
             "licence": report.contract.licence,
             "digest": report.data_digest,
         },
-        "split": {**split_figures(report), "left_out": report.split.left_out},
+        "split": {**split_figures(report), "left_out": report.split.left_out,
+                  "not_yet": report.split.not_yet},
         "method": {"kept": report.kept, "why": report.why_kept, "seed": report.seed},
         "inputs": _inputs(report),
         "not_inputs": [_label(report.contract, column.name) for column in report.contract.columns.values()
@@ -162,7 +163,9 @@ def _count(audit: Audit, verdict: Verdict) -> str:
 
 def _outcome(contract: CohortContract) -> dict[str, Any]:
     outcome = contract.outcome
-    return {"horizon": outcome.horizon, "unit": outcome.unit, "words": outcome.words(outcome.horizon)}
+    words = outcome.words(outcome.horizon)
+    entry = None if outcome.entry is None else _label(contract, outcome.entry)
+    return {"horizon": outcome.horizon, "unit": outcome.unit, "words": words, "entry": entry}
 
 
 def _inputs(report: ModelReport) -> list[dict[str, Any]]:

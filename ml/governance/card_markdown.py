@@ -61,17 +61,45 @@ def _data(card: Card) -> str:
     cohort, split = card["cohort"], card["split"]
     parts = [[name, split[name]["rows"], split[name]["from"] or "—", split[name]["to"] or "—"]
              for name in ("train", "calibration", "test")]  # fmt: skip
-    left_out = (
-        f"\n\nLeft out: {split['left_out']} later spells of people in an earlier part." if split["left_out"] else ""
-    )
     return (
         f"## Data\n\n{cohort['description']}\n\n"
-        f"{cohort['rows']} spells of {cohort['persons']} persons: {cohort['exits']} exits seen, {cohort['censored']} "
-        f"censored. Licence: {cohort['licence']}. Digest: `{cohort['digest']}`.\n\n"
+        f"{cohort['rows']} {_rows(card)} of {cohort['persons']} persons: {cohort['exits']} exits seen, "
+        f"{cohort['censored']} censored. Licence: {cohort['licence']}. Digest: `{cohort['digest']}`.\n\n"
         f"Outcome: still unemployed at {card['outcome']['words']}. Split: {split['kind']}.\n\n"
-        + _table(["part", "spells", "from", "to"], parts)
-        + left_out
+        + _looks(card)
+        + _table(["part", _rows(card), "from", "to"], parts)
+        + _left_out(card)
     )
+
+
+def _has_looks(card: Card) -> bool:
+    """Return whether one spell may have several rows; cards of before could not say so."""
+    return bool(card["outcome"].get("entry"))
+
+
+def _rows(card: Card) -> str:
+    return "looks at spells" if _has_looks(card) else "spells"
+
+
+def _looks(card: Card) -> str:
+    """Return what a row is where one spell may have several, else nothing."""
+    if not _has_looks(card):
+        return ""
+    return (
+        f"A look is a spell as it was when it had lasted as long as “{card['outcome']['entry']}” says; one spell may "
+        "have several. Times are counted from registration, and each chance is of a spell that has lasted to its "
+        "look. A horizon that had been reached then is no question any more, and the look is left out there. Intervals "
+        "are of persons, not of looks.\n\n"
+    )
+
+
+def _left_out(card: Card) -> str:
+    split = card["split"]
+    spells = "looks at later spells" if _has_looks(card) else "later spells"
+    told = [f"{split['left_out']} {spells} of people in an earlier part"] if split["left_out"] else []
+    if split.get("not_yet"):
+        told.append(f"{split['not_yet']} looks that came after their part was closed")
+    return f"\n\nLeft out: {'; '.join(told)}." if told else ""
 
 
 def _method(card: Card) -> str:
@@ -104,7 +132,7 @@ def _quality(card: Card) -> str:
         "## How good it is\n\nOn the test part, with 95 % intervals, censoring-weighted.\n\n"
         + _table(["model", "AUC", "Brier", "intercept", "slope", "ICI"], rows)
         + "\n\nShare still unemployed:\n\n"
-        + _table(["at", "observed (Kaplan–Meier)", "predicted"], curve)
+        + _table(["at", "observed" if _has_looks(card) else "observed (Kaplan–Meier)", "predicted"], curve)
     )
 
 

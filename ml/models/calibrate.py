@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
-from ml.contracts import Bools, Floats
+from ml.contracts import Bools, Floats, Rows
 
 from .censoring import Z95, KnownOutcome
+from .clusters import by_person
 
 STEPS = 50
 TOLERANCE = 1e-10
@@ -39,21 +40,25 @@ class Calibrator:
         return np.asarray(expit(middle - spread)), np.asarray(expit(middle + spread))
 
 
-def calibrate(margin: Floats, outcome: KnownOutcome) -> Calibrator:
+def calibrate(margin: Floats, outcome: KnownOutcome, person: Rows | None = None) -> Calibrator:
     """Return the calibrator of one horizon.
+
+    person  (n,) rows of one person share a number; None: each row is a person of its own
 
     A model whose margin does not rise with the outcome gets slope 0: it says the share, and nothing more.
     """
     known = outcome.known
     target, weight = smoothed(outcome.outcome[known]), outcome.weight[known]
+    whose = (np.arange(len(margin)) if person is None else person)[known]
     design = np.column_stack([np.ones(int(known.sum())), margin[known]])
     beta = fit_logistic(design, target, weight)
     if not np.isfinite(beta).all() or beta[1] <= 0:
         share = float(np.average(target, weights=weight))
         beta = np.array([logit(share), 0.0])
-        variance = np.sum(weight**2 * (target - share) ** 2) / (weight.sum() * share * (1 - share)) ** 2
+        influence = by_person(weight * (target - share), whose)
+        variance = np.sum(influence**2) / (weight.sum() * share * (1 - share)) ** 2
         return Calibrator(float(beta[0]), 0.0, ((float(variance), 0.0), (0.0, 0.0)))
-    return Calibrator(float(beta[0]), float(beta[1]), _sandwich(design, target, weight, beta))
+    return Calibrator(float(beta[0]), float(beta[1]), _sandwich(design, target, weight, beta, whose))
 
 
 def smoothed(outcome: Bools) -> Floats:
@@ -86,12 +91,12 @@ def _loss(margin: Floats, target: Floats, weight: Floats) -> float:
 
 
 def _sandwich(
-    design: Floats, target: Floats, weight: Floats, beta: Floats
+    design: Floats, target: Floats, weight: Floats, beta: Floats, person: Rows
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the robust covariance, which stays right when the weights are not counts."""
+    """Return the robust covariance, which stays right when the weights are not counts and a person has many rows."""
     probability = expit(design @ beta)
     bread = np.linalg.pinv((design * (weight * probability * (1 - probability))[:, None]).T @ design)
-    scores = design * (weight * (target - probability))[:, None]
+    scores = by_person(design * (weight * (target - probability))[:, None], person)
     covariance = bread @ (scores.T @ scores) @ bread
     return (
         (float(covariance[0, 0]), float(covariance[0, 1])),

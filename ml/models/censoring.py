@@ -3,6 +3,9 @@
 An exit and a censoring at the same time: the exit comes first. With that convention the weights of this
 module and the Kaplan–Meier estimate agree exactly: the weighted mean of `outcome` is the Kaplan–Meier
 share (Satten & Datta 2001). Oracle in the tests: scikit-survival.
+
+A spell that was looked at late (entry > 0) is at risk from just after its entry: entry < t <= duration. It says
+nothing of spells that ended before. Its weight is conditional on having been there to look at, G(entry) / G(t).
 """
 
 from __future__ import annotations
@@ -42,18 +45,29 @@ class KnownOutcome:
 
 
 def risk_table(spells: Spells) -> RiskTable:
-    """Return who left and who was still there at each distinct duration."""
+    """Return who left and who was still there at each distinct duration at which anybody was at risk."""
+    spells = spells[followed(spells)]
     time, place = np.unique(spells.duration, return_inverse=True)
     exits = np.bincount(place, weights=spells.exited, minlength=len(time)).astype(np.float64)
     leaving = np.bincount(place, minlength=len(time)).astype(np.float64)
     at_risk = leaving[::-1].cumsum()[::-1]
+    late = np.sort(spells.entry[spells.entry > 0])
+    at_risk -= len(late) - np.searchsorted(late, time, side="left")  # those who had not entered yet
     return RiskTable(time, exits, leaving - exits, at_risk)
+
+
+def followed(spells: Spells) -> Bools:
+    """Return which spells were followed for any time: not those that ended, or were lost, as they were looked at.
+
+    Whoever was looked at from the beginning is at risk there, too: a duration of 0 counts.
+    """
+    return np.asarray((spells.duration > spells.entry) | (spells.entry == 0))
 
 
 def share_unemployed(spells: Spells, horizon: float) -> Interval:
     """Return the Kaplan–Meier share still unemployed at the horizon, P(duration >= horizon).
 
-    The interval is Greenwood's on the log–log scale, which stays within 0 and 1.
+    With delayed entry it is still the share of all spells, from their beginning. The interval is Greenwood's.
     """
     require_follow_up(spells, horizon)
     table = risk_table(spells)
@@ -62,8 +76,17 @@ def share_unemployed(spells: Spells, horizon: float) -> Interval:
     share = float(np.prod(1 - exits / at_risk))
     if share in (0.0, 1.0):
         return Interval(share, share, share)
-    variance = np.sum(exits / (at_risk * (at_risk - exits)))
-    spread = Z95 * np.sqrt(variance) / abs(np.log(share))
+    return log_log_interval(share, float(np.sqrt(np.sum(exits / (at_risk * (at_risk - exits))))))
+
+
+def log_log_interval(share: float, relative_error: float) -> Interval:
+    """Return the 95 % interval of a share on the log–log scale, which stays within 0 and 1.
+
+    relative_error  standard error of the share, divided by the share
+    """
+    if not 0 < share < 1:
+        return Interval(share, share, share)
+    spread = Z95 * relative_error / abs(np.log(share))
     return Interval(share, share ** float(np.exp(spread)), share ** float(np.exp(-spread)))
 
 
@@ -78,25 +101,29 @@ def outcome_at(spells: Spells, horizon: float) -> KnownOutcome:
 
     Known are the spells that reached the horizon and the exits before it. A spell censored before the
     horizon has weight 0 and its mass is carried by those like it that were followed longer: each known
-    spell weighs 1 / P(not censored before it became known). The weights sum to the number of spells.
+    spell weighs 1 / P(not censored from its entry until it became known). Without entries the weights sum to the
+    number of spells. A spell that had reached the horizon when it was looked at leaves no question, and weighs 0.
     """
     require_follow_up(spells, horizon)
     table = risk_table(spells)
     staying = table.at_risk - table.exits
-    kept = np.divide(staying - table.censored, staying, out=np.ones_like(staying), where=staying > 0)
-    uncensored_before = np.concatenate([[1.0], np.cumprod(kept)])
+    kept = np.divide(staying - table.censored, staying, out=np.ones_like(staying), where=staying > table.censored)
+    # Where all who stayed were censored (1 stands there), nobody's follow-up goes on: no weight spans that time.
+    uncensored = np.concatenate([[1.0], np.cumprod(kept)])
     outcome = spells.duration >= horizon
-    known = outcome | spells.exited
+    known = (outcome | spells.exited) & followed(spells) & spells.asked(horizon)
     known_at = np.minimum(spells.duration, horizon)
-    probability = uncensored_before[np.searchsorted(table.time, known_at, side="left")]
-    weight = np.divide(1.0, probability, out=np.zeros_like(probability), where=known & (probability > 0))
+    before_known = uncensored[np.searchsorted(table.time, known_at, side="left")]
+    since = np.where(spells.entry > 0, np.searchsorted(table.time, spells.entry, side="right"), 0)
+    weight = np.divide(uncensored[since], before_known, out=np.zeros_like(before_known), where=known)
     return KnownOutcome(outcome, weight)
 
 
 def require_follow_up(spells: Spells, horizon: float) -> None:
     """Raise DataError when no spell was followed to the horizon, so that nothing can be said of it."""
-    every_exit_seen = len(spells.exited) > 0 and np.all(spells.exited)
-    if not np.any(spells.duration >= horizon) and not every_exit_seen:
+    asked = spells[spells.asked(horizon) & followed(spells)]
+    every_exit_seen = len(asked.exited) > 0 and np.all(asked.exited)
+    if not np.any(asked.duration >= horizon) and not every_exit_seen:
         longest = float(spells.duration.max(initial=0.0))
         raise DataError(
             f"no spell was followed to {horizon:g} units (the longest to {longest:g}): "

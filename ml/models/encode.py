@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
-from ml.contracts import Column, ColumnType, Floats
+from ml.contracts import Column, ColumnType, Floats, Rows
 from ml.errors import DataError
 
 
@@ -83,18 +85,37 @@ class Encoder:
         """Return the codes of a few rows, (n, inputs); a column left out is missing."""
         return np.array([[each.code(row.get(each.column.name)) for each in self.inputs] for row in rows])
 
-    def design(self, codes: Floats) -> Floats:
-        """Return the columns of the linear model, (n, sum of widths): missing, then the value or one-hot."""
-        columns = []
-        for place, each in enumerate(self.inputs):
+    def filled(self, codes: Floats) -> tuple[Rows, Floats]:
+        """Return which design column each input fills, and with what, both (n, inputs).
+
+        An input takes several columns of the linear model, missing, then the value or one-hot, and fills one of them.
+        """
+        columns, filled = np.empty(codes.shape, dtype=np.int64), np.ones(codes.shape)
+        for place, (start, each) in enumerate(zip(self.starts, self.inputs, strict=True)):
             values = codes[:, place]
             missing = np.isnan(values)
-            columns.append(missing.astype(np.float64))
-            if each.is_category:
-                columns.extend((values == code).astype(np.float64) for code in range(len(each.categories)))
-            else:
-                columns.append(np.where(missing, 0.0, (values - each.center) / each.scale))
-        return np.column_stack(columns)
+            offset = np.where(missing, 0.0, 1 + values if each.is_category else 1.0)
+            columns[:, place] = start + offset.astype(np.int64)
+            if not each.is_category:
+                filled[:, place] = np.where(missing, 1.0, (values - each.center) / each.scale)
+        return columns, filled
+
+    @property
+    def starts(self) -> list[int]:
+        """Return the first design column of each input."""
+        return [0, *accumulate(each.width for each in self.inputs)][:-1]
+
+    def sparse_design(self, codes: Floats) -> csr_array:
+        """Return the columns of the linear model, (n, sum of widths); hundreds of them, one an input filled."""
+        columns, filled = self.filled(codes)
+        ends = np.arange(len(codes) + 1, dtype=np.int64) * len(self.inputs)
+        shape = (len(codes), sum(each.width for each in self.inputs))
+        parts = (filled.ravel(), columns.ravel().astype(np.int32), ends.astype(np.int32))
+        return csr_array(parts, shape=shape)
+
+    def design(self, codes: Floats) -> Floats:
+        """Return the columns of the linear model with their zeros, (n, sum of widths)."""
+        return np.asarray(self.sparse_design(codes).toarray())
 
 
 def fit_encoder(features: pd.DataFrame, columns: Sequence[Column]) -> Encoder:

@@ -1,8 +1,8 @@
 """How good predictions were, on spells the model has not seen, with censoring weights and intervals.
 
-All intervals are of the influence function (for the AUC: DeLong's, with weights): no resampling, no seed,
-one sort. Weights are taken as given. Oracles in the tests: scikit-survival's cumulative/dynamic AUC, scikit-learn,
-and a plain bootstrap.
+All intervals are of the influence function (for the AUC: DeLong's, with weights), summed over the rows of a person:
+no resampling, no seed, one sort. Weights are taken as given. Oracles in the tests: scikit-survival's
+cumulative/dynamic AUC, scikit-learn, and a plain bootstrap, of persons where they have several rows.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, logit
 
-from ml.contracts import Bools, Calibration, Floats, Interval, Predictions, Scores
+from ml.contracts import Bools, Calibration, Floats, Interval, Part, Predictions, Rows, Scores
 
 from .calibrate import fit_logistic
-from .censoring import Z95
+from .censoring import Z95, log_log_interval, outcome_at, share_unemployed
+from .clusters import by_person
 
 EDGE = 1e-6  # probabilities are kept this far from 0 and 1 where their log-odds are needed
 LOESS_SPAN = 0.75  # of the rows, as in Austin & Steyerberg (2019) on the ICI
@@ -25,13 +26,26 @@ def scores(predictions: Predictions) -> Scores:
     return Scores(auc(predictions), brier(predictions), calibration(predictions))
 
 
+def observed_share(part: Part, horizon: float) -> Interval:
+    """Return the share still unemployed at the horizon among the rows for which it is a question.
+
+    Without delayed entry the Kaplan–Meier share. With it the weighted mean of the outcome: what Kaplan and Meier
+    then estimate is the share of all spells from their beginning, which is not what the rows were asked.
+    """
+    if not part.spells.entry.any():
+        return share_unemployed(part.spells, horizon)
+    known = outcome_at(part.spells, horizon)
+    share, error = _mean(known.outcome[known.known], known.weight[known.known], part.person[known.known])
+    return log_log_interval(share, error / share) if share else Interval(share, share, share)
+
+
 def auc(predictions: Predictions) -> Interval:
     """Return the chance that someone still unemployed had the higher score than someone who was not.
 
     Ties count one half. The interval is on the log-odds scale, so that it stays within 0 and 1.
     """
     value, influence = auc_influence(predictions)
-    error = float(np.sqrt(np.sum(influence**2)))
+    error = float(np.sqrt(np.sum(by_person(influence, predictions.person) ** 2)))
     if not 0 < value < 1:
         return Interval(value, value, value)
     spread = Z95 * error / (value * (1 - value))
@@ -52,10 +66,8 @@ def auc_influence(predictions: Predictions) -> tuple[float, Floats]:
 def brier(predictions: Predictions) -> Interval:
     """Return the mean squared distance between probability and outcome."""
     known = predictions.weight > 0
-    loss, weight = brier_loss(predictions)[known], predictions.weight[known]
-    value = float(np.average(loss, weights=weight))
-    spread = Z95 * float(np.sqrt(np.sum((weight * (loss - value)) ** 2)) / weight.sum())
-    return Interval(value, max(value - spread, 0.0), value + spread)
+    value, error = _mean(brier_loss(predictions)[known], predictions.weight[known], predictions.person[known])
+    return Interval(value, max(value - Z95 * error, 0.0), value + Z95 * error)
 
 
 def brier_loss(predictions: Predictions) -> Floats:
@@ -94,11 +106,16 @@ def better(one: Predictions, other: Predictions) -> Interval:
     Above 0 in its whole interval: `one` is better beyond noise.
     """
     known = one.weight > 0
-    weight = one.weight[known]
     difference = (brier_loss(other) - brier_loss(one))[known]
-    value = float(np.average(difference, weights=weight))
-    spread = Z95 * float(np.sqrt(np.sum((weight * (difference - value)) ** 2)) / weight.sum())
-    return Interval(value, value - spread, value + spread)
+    value, error = _mean(difference, one.weight[known], one.person[known])
+    return Interval(value, value - Z95 * error, value + Z95 * error)
+
+
+def _mean(values: Floats | Bools, weight: Floats, person: Rows) -> tuple[float, float]:
+    """Return the weighted mean and its standard error; all (n,)."""
+    value = float(np.average(values, weights=weight))
+    influence = by_person(np.asarray(weight * (values - value)), person)
+    return value, float(np.sqrt(np.sum(influence**2)) / weight.sum())
 
 
 def _share_below(score: Floats, weight: Floats) -> Floats:

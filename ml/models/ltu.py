@@ -6,8 +6,11 @@ follow-up of spells.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import lightgbm as lgb
 import numpy as np
+from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 
 from ml.contracts import Floats, Spells
@@ -33,6 +36,7 @@ TREES = {
 }
 FEW_ROWS = 50_000  # below, a second thread gains nothing and waits for ever on a busy machine
 INVERSE_RIDGE = 1.0  # scikit-learn's C
+Matrix = TypeVar("Matrix", Floats, csr_array)
 
 
 def fit_trees(encoder: Encoder, codes: Floats, spells: Spells, horizons: tuple[float, ...], seed: int) -> TreeScorer:
@@ -59,7 +63,7 @@ def tree_parameters(rows: int, seed: int) -> dict[str, object]:
 
 def fit_line(encoder: Encoder, codes: Floats, spells: Spells, horizons: tuple[float, ...]) -> LinearScorer:
     """Return censoring-weighted logistic regression, one line a horizon."""
-    design = encoder.design(codes)
+    design = encoder.sparse_design(codes)
     lines = []
     for horizon in horizons:
         known_design, outcome, weight = _weighted(design, spells, horizon)
@@ -70,14 +74,15 @@ def fit_line(encoder: Encoder, codes: Floats, spells: Spells, horizons: tuple[fl
         encoder,
         weights=np.vstack([line.coef_[0] for line in lines]),
         base=np.array([line.intercept_[0] for line in lines]),
-        mean=design.mean(axis=0),
+        mean=np.asarray(design.mean(axis=0)).ravel(),
     )
 
 
-def _weighted(matrix: Floats, spells: Spells, horizon: float) -> tuple[Floats, Floats, Floats]:
+def _weighted(matrix: Matrix, spells: Spells, horizon: float) -> tuple[Matrix, Floats, Floats]:
     """Return rows, outcomes and weights (mean 1) of the spells whose outcome is known at the horizon.
 
-    Rows of weight 0 add nothing to a weighted loss: their mass is in the weights of the others.
+    Rows of weight 0 add nothing to a weighted loss: their mass is in the weights of the others, or the horizon is
+    no question for them any more.
     """
     known = outcome_at(spells, horizon)
     weight = known.weight[known.known]

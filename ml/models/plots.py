@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import shap
 from matplotlib.figure import Figure
 
-from ml.contracts import Floats, Outcome, Predictions, Spells
+from ml.contracts import Floats, Outcome, Predictions, Rows, Spells
 
 from .censoring import survival_curve
 from .evaluate import smooth_observed
@@ -27,7 +27,7 @@ STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
     "axes.titlelocation": "left", "figure.dpi": 130, "legend.frameon": False,
 }  # fmt: skip
-MOST_POINTS = 2000  # of the beeswarm: more dots say nothing more
+MOST_POINTS = 2000  # of the beeswarm and of a curve: more say nothing more
 BINS = 10
 
 
@@ -36,9 +36,10 @@ def calibration(predictions: Predictions, outcome: Outcome) -> Figure:
     with _figure(f"Calibration: still unemployed at {outcome.words(outcome.horizon)}") as (figure, axes):
         order = np.argsort(predictions.score, kind="stable")
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="perfect")
+        drawn = _thinned(order)
         axes.plot(
-            predictions.score[order],
-            smooth_observed(predictions)[order],
+            predictions.score[drawn],
+            smooth_observed(predictions)[drawn],
             color=BLUE,
             label="observed, smoothed",
         )
@@ -57,10 +58,11 @@ def gain(predictions: Predictions) -> Figure:
     """Return which share of those still unemployed is found by looking at the highest-scored share of people."""
     with _figure("Gain: who is found by looking at the highest scores first") as (figure, axes):
         order = np.argsort(-predictions.score, kind="stable")
-        looked_at = np.arange(1, len(order) + 1) / len(order)
         cases = np.where(predictions.outcome, predictions.weight, 0.0)[order]
+        found = np.concatenate([[0.0], np.cumsum(cases) / cases.sum()])
+        looked_at = _thinned(np.arange(len(found)))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="at random")
-        axes.plot([0, *looked_at], [0, *(np.cumsum(cases) / cases.sum())], color=BLUE, label="by the model")
+        axes.plot(looked_at / len(order), found[looked_at], color=BLUE, label="by the model")
         axes.axvline(0.25, color=ORANGE, linewidth=1, label="a quarter of people")
         axes.set(
             xlabel="Share of people looked at",
@@ -73,18 +75,36 @@ def gain(predictions: Predictions) -> Figure:
 
 
 def survival(predictions: Predictions, spells: Spells, outcome: Outcome) -> Figure:
-    """Return Kaplan–Meier curves of the four quarters of the test part, by predicted chance."""
+    """Return Kaplan–Meier curves of the four quarters of the test part, by predicted chance.
+
+    Quarters are of the spells that had reached the same horizons when they were looked at: else the highest quarter
+    would be those who had waited longest, and nobody in it would show how spells begin.
+    """
     with _figure("Still unemployed, by quarter of the predicted chance") as (figure, axes):
-        quarters = np.array_split(np.argsort(predictions.score, kind="stable"), 4)
+        quarters = _quarters(predictions.score, np.searchsorted(outcome.horizons, spells.entry, side="right"))
         names = ("lowest quarter", "second", "third", "highest quarter")
         for rows, name, colour in zip(quarters, names, (GREEN, BLUE, ORANGE, VERMILION), strict=True):
-            time, share = survival_curve(Spells(spells.duration[rows], spells.exited[rows]))
+            time, share = survival_curve(spells[rows])
             axes.step([0, *time], [1, *share], where="post", color=colour, label=name)
         axes.axvline(outcome.horizon, color=GREY, linewidth=1, linestyle="--", label=outcome.words(outcome.horizon))
         axes.set(xlabel=f"Time since registration ({_unit_words(outcome)})", ylabel="Share still unemployed",
                  xlim=(0, max(outcome.horizons) * 1.2), ylim=(0, 1))  # fmt: skip
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))  # beside: inside, it hides a curve or the line
     return figure
+
+
+def _quarters(score: Floats, stage: Rows) -> list[Rows]:
+    """Return the rows of each quarter by score, lowest first, within the rows of the same stage; (n,) both."""
+    order = np.argsort(score, kind="stable")
+    of_stage = [np.array_split(order[stage[order] == each], 4) for each in np.unique(stage)]
+    return [np.concatenate(rows) for rows in zip(*of_stage, strict=True)]
+
+
+def _thinned(points: Rows) -> Rows:
+    """Return at most 2,000 of the points, evenly apart, first and last among them."""
+    if len(points) <= MOST_POINTS:
+        return points
+    return points[np.linspace(0, len(points) - 1, MOST_POINTS).astype(np.int64)]
 
 
 def _unit_words(outcome: Outcome) -> str:

@@ -65,16 +65,16 @@ class LinearScorer:
 
     def margins(self, codes: Floats) -> Floats:
         """Return log-odds, (n, horizons)."""
-        return self.encoder.design(codes) @ self.weights.T + self.base
+        return np.asarray(self.encoder.sparse_design(codes) @ self.weights.T + self.base)
 
     def contributions(self, codes: Floats, place: int) -> Floats:
         """Return linear SHAP values and the base, (n, inputs + 1)."""
         weights = self.weights[place]
-        each = (self.encoder.design(codes) - self.mean) * weights
-        starts = np.cumsum([0, *(spec.width for spec in self.encoder.inputs)])[:-1]
-        summed = np.add.reduceat(each, starts, axis=1)
+        columns, filled = self.encoder.filled(codes)
+        of_average = np.add.reduceat(self.mean * weights, self.encoder.starts)
+        each = filled * weights[columns] - of_average
         base = np.full(len(codes), self.base[place] + self.mean @ weights)
-        return np.column_stack([summed, base])
+        return np.column_stack([each, base])
 
 
 def _threads(codes: Floats) -> int:

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from ml.contracts import Cohort, Dates, Part, Rows, Spells, Split
+from ml.contracts import Cohort, Dates, Floats, Part, Rows, Spells, Split
 from ml.errors import DataError
 
 from .censoring import outcome_at
@@ -31,14 +31,20 @@ def split(cohort: Cohort, seed: int) -> Split:
 
 def spells_of(cohort: Cohort, rows: Rows) -> Spells:
     """Return follow-up of the rows with all that the file says."""
-    return Spells(cohort.duration[rows], cohort.exited[rows])
+    return Spells(cohort.duration[rows], cohort.exited[rows], cohort.entry[rows])
 
 
 def spells_known_at(cohort: Cohort, start: Dates, rows: Rows, cut: np.datetime64) -> Spells:
     """Return follow-up as knowable on the day of the cut: what was under way then is censored there."""
-    elapsed = (cut - start[rows]) / np.timedelta64(1, "D") / cohort.contract.outcome.unit_days
+    elapsed = _elapsed(cohort, start, cut)[rows]
     under_way = cohort.duration[rows] > elapsed
-    return Spells(np.where(under_way, elapsed, cohort.duration[rows]), cohort.exited[rows] & ~under_way)
+    duration = np.where(under_way, elapsed, cohort.duration[rows])
+    return Spells(duration, cohort.exited[rows] & ~under_way, cohort.entry[rows])
+
+
+def _elapsed(cohort: Cohort, start: Dates, cut: np.datetime64 | Dates) -> Floats:
+    """Return how long before the cut each spell began, in the contract's unit, (n,)."""
+    return np.asarray((cut - start) / np.timedelta64(1, "D") / cohort.contract.outcome.unit_days)
 
 
 def _temporal(cohort: Cohort, start: Dates) -> Split:
@@ -49,16 +55,20 @@ def _temporal(cohort: Cohort, start: Dates) -> Split:
     # A person stays in the part of their first spell. Choosing the later part instead would let training
     # know who comes back, and so who had left.
     kept = period == earliest[cohort.person]
+    # A look at a spell after the part's cut did not exist yet on that day.
+    cuts = np.array([first_cut, second_cut, end], dtype="datetime64[D]")
+    existed = cohort.entry <= _elapsed(cohort, start, cuts[period])
 
-    def part(number: int, cut: np.datetime64) -> Part:
-        rows = np.flatnonzero(kept & (period == number))
+    def part(number: int) -> Part:
+        rows = np.flatnonzero(kept & existed & (period == number))
         if not len(rows):
             raise DataError("a part of the temporal split is empty; the starts of the spells are too few or too alike")
-        spells = spells_known_at(cohort, start, rows, cut)
-        return Part(rows, spells, _day(start[rows].min()), _day(start[rows].max()), _day(cut))
+        spells = spells_known_at(cohort, start, rows, cuts[number])
+        first, last, cut = (_day(day) for day in (start[rows].min(), start[rows].max(), cuts[number]))
+        return Part(rows, spells, first, last, cut, cohort.person[rows])
 
-    parts = (part(0, first_cut), part(1, second_cut), part(2, end))
-    return Split("temporal", *parts, left_out=int((~kept).sum()))
+    left_out, not_yet = int((~kept).sum()), int((kept & ~existed).sum())
+    return Split("temporal", part(0), part(1), part(2), left_out=left_out, not_yet=not_yet)
 
 
 def _cuts(cohort: Cohort, start: Dates) -> tuple[np.datetime64, np.datetime64, np.datetime64]:
@@ -94,7 +104,7 @@ def _random(cohort: Cohort, seed: int) -> Split:
 
     def part(number: int) -> Part:
         rows = np.flatnonzero(part_of_row == number)
-        return Part(rows, spells_of(cohort, rows))
+        return Part(rows, spells_of(cohort, rows), person=cohort.person[rows])
 
     return Split("random", part(0), part(1), part(2))
 

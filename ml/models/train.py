@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,9 @@ import pandas as pd
 from ml.contracts import Column, Floats, Interval, Outcome, Part, Predictions, Scores, Split
 
 from .calibrate import Calibrator, calibrate
-from .censoring import outcome_at, share_unemployed
+from .censoring import outcome_at
 from .encode import Encoder, fit_encoder
-from .evaluate import better, scores
+from .evaluate import better, observed_share, scores
 from .ltu import fit_line, fit_trees
 from .scorers import Scorer
 from .trained import TrainedModel
@@ -28,10 +28,11 @@ class Trained:
     model: TrainedModel
     codes: Floats  # the inputs of all parts as the model reads them, (n, inputs)
     why_kept: str
-    predictions: Predictions  # of the kept model, on the test part, at the main horizon
+    asked: Part  # of the test part: the rows for which the main horizon is still a question
+    predictions: Predictions  # of the kept model, on these rows, at the main horizon
     scores: Mapping[str, Scores]
-    observed: Mapping[float, Interval]  # horizon → Kaplan–Meier share of the test part
-    predicted: Mapping[float, float]  # horizon → mean prediction on the test part
+    observed: Mapping[float, Interval]  # horizon → observed share of the test part, of the rows it is a question for
+    predicted: Mapping[float, float]  # horizon → mean prediction on the same rows
 
 
 def train(
@@ -69,10 +70,13 @@ def train(
         model=candidates[kept],
         codes=codes,
         why_kept=why,
+        asked=parts.test.asked(outcome.horizon),
         predictions=on_test[kept],
         scores={"base_rate": scores(base), **{kind: scores(each) for kind, each in on_test.items()}},
-        observed={h: share_unemployed(parts.test.spells, h) for h in outcome.horizons},
-        predicted={h: float(curve.probability[:, i].mean()) for i, h in enumerate(outcome.horizons)},
+        observed={h: observed_share(parts.test, h) for h in outcome.horizons},
+        predicted={
+            h: float(curve.probability[parts.test.spells.asked(h), i].mean()) for i, h in enumerate(outcome.horizons)
+        },
     )
 
 
@@ -81,25 +85,27 @@ def _calibrated(
 ) -> TrainedModel:
     margins = scorer.margins(codes[part.rows])
     calibrators: list[Calibrator] = [
-        calibrate(margins[:, place], outcome_at(part.spells, horizon)) for place, horizon in enumerate(outcome.horizons)
+        calibrate(margins[:, place], outcome_at(part.spells, horizon), part.person)
+        for place, horizon in enumerate(outcome.horizons)
     ]
     draft = TrainedModel(name, encoder, scorer, tuple(calibrators), outcome, 0.0, 1.0)
-    score = draft.curve(codes[part.rows]).probability[:, draft.place]
+    score = _predictions(draft, codes, part).score
     low, high = np.quantile(score, [CAPACITY, 1 - CAPACITY])
-    return TrainedModel(name, encoder, scorer, tuple(calibrators), outcome, float(low), float(high))
+    return replace(draft, low_below=float(low), elevated_from=float(high))
 
 
 def _predictions(model: TrainedModel, codes: Floats, part: Part) -> Predictions:
-    horizon = model.outcome.horizon
-    known = outcome_at(part.spells, horizon)
-    score = model.curve(codes[part.rows]).probability[:, model.place]
-    return Predictions(horizon, score, known.outcome, known.weight)
+    """Return what the model says at the main horizon of the rows for which it is still a question."""
+    asked = part.asked(model.outcome.horizon)
+    known = outcome_at(asked.spells, model.outcome.horizon)
+    score = model.curve(codes[asked.rows]).probability[:, model.place]
+    return Predictions(model.outcome.horizon, score, known.outcome, known.weight, asked.person)
 
 
 def _base_rate(kept: Predictions, parts: Split) -> Predictions:
     """Return the prediction that knows only the share of the calibration part."""
-    share = share_unemployed(parts.calibration.spells, kept.horizon).value
-    return Predictions(kept.horizon, np.full(len(kept.score), share), kept.outcome, kept.weight)
+    share = observed_share(parts.calibration, kept.horizon).value
+    return replace(kept, score=np.full(len(kept.score), share))
 
 
 def _choose(candidates: Mapping[str, TrainedModel], codes: Floats, part: Part) -> tuple[str, str]:

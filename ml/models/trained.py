@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from ml.contracts import Floats, Outcome
+from ml.contracts import Bools, Floats, Outcome
 
 from .calibrate import Calibrator
 from .encode import Encoder
@@ -25,7 +25,10 @@ class Band(StrEnum):
 
 @dataclass(frozen=True)
 class Curve:
-    """Chances of still being unemployed at each horizon, each (n, horizons), non-increasing along a row."""
+    """Chances of still being unemployed at each horizon, each (n, horizons), non-increasing along a row.
+
+    Counted from registration, given that the spell has lasted as long as its row says: 1 at a horizon reached already.
+    """
 
     probability: Floats
     low: Floats
@@ -57,17 +60,22 @@ class TrainedModel:
     def curve(self, codes: Floats) -> Curve:
         """Return the chances of still being unemployed, with the interval of each."""
         margins = self.scorer.margins(codes)
-        probability = np.column_stack(
-            [each.probability(m) for each, m in zip(self.calibrators, margins.T, strict=True)]
-        )
+        reached = self.reached(codes)
+        probability = [each.probability(m) for each, m in zip(self.calibrators, margins.T, strict=True)]
         ends = [each.interval(m) for each, m in zip(self.calibrators, margins.T, strict=True)]
-        # Whoever is still unemployed at the later horizon was so at the earlier one.
-        falling = np.minimum.accumulate
-        return Curve(
-            falling(probability, axis=1),
-            falling(np.column_stack([low for low, _ in ends]), axis=1),
-            falling(np.column_stack([high for _, high in ends]), axis=1),
-        )
+
+        def falling(columns: list[Floats]) -> Floats:
+            # Whoever is still unemployed at the later horizon was so at the earlier one.
+            return np.minimum.accumulate(np.where(reached, 1.0, np.column_stack(columns)), axis=1)
+
+        return Curve(falling(probability), falling([low for low, _ in ends]), falling([high for _, high in ends]))
+
+    def reached(self, codes: Floats) -> Bools:
+        """Return which horizons each spell had reached when its row was looked at, (n, horizons)."""
+        if self.outcome.entry is None:
+            return np.zeros((len(codes), len(self.outcome.horizons)), dtype=bool)
+        entry = codes[:, self.encoder.names.index(self.outcome.entry)]
+        return np.asarray(entry[:, None] >= np.array(self.outcome.horizons))
 
     def band(self, probability: float, low: float, high: float, *, unfamiliar: bool) -> Band:
         """Return the band; uncertain when the interval reaches all three or the case is unlike the training data."""

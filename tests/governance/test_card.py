@@ -307,3 +307,28 @@ def test_every_finding_is_in_the_table(report: ModelReport, finding: Make, audit
     audit: Audit = audited(*findings)
     _, *rows = rows_of(section(markdown_of(replace(report, audit=audit)), "Non-discrimination audit"))
     assert [row[1] for row in rows] == [each.group for each in findings]
+
+
+# ---------------------------------------------------------------- spells looked at several times
+
+
+def test_a_card_of_looks_says_what_a_row_is(report: ModelReport, markdown_of: Make, card_of: Make) -> None:
+    outcome = replace(report.contract.outcome, entry="years")
+    looks = replace(
+        report, contract=replace(report.contract, outcome=outcome), split=replace(report.split, left_out=7, not_yet=3)
+    )
+    data = section(markdown_of(looks), "Data")
+    assert "1000 looks at spells of 900 persons" in data
+    assert "A look is a spell as it was when it had lasted as long as “years” says" in data
+    assert "Intervals are of persons, not of looks." in data
+    assert rows_of(data)[0] == ["part", "looks at spells", "from", "to"]
+    assert "\n\nLeft out: 7 looks at later spells of people in an earlier part; 3 looks that came after " in data
+    assert rows_of(section(markdown_of(looks), "How good it is").split("Share still")[1])[0][1] == "observed"
+    assert card_of(looks)["outcome"]["entry"] == "years"
+
+
+def test_a_card_of_spells_says_nothing_of_looks(report: ModelReport, markdown_of: Make) -> None:
+    told = markdown_of(replace(report, split=replace(report.split, left_out=7)))
+    assert "look" not in section(told, "Data")
+    assert "Left out: 7 later spells of people in an earlier part." in told
+    assert "observed (Kaplan–Meier)" in told

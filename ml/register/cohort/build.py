@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ml.contracts import Bools, Cohort, CohortContract, Dates, Floats, Role, Rows
+from ml.contracts import Cohort, CohortContract, Dates, Floats, Outcome, Role, Rows, Spells
 from ml.errors import DataError
 from ml.register.cohort.exits import exits_seen
 from ml.register.cohort.frames import feature_frame, protected_frame
@@ -33,7 +33,8 @@ def build_cohort(contract: CohortContract, path: Path) -> Cohort:
     outcome = contract.outcome
     duration: Floats = checked[outcome.duration].values
     exited, never_seen = exits_seen(outcome, checked[outcome.exit] if outcome.exit else None, len(raw))
-    _check_outcomes(raw.file, contract, duration, exited)
+    entry: Floats = checked[outcome.entry].values if outcome.entry else np.zeros(len(raw))
+    _check_outcomes(raw.file, contract, Spells(duration, exited, entry))
     start: Dates | None = checked[contract.start].values if contract.start else None
     features = feature_frame(contract, checked, start)
     protected = protected_frame(contract, checked)
@@ -47,8 +48,17 @@ def build_cohort(contract: CohortContract, path: Path) -> Cohort:
         person=_persons(contract, checked),
         as_of=None if start is None else _last_known_day(raw, duration * outcome.unit_days, start),
         digest=raw.digest,
-        warnings=raw.warnings + never_seen + remarks(contract, checked, features, start),
+        warnings=raw.warnings + never_seen + remarks(contract, checked, features, _looked(outcome, entry, start)),
+        entry=entry,
     )
+
+
+def _looked(outcome: Outcome, entry: Floats, start: Dates | None) -> Dates | None:
+    """Return the day on which each row was looked at, the day of registration where there is no entry."""
+    if start is None:
+        return None
+    looked: Dates = start + np.floor(entry * outcome.unit_days).astype("timedelta64[D]")
+    return looked
 
 
 def _persons(contract: CohortContract, checked: Mapping[str, Checked]) -> Rows:
@@ -59,8 +69,10 @@ def _persons(contract: CohortContract, checked: Mapping[str, Checked]) -> Rows:
     return pd.factorize(checked[names[0]].values)[0].astype(np.int64)
 
 
-def _check_outcomes(file: str, contract: CohortContract, duration: Floats, exited: Bools) -> None:
+def _check_outcomes(file: str, contract: CohortContract, spells: Spells) -> None:
     """Raise DataError when the file cannot teach who stays unemployed to the horizon."""
+    spells = spells[spells.asked(contract.outcome.horizon)]
+    duration, exited = spells.duration, spells.exited
     horizon = f"{number_name(contract.outcome.horizon)} ({contract.outcome.unit})"
     if not exited.any():
         raise DataError(f"{file}: no exit was seen: every spell is censored; check [outcome] exit")

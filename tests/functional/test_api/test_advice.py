@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from ml.errors import GateError, UsageError
 from ml.governance.registry import Approved
+from ml.models.trained import TrainedModel
 from serving.settings import Environment, Settings
 
 Inputs = dict[str, Any]
@@ -155,6 +156,29 @@ def test_no_application_where_nobody_can_be_identified(
 ) -> None:
     with pytest.raises(UsageError):
         make_app(settings=Settings(Path("unused"), Environment(environment), host))
+
+
+# ---------------------------------------------------------------- a spell that has lasted for some time
+
+
+@pytest.mark.parametrize(("tenure", "left"), [(5.9, [6, 13, 26]), (6, [13, 26]), (13, [26]), (26, [])])
+def test_horizons_that_were_reached_are_left_out(
+    tenure: float,
+    left: list[float],
+    model: TrainedModel,
+    make_app: Callable[..., FastAPI],
+    bearer: Callable[[str], dict[str, str]],
+    inputs: Inputs,
+) -> None:
+    late = replace(model, outcome=replace(model.outcome, entry="tenure"))
+    with TestClient(make_app(model=late), headers=bearer("demo-caseworker")) as client:
+        answer = ask(client, inputs | {"tenure": tenure})
+    assert [each["units"] for each in answer["advice"]["horizons"]] == left
+    told = [answer["advice"][name] is not None for name in ("band", "band_words", "words")]
+    assert told == [bool(left)] * 3
+    assert answer["human_review_required"] is True
+    already = "Already unemployed for 12 months or longer: of that time there is nothing to predict."
+    assert (answer["caveats"] == [already]) is not bool(left)
 
 
 # ---------------------------------------------------------------- the model and its card

@@ -370,3 +370,38 @@ def test_whatever_the_rows_small_counts_are_withheld_and_figures_make_sense(
         else:
             assert 0 <= f.ratio_low <= f.ratio
             assert f.ratio_high is None or f.ratio <= f.ratio_high < np.inf
+
+
+# ---------------------------------------------------------------- several rows of one person
+
+
+def test_of_each_person_one_row_is_looked_at(town: Town, policy: Policy) -> None:
+    """Three times the same rows of the same people say what they say once, but for the draws; the audit tells so."""
+    predictions, protected = town(3000, FAIR, weights="few")
+    thrice = np.repeat(np.arange(3000), 3)
+    more, same = predictions[thrice], protected.iloc[thrice].reset_index(drop=True)
+    found, once = audited(more, same, policy()), audited(predictions, protected, policy())
+    assert "the audit looks at one row a person, drawn at random" in found.warnings[0]
+    assert not once.warnings
+    for one, other in zip(found.findings, once.findings, strict=True):
+        assert (one.group, one.metric, one.n, one.value) == (other.group, other.metric, other.n, other.value)
+        assert one.ratio_low == pytest.approx(other.ratio_low, rel=0.15)
+        assert one.ratio_high == pytest.approx(other.ratio_high, rel=0.15)
+    assert audited(more, same, policy()) == found
+
+
+def test_any_row_of_a_person_may_be_drawn(town: Town, policy: Policy) -> None:
+    predictions, protected = town(900, FAIR)
+    looks = replace(predictions, person=np.arange(900) // 3)
+    shares = [audited(looks, protected, policy(capacity=1.0), seed=seed).findings[0].n for seed in range(8)]
+    assert len(set(shares)) > 1
+    total = {f.group: f.n for f in audited(looks, protected, policy()).findings}
+    assert sum(total.values()) < 320
+
+
+def test_numbers_of_persons_who_have_one_row_each_change_nothing(
+    town: Town, policy: Policy, rng: np.random.Generator
+) -> None:
+    predictions, protected = town(500, FAIR)
+    numbered = replace(predictions, person=rng.permutation(500))
+    assert audited(numbered, protected, policy()) == audited(predictions, protected, policy())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sksurv.nonparametric import CensoringDistributionEstimator, ipc_weights, kaplan_meier_estimator
 from sksurv.util import Surv
 
-from ml.contracts import Spells
+from ml.contracts import Floats, Spells
 from ml.errors import DataError
 from ml.models.censoring import outcome_at, share_unemployed, survival_curve
 
@@ -105,3 +105,103 @@ def test_a_horizon_that_nobody_reached_is_refused(rows: Rows, longest: str) -> N
     for ask in (outcome_at, share_unemployed):
         with pytest.raises(DataError, match=rf"no spell was followed to 4 units \(the longest to {longest}\)"):
             ask(spells_of(rows), 4)
+
+
+# ---------------------------------------------------------------- spells looked at late
+
+LATE = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 8), st.booleans()), min_size=1, max_size=40)
+
+
+def late(rows: list[tuple[int, int, bool]]) -> Spells:
+    """Return spells from entries, from what came after each, and exits."""
+    entry = np.array([float(row[0]) for row in rows])
+    return Spells(entry + [row[1] for row in rows], np.array([row[2] for row in rows]), entry)
+
+
+def as_before_entries(spells: Spells, horizon: float) -> Floats:
+    """Return the weights as they were computed before a spell could have an entry."""
+    time, place = np.unique(spells.duration, return_inverse=True)
+    leaving = np.bincount(place)
+    at_risk = leaving[::-1].cumsum()[::-1]
+    exits = np.bincount(place, weights=spells.exited)
+    staying = at_risk - exits
+    kept = np.divide(at_risk - leaving, staying, out=np.ones(len(time)), where=staying > 0)
+    uncensored = np.concatenate([[1.0], np.cumprod(kept)])
+    probability = uncensored[np.searchsorted(time, np.minimum(spells.duration, horizon), side="left")]
+    known = (spells.duration >= horizon) | spells.exited
+    return np.divide(1.0, probability, out=np.zeros(len(known)), where=known & (probability > 0))
+
+
+@settings(max_examples=300)
+@given(TIED, st.sampled_from([0.5, 1, 3, 3.5, 7, 8]))
+def test_with_every_entry_0_nothing_is_new(rows: Rows, horizon: float) -> None:
+    spells = spells_of(rows)
+    assume(can_be_known(spells, horizon))
+    from_start = Spells(spells.duration, spells.exited, np.zeros(len(rows)))
+    np.testing.assert_array_equal(outcome_at(from_start, horizon).weight, as_before_entries(spells, horizon))
+    assert share_unemployed(from_start, horizon) == share_unemployed(spells, horizon)
+    assert spells.asked(horizon).all()
+
+
+@settings(max_examples=300)
+@given(LATE)
+def test_the_curve_with_late_entries_is_that_of_scikit_survival(rows: list[tuple[int, int, bool]]) -> None:
+    """It lists the entries, too, and counts exits of rows that were never followed; these are left out."""
+    spells = late([row for row in rows if row[:2] != (0, 0)])
+    followed = spells[spells.duration > spells.entry]
+    assume(len(followed.duration))
+    oracle = dict(
+        zip(*kaplan_meier_estimator(followed.exited, followed.duration, time_enter=followed.entry), strict=True)
+    )
+    for time, share in zip(*survival_curve(spells), strict=True):
+        assert share == pytest.approx(oracle[time], abs=1e-12)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=40), st.sampled_from([1, 3]))
+def test_one_entry_for_all_gives_the_conditional_share(rows: Rows, entry: int) -> None:
+    """P(T >= horizon | T > entry) by scikit-survival, who is told when each was looked at."""
+    spells = late([(entry, *row) for row in rows])
+    horizon = entry + 4
+    followed = spells[spells.duration > spells.entry]
+    assume(len(followed.duration) and can_be_known(followed, horizon))
+    time, share = kaplan_meier_estimator(followed.exited, followed.duration, time_enter=followed.entry)
+    before = np.searchsorted(time, horizon, side="left") - 1
+    found = outcome_at(spells, horizon)
+    assert np.average(found.outcome, weights=found.weight) == pytest.approx(share[before] if before >= 0 else 1.0)
+    assert found.weight.sum() == pytest.approx(len(followed.duration), abs=1e-9)
+
+
+def test_censoring_with_late_entries_is_that_of_scikit_survival() -> None:
+    """Without ties the weight is G(entry) / G(end) of its curve of the censorings."""
+    rng = np.random.default_rng(8)
+    entry = rng.choice([0.0, 20.0, 40.0], 500)
+    duration = entry + 1 + rng.permutation(500) / 5 + rng.random()  # no two alike, and none at an entry
+    spells = Spells(duration + entry / 1000, rng.random(500) < 0.6, entry)
+    time, free = kaplan_meier_estimator(~spells.exited, spells.duration, time_enter=entry)
+
+    def uncensored(when: Floats) -> Floats:
+        return np.concatenate([[1.0], free])[np.searchsorted(time, when, side="left")]
+
+    horizon = 60.5
+    found = outcome_at(spells, horizon)
+    expected = uncensored(entry) / uncensored(np.minimum(spells.duration, horizon))
+    np.testing.assert_allclose(found.weight[found.known], expected[found.known], rtol=1e-12)
+    np.testing.assert_array_equal(found.known, spells.exited | (spells.duration >= horizon))
+
+
+@settings(max_examples=200)
+@given(LATE, st.sampled_from([1, 3, 5.5]))
+def test_a_row_that_had_reached_the_horizon_says_nothing_of_it(
+    rows: list[tuple[int, int, bool]], horizon: float
+) -> None:
+    spells = late(rows)
+    asked = spells[spells.asked(horizon)]
+    assume(can_be_known(asked, horizon) and (asked.duration > asked.entry).any())
+    try:
+        found = outcome_at(spells, horizon)
+    except DataError:  # whoever was asked was never followed
+        return
+    assert (found.weight[~spells.asked(horizon)] == 0).all()
+    np.testing.assert_array_equal(found.weight[spells.asked(horizon)], outcome_at(asked, horizon).weight)
+    assert np.isfinite(found.weight).all()

@@ -15,6 +15,7 @@ import shap
 
 from ml.contracts import Cohort, Column, ColumnType, Floats, Role
 from ml.errors import GateError
+from ml.models import explain
 from ml.models.calibrate import Calibrator
 from ml.models.encode import Encoder, Input
 from ml.models.explain import importance, reasons
@@ -210,6 +211,18 @@ def test_importance_is_the_mean_size_of_a_contribution(stating: Any) -> None:
     model = replace(stating(0.0, 0.0, 0.0), scorer=Codes(()))
     found = importance(model, np.array([[1.0, -4.0, 0.0], [-1.0, 2.0, 0.5]]))
     assert list(found.items()) == [("b", 3.0), ("a", 1.0), ("c", 0.25)]
+
+
+def test_importance_of_many_rows_is_of_some_of_them_the_same_each_time(
+    stating: Any, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr(explain, "MOST_ROWS", 400)
+    model = replace(stating(0.0, 0.0, 0.0), scorer=Codes(()))
+    codes = rng.normal(size=(3000, 3)) * [1, 3, 2]
+    found = importance(model, codes)
+    assert list(found) == ["b", "c", "a"]
+    assert found == importance(model, codes)
+    assert found["b"] != np.abs(codes[:, 1]).mean() == pytest.approx(found["b"], rel=0.15)
 
 
 def test_what_makes_the_world_is_what_matters(crossed_world: Cohort, crossed: Trained) -> None:

@@ -65,6 +65,27 @@ def test_gain(predictions: Predictions) -> None:
     assert found[50] == pytest.approx(cases[best].sum() / cases.sum())
 
 
+def test_a_curve_of_many_points_is_drawn_of_some_and_keeps_its_ends(
+    spells: Spells, months: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = outcome_at(spells, 6.0)
+    many = Predictions(6.0, expit(np.linspace(-2, 2, N)), known.outcome, known.weight)
+    whole = {name: lines(draw()) for name, draw in figures(many, months).items()}
+    monkeypatch.setattr(plots, "MOST_POINTS", 50)
+    for (name, draw), label in zip(figures(many, months).items(), ("observed, smoothed", "by the model"), strict=True):
+        (x, y), (all_x, all_y) = lines(draw())[label], whole[name][label]
+        assert len(x) == 50 < len(all_x)
+        assert (x[0], y[0], x[-1], y[-1]) == (all_x[0], all_y[0], all_x[-1], all_y[-1])
+        assert set(zip(x, y, strict=True)) <= set(zip(all_x, all_y, strict=True))
+
+
+def figures(predictions: Predictions, months: Outcome) -> dict[str, Callable[[], Figure]]:
+    return {
+        "calibration": lambda: plots.calibration(predictions, months),
+        "gain": lambda: plots.gain(predictions),
+    }
+
+
 def test_survival(predictions: Predictions, spells: Spells, months: Outcome) -> None:
     figure = plots.survival(predictions, spells, months)
     says_what_it_shows(figure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,3 +157,72 @@ def test_always_says_that_it_does_not_know_the_person(model: TrainedModel, langu
 def test_caveats(inputs: Mapping[str, Any], weak: bool, caveat: str, model: TrainedModel, languages: Languages) -> None:
     advice = ask(model, languages["en"], weak=weak, course=False, **inputs)
     assert advice.caveats[1:] == (caveat,)
+
+
+# ---------------------------------------------------------------- a spell that has lasted for some time
+
+
+@pytest.fixture
+def late(model: TrainedModel) -> TrainedModel:
+    """Return the model that counts tenure as the time that the spell has lasted, in fortnights."""
+    return replace(model, outcome=replace(model.outcome, entry="tenure"))
+
+
+def test_a_horizon_that_was_reached_is_left_out(late: TrainedModel, languages: Languages) -> None:
+    advice = ask(late, languages["en"], tenure=13.0, trade="cook", course=False)
+    assert [each.units for each in advice.horizons] == [26.0]
+    assert advice.words == "About 9 in 10 people in a like situation are still unemployed at 12 months."
+    assert advice.band == "elevated"
+    assert [each.units for each in ask(late, languages["en"], tenure=12.9, trade="cook", course=False).horizons] == [
+        13.0,
+        26.0,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", "Already unemployed for 12 months or longer: of that time there is nothing to predict."),
+        ("fi", "Työttömyys on jo kestänyt vähintään 12 kuukautta: siltä ajalta ei ole mitään ennustettavaa."),
+        ("sv", "Arbetslösheten har redan varat i minst 12 månader: för den tiden finns det inget att förutsäga."),
+    ],
+)
+def test_with_every_horizon_reached_there_is_a_caveat_and_no_chance(
+    code: str, said: str, late: TrainedModel, languages: Languages
+) -> None:
+    """No band either: "uncertain" would say that the model could not tell."""
+    advice = ask(late, languages[code], weak=True, tenure=26.0, trade="astronaut")
+    assert advice == Advice((), None, None, None, (), (said,))
+
+
+def test_with_the_main_horizon_reached_the_next_one_is_spoken_of_without_a_band(
+    late: TrainedModel, languages: Languages
+) -> None:
+    """Bands compare chances at the main horizon."""
+    other = replace(late, outcome=replace(late.outcome, horizon=13.0))
+    advice = ask(other, languages["en"], tenure=14.0, trade="cook", course=False)
+    assert [each.units for each in advice.horizons] == [26.0]
+    assert (advice.band, advice.band_words) == (None, None)
+    assert advice.words == "About 9 in 10 people in a like situation are still unemployed at 12 months."
+    assert advice.caveats[0] == "Already unemployed for 6 months or longer: of that time there is nothing to predict."
+    assert [each.column for each in advice.reasons] == ["trade", "tenure"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "unit_days", "horizon", "english", "finnish"),
+    [
+        ("week", 7.0, 1.0, "1 week", "1 viikon"),
+        ("week", 7.0, 5.0, "5 weeks", "5 viikkoa"),
+        ("day", 1.0, 1.0, "1 day", "1 päivän"),
+        ("day", 1.0, 45.0, "45 days", "45 päivää"),
+        ("month", 30.4375, 1.0, "1 month", "1 kuukauden"),
+        ("month", 30.4375, 4.5, "4.5 months", "4,5 kuukautta"),
+    ],
+)
+def test_how_long_in_words(
+    unit: str, unit_days: float, horizon: float, english: str, finnish: str, late: TrainedModel, languages: Languages
+) -> None:
+    outcome = Outcome("spell", unit, unit_days, horizon, (horizon / 2, horizon), entry="tenure")
+    for code, words in (("en", english), ("fi", finnish)):
+        (said,) = ask(replace(late, outcome=outcome), languages[code], tenure=100.0).caveats
+        assert f" {words}" in said

@@ -33,6 +33,8 @@ def read_contract(path: Path) -> CohortContract:
     start = time.text("start") if "time" in root.content else None
     columns = _columns(root, outcome, start)
     _check_exit_values(root.table("outcome"), outcome, columns)
+    if outcome.entry is not None:
+        columns[outcome.entry] = _entry(root.table("outcome"), columns.get(outcome.entry))
     contract = CohortContract(
         name=_name(cohort),
         description=cohort.text("description", ""),
@@ -107,6 +109,17 @@ def _check_exit_values(table: Table, outcome: Outcome, columns: dict[str, Column
         if not _possible(column, value):
             among = f", one of {listed(column.values)}" if column.values else ""
             table.fail(key, f"holds {quoted(value)}, and column {column.name} is a {column.type}{among}")
+
+
+def _entry(table: Table, column: Column | None) -> Column:
+    """Return the column of the entry, from 0 up; it must be an input, for the model is asked from that day on."""
+    if column is None:
+        table.fail("entry", "names no column of [columns]: declare it")
+    if column.type is not ColumnType.NUMBER or column.role is not Role.FEATURE:
+        table.fail("entry", f'must be a number with role = "feature"; it is a {column.type}, role = "{column.role}"')
+    if column.missing_allowed:
+        table.fail("entry", 'may not be missing: leave missing = "allowed" out of the column')
+    return replace(column, minimum=max(column.minimum or 0.0, 0.0))
 
 
 def _possible(column: Column, value: str) -> bool:

@@ -31,6 +31,14 @@ class Complaints:
             self._add(name, rows, {int(row): f": {text} {fault.what}" for row, text in shown.items()})
             self.hints[fault.hint] = None
 
+    def about_rows(self, name: str, given: Distinct, broken: Bools, what: str) -> None:
+        """Complain of rows whose value does not go with another column's."""
+        if broken.any():
+            rows = np.flatnonzero(broken)
+            shown = {int(row): quoted(given.shown(int(given.codes[row]))) for row in rows[:LONGEST_LIST]}
+            self._add(name, rows, {row: f": {text} {what}" for row, text in shown.items()})
+            self.hints["correct the values or the contract"] = None
+
     def about_missing(self, name: str, missing: Bools, may_be_allowed: bool) -> None:
         """Complain of the rows where a value is missing that must not be."""
         if missing.any():

@@ -18,6 +18,7 @@ from ml.register.cohort.values.numbers import decimal_marks, parse_numbers
 from ml.register.cohort.values.texts import parse_booleans, parse_categories
 from ml.register.distinct import Distinct, Fault, Parsed, distinct_values, spread
 from ml.register.files import RawTable
+from ml.register.wording import cut
 
 MAY_BE_IDENTITY_CODE = "[0-9]{6}[-+A-FU-Ya-fu-y][0-9]{3}"  # what Arrow can look for quickly; Python looks again
 NOTHING = {
@@ -67,6 +68,11 @@ def check_values(raw: RawTable, contract: CohortContract) -> Mapping[str, Checke
         _refuse_mixed_marks(raw, columns, given)
     complaints = Complaints(raw.file, raw.first_row_number)
     checked = {column.name: _check(raw, contract, column, given[column.name], complaints) for column in columns}
+    if contract.outcome.entry is not None:
+        entry, duration = checked[contract.outcome.entry], checked[contract.outcome.duration]
+        late = np.asarray(entry.values > duration.values)
+        what = f"is above the duration, column {cut(duration.column.name)}"
+        complaints.about_rows(entry.column.name, given[entry.column.name], late, what)
     complaints.settle()
     return checked
 

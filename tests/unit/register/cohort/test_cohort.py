@@ -105,6 +105,56 @@ def test_a_spell_beyond_the_calendar(build: Build, contract_text: str) -> None:
         build(spells, contract_text + '[time]\nstart = "start"\n')
 
 
+# ---------------------------------------------------------------- spells looked at late
+
+
+@pytest.fixture
+def late_contract(contract_text: str) -> str:
+    entry = contract_text.replace("horizon = 10", 'horizon = 10\nentry = "waited"')
+    return entry + '[columns.waited]\ntype = "number"\nrole = "feature"\n'
+
+
+def test_a_row_says_how_long_the_spell_had_lasted(build: Build, late_contract: str) -> None:
+    cohort = build("weeks;how;age;skill;waited\n3;work;20;a;0\n12;work;30;b;6,5\n12;open;30;b;12\n", late_contract)
+    assert cohort.entry.tolist() == cohort.features["waited"].tolist() == [0, 6.5, 12]
+
+
+def test_without_an_entry_every_spell_was_looked_at_from_its_beginning(build: Build) -> None:
+    assert build().entry.tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("waited", "message"),
+    [
+        (
+            "4",
+            'spells.csv: 1 value breaks the contract: row 2, column waited: "4" is above the duration, column weeks.',
+        ),
+        ("-1", 'row 2, column waited: "-1" is below 0'),
+        ("", "row 2, column waited is missing"),
+        ("x", 'row 2, column waited: "x" is not a number'),
+    ],
+)
+def test_an_entry_that_no_spell_can_have(build: Build, late_contract: str, waited: str, message: str) -> None:
+    with pytest.raises(DataError, match=re.escape(message)) as error:
+        build(f"weeks;how;age;skill;waited\n3;work;20;a;{waited}\n12;work;30;b;6\n", late_contract)
+    assert "\n" not in str(error.value)
+
+
+def test_rows_that_had_reached_the_horizon_cannot_teach_it(build: Build, late_contract: str) -> None:
+    with pytest.raises(DataError, match="no spell lasts to the horizon"):
+        build("weeks;how;age;skill;waited\n3;work;20;a;0\n12;work;30;b;10\n", late_contract)
+
+
+def test_a_date_between_registration_and_the_look_was_known(build: Build, late_contract: str) -> None:
+    contract = late_contract + '[time]\nstart = "start"\n[columns.plan]\ntype = "date"\nrole = "feature"\n'
+    rows = "3;work;20;a;0;1.1.2020;1.1.2020\n12;work;30;b;5;5.2.2020;1.1.2020\n"
+    assert build(f"weeks;how;age;skill;waited;plan;start\n{rows}", contract).warnings == ()
+    late = rows.replace("5.2.2020", "6.2.2020")
+    (told,) = build(f"weeks;how;age;skill;waited;plan;start\n{late}", contract).warnings
+    assert told.startswith("column plan lies after the start in 1 row")
+
+
 # ---------------------------------------------------------------- how spells ended
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ml.contracts import CohortContract, ColumnType, Kind, Role
 from ml.errors import ContractError
-from ml.register.cohort.declaration import read_contract
+from ml.register.cohort.declaration import read_contract, renamed
 
 WHOLE = """
 [cohort]
@@ -111,6 +111,41 @@ def test_other_outcomes_are_declared_and_not_used(tmp_path: Path) -> None:
 def test_every_exit_seen_needs_no_exit_column(tmp_path: Path) -> None:
     outcome = read(tmp_path, WHOLE.replace('exit = "censor4"\nexit_when = [1]\n', "")).outcome
     assert (outcome.exit, outcome.exit_when, outcome.censored_when) == (None, (), ())
+
+
+def test_an_entry_is_an_input_from_0_up_that_no_row_lacks(tmp_path: Path) -> None:
+    text = WHOLE.replace("horizon = 13\n", 'horizon = 13\nentry = "waited"\n')
+    text += '[columns.waited]\ntype = "number"\nrole = "feature"\n'
+    contract = read(tmp_path, text)
+    assert contract.outcome.entry == "waited"
+    assert contract.columns["waited"].minimum == 0
+    assert "waited" in [column.name for column in contract.inputs]
+    assert renamed(contract, "other").outcome == contract.outcome
+    assert read(tmp_path, text + "min = 2\n").columns["waited"].minimum == 2
+    assert read(tmp_path, WHOLE).outcome.entry is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ("", '[outcome] entry = "waited" names no column of [columns]: declare it'),
+        ('type = "number"\nrole = "protected"', 'must be a number with role = "feature"; it is a number, role'),
+        ('type = "category"\nrole = "feature"', "it is a category, role"),
+        ('type = "date"\nrole = "feature"', "it is a date, role"),
+        ('type = "number"\nrole = "ignore"', "must be a number with role"),
+        ('type = "number"\nrole = "feature"\nmissing = "allowed"', "may not be missing"),
+    ],
+)
+def test_an_entry_that_could_not_be_one(tmp_path: Path, declared: str, message: str) -> None:
+    text = WHOLE.replace("horizon = 13\n", 'horizon = 13\nentry = "waited"\n')
+    with pytest.raises(ContractError, match=re.escape(message)):
+        read(tmp_path, text + (f"[columns.waited]\n{declared}\n" if declared else ""))
+
+
+@pytest.mark.parametrize("name", ["spell", "censor4", "claim_date"])
+def test_an_outcome_is_no_entry(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ContractError, match="must be a number with role"):
+        read(tmp_path, WHOLE.replace("horizon = 13\n", f'horizon = 13\nentry = "{name}"\n'))
 
 
 # what is replaced | by what | what the message must say
