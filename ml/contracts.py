@@ -231,7 +231,8 @@ class Split:
     train: Part
     calibration: Part
     test: Part
-    left_out: int = 0  # later spells of people who stand in an earlier part
+    left_out: int = 0  # rows of people who stand in another part
+    dealt: bool = False  # people were dealt to the parts of time at random, as many of them come back
     not_yet: int = 0  # looks at a spell that came after the end of knowledge of the spell's part
 
 

@@ -95,8 +95,14 @@ def _looks(card: Card) -> str:
 
 def _left_out(card: Card) -> str:
     split = card["split"]
-    spells = "looks at later spells" if _has_looks(card) else "later spells"
-    told = [f"{split['left_out']} {spells} of people in an earlier part"] if split["left_out"] else []
+    told = []
+    if split["left_out"]:
+        looks = "looks at " if _has_looks(card) else ""
+        if split.get("dealt"):
+            told.append(f"{split['left_out']} {looks}spells of people in another part (many come back, so people are "
+                        "dealt to the parts at random, and each part has newcomers and returners alike)")  # fmt: skip
+        else:
+            told.append(f"{split['left_out']} {looks}later spells of people in an earlier part")
     if split.get("not_yet"):
         told.append(f"{split['not_yet']} looks that came after their part was closed")
     return f"\n\nLeft out: {'; '.join(told)}." if told else ""

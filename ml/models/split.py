@@ -12,6 +12,8 @@ from ml.errors import DataError
 from .censoring import outcome_at
 
 SHARES = (0.6, 0.2, 0.2)
+FEW_COME_BACK = 0.1  # of the later rows: leaving them out changes little whom the later parts hold
+DEAL = (0.5, 0.25, 0.25)  # of the persons, where many come back
 BLOCK = 5  # the shares in whole persons: 3, 1 and 1 of each five
 PART_IN_HORIZONS = 1.5  # a part this long sees spells reach the horizon before its cut
 LEAST_PART_IN_HORIZONS = 1.05  # a shorter one sees hardly any
@@ -23,7 +25,7 @@ def split(cohort: Cohort, seed: int) -> Split:
 
     Raises DataError when a part would be too small to learn or to judge anything.
     """
-    parts = _random(cohort, seed) if cohort.start is None else _temporal(cohort, cohort.start)
+    parts = _random(cohort, seed) if cohort.start is None else _temporal(cohort, cohort.start, seed)
     for name, part in (("training", parts.train), ("calibration", parts.calibration), ("test", parts.test)):
         _require_both_outcomes(name, part, cohort)
     return parts
@@ -47,14 +49,11 @@ def _elapsed(cohort: Cohort, start: Dates, cut: np.datetime64 | Dates) -> Floats
     return np.asarray((cut - start) / np.timedelta64(1, "D") / cohort.contract.outcome.unit_days)
 
 
-def _temporal(cohort: Cohort, start: Dates) -> Split:
+def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
     first_cut, second_cut, end = _cuts(cohort, start)
     period = np.where(start < first_cut, 0, np.where(start < second_cut, 1, 2))
-    earliest = np.full(cohort.person.max() + 1, 2)
-    np.minimum.at(earliest, cohort.person, period)
-    # A person stays in the part of their first spell. Choosing the later part instead would let training
-    # know who comes back, and so who had left.
-    kept = period == earliest[cohort.person]
+    of_person, dealt = _parts_of_persons(period, cohort.person, seed)
+    kept = period == of_person[cohort.person]
     # A look at a spell after the part's cut did not exist yet on that day.
     cuts = np.array([first_cut, second_cut, end], dtype="datetime64[D]")
     existed = cohort.entry <= _elapsed(cohort, start, cuts[period])
@@ -68,7 +67,22 @@ def _temporal(cohort: Cohort, start: Dates) -> Split:
         return Part(rows, spells, first, last, cut, cohort.person[rows])
 
     left_out, not_yet = int((~kept).sum()), int((kept & ~existed).sum())
-    return Split("temporal", part(0), part(1), part(2), left_out=left_out, not_yet=not_yet)
+    return Split("temporal", part(0), part(1), part(2), left_out=left_out, not_yet=not_yet, dealt=dealt)
+
+
+def _parts_of_persons(period: Rows, person: Rows, seed: int) -> tuple[Rows, bool]:
+    """Return the part of each person, and whether persons were dealt at random.
+
+    A person stays in the part of their first spell. Where many come back, that would leave the later parts with
+    newcomers alone, whom nobody knows yet: then persons are dealt, whatever their spells. Never is the later part
+    chosen because somebody is in it: training would know who comes back, and so who had left.
+    """
+    earliest = np.full(person.max() + 1, 2)
+    np.minimum.at(earliest, person, period)
+    lost, later = np.sum(period != earliest[person]), np.sum(period > 0)
+    if lost <= FEW_COME_BACK * later:
+        return earliest, False
+    return np.random.default_rng(seed).choice(3, size=len(earliest), p=DEAL), True
 
 
 def _cuts(cohort: Cohort, start: Dates) -> tuple[np.datetime64, np.datetime64, np.datetime64]:

@@ -297,6 +297,11 @@ def test_left_out_spells_are_told(report: ModelReport, markdown_of: Make) -> Non
     assert "Left out: 489 later spells" in markdown_of(left_out)
 
 
+def test_people_who_were_dealt_to_the_parts_are_told(report: ModelReport, markdown_of: Make) -> None:
+    told = markdown_of(replace(report, split=replace(report.split, left_out=489, dealt=True)))
+    assert "Left out: 489 spells of people in another part (many come back, so people are dealt to the parts" in told
+
+
 def test_protected_attributes_are_said_to_be_no_inputs(report: ModelReport, markdown_of: Make) -> None:
     assert [each.name for each in report.contract.with_role(Role.PROTECTED)] == ["gender"]
     assert "Deliberately not inputs: Gender." in markdown_of(report)

@@ -64,15 +64,51 @@ def test_parts_follow_each_other_and_share_no_person(history: History, seed: int
 
 @settings(max_examples=30, deadline=None)
 @given(seed=SEEDS)
-def test_a_person_stays_where_their_first_spell_is(history: History, seed: int) -> None:
-    cohort = history(seed)
+def test_where_few_come_back_a_person_stays_where_their_first_spell_is(history: History, seed: int) -> None:
+    cohort = with_few_returners(history(seed))
     found = split(cohort, 1)
-    cuts = [np.datetime64(found.train.known_until, "D"), np.datetime64(found.calibration.known_until, "D")]
-    table = pd.DataFrame({"person": cohort.person, "place": np.searchsorted(cuts, cohort.start, side="right")})
-    kept = table["place"] == table.groupby("person")["place"].transform("min")
+    period = periods(cohort, found)
+    kept = period == period.groupby(cohort.person).transform("min")
+    assert not found.dealt
     assert found.left_out == (~kept).sum() > 0
     for place, part in enumerate(parts_of(found)):
-        np.testing.assert_array_equal(part.rows, table.index[kept & (table["place"] == place)])
+        np.testing.assert_array_equal(part.rows, period.index[kept & (period == place)])
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS)
+def test_where_many_come_back_each_part_has_returners_as_the_register_has(history: History, seed: int) -> None:
+    cohort = history(seed, persons=900)
+    found = split(cohort, 1)
+    period = periods(cohort, found)
+    returner = pd.Series(cohort.person).duplicated()
+    assert found.dealt
+    for place, part in enumerate(parts_of(found)):
+        assert (period[part.rows] == place).all()
+        in_all = returner[period == place].mean()
+        error = np.sqrt(in_all * (1 - in_all) / len(part))
+        assert abs(returner[part.rows].mean() - in_all) < 5 * error
+
+
+def test_people_are_dealt_by_the_seed_alone(history: History) -> None:
+    cohort = history(3)
+    parts = [split(cohort, seed).test.rows.tolist() for seed in (1, 1, 2)]
+    assert parts[0] == parts[1] != parts[2]
+
+
+def with_few_returners(cohort: Cohort) -> Cohort:
+    """Return the cohort with most repeated persons made persons of their own."""
+    person = cohort.person.copy()
+    again = np.flatnonzero(pd.Series(person).duplicated())
+    alone = again[again % 8 > 0]
+    person[alone] = person.max() + 1 + np.arange(len(alone))
+    return replace(cohort, person=person)
+
+
+def periods(cohort: Cohort, found: Split) -> pd.Series:
+    """Return in which part's time each spell began."""
+    cuts = [np.datetime64(found.train.known_until, "D"), np.datetime64(found.calibration.known_until, "D")]
+    return pd.Series(np.searchsorted(cuts, cohort.start, side="right"))
 
 
 @settings(max_examples=30, deadline=None)
