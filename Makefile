@@ -2,20 +2,29 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-DEMO := var/synthetic
-MODEL := ltu-synthetic-helsinki
+DEMO := var/helsinki
+KEY := var/pseudonym.key
+MODEL := ltu-risk
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format pages lock clean
 
-demo: .venv/ready
-	$(BIN)/apualy register synth --seed 1 --out $(DEMO)
-	$(BIN)/apualy train --contract $(DEMO)/cohort.toml --data $(DEMO)/spells.csv
+demo: .venv/ready $(KEY)
+	$(BIN)/apualy register synth --target-group 4000 --out $(DEMO)/raw
+	$(BIN)/apualy register report $(DEMO)/raw
+	$(BIN)/apualy register intake --from $(DEMO)/raw --out $(DEMO)/checked
+	APUALY_PSEUDONYM_KEY_FILE=$(KEY) $(BIN)/apualy register pseudonymise $(DEMO)/checked $(DEMO)/ltu-risk \
+		--purpose ltu-risk --special jobseekers.work_ability_limited "Non-Discrimination Act 1325/2014, section 5"
+	$(BIN)/apualy register build $(DEMO)/ltu-risk
+	$(BIN)/apualy train $(MODEL)
 	$(BIN)/apualy review submit $(MODEL) --as "Demo Data Scientist"
 	$(BIN)/apualy review status $(MODEL)
 	$(BIN)/apualy review approve $(MODEL) --as "Demo Ethics Reviewer" \
 		--reason "Read the card; demonstration on people who do not exist." \
 		--accept "Nobody is advised in earnest: the findings are there to be shown."
 	APUALY_ENV=demo $(BIN)/apualy serve $(MODEL)
+
+$(KEY): | .venv/ready
+	$(BIN)/apualy register key $@
 
 test: .venv/ready
 	$(BIN)/python -m pytest
@@ -29,6 +38,10 @@ check: .venv/ready
 format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# What the declarations of the register say, as pages.
+pages: .venv/ready
+	$(BIN)/python -m ml.register.schema.pages
 
 # Needs uv. The lock names versions and hashes, and no registry's address.
 lock:

@@ -7,15 +7,18 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ml.errors import ApualyError, GateError, UsageError
+from ml.progress import progress
+from ml.register import commands as register
 
+HOME = "var"
+REGISTER_MODELS = ("ltu-risk",)  # each is trained on the cohort that `register build` makes under its name
 POLICY = Path(__file__).parent / "model_cards" / "policy.toml"
 
 
@@ -52,16 +55,18 @@ def parser() -> argparse.ArgumentParser:
     _train_parser(commands)
     _review_parser(commands)
     _serve_parser(commands)
-    _register_parser(commands)
+    register.add_commands(commands)
     return top
 
 
 def _train_parser(commands: Any) -> None:
     train = commands.add_parser("train", help="spells and their contract → a tracked, audited, documented model")
-    train.add_argument("--contract", required=True, type=Path, metavar="TOML", help="declares every column")
-    train.add_argument("--data", required=True, type=Path, metavar="FILE", help="spells, CSV or Parquet")
+    train.add_argument("model", nargs="?", choices=REGISTER_MODELS, help="a model of the register's own cohort")
+    train.add_argument("--cohort", type=Path, metavar="DIR", help="where it is; APUALY_HOME/cohorts/MODEL otherwise")
+    train.add_argument("--contract", type=Path, metavar="TOML", help="or spells of your own: declares every column")
+    train.add_argument("--data", type=Path, metavar="FILE", help="and the spells, CSV or Parquet")
     train.add_argument("--name", help="names the model ltu-NAME; the contract's name otherwise")
-    train.add_argument("--seed", type=_natural, default=1)
+    train.add_argument("--seed", type=register.whole_number, default=1)
     train.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else there")
     train.set_defaults(run=_train)
 
@@ -91,41 +96,26 @@ def _review_parser(commands: Any) -> None:
 
 def _model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="ltu-…")
-    parser.add_argument("version", nargs="?", type=_natural, metavar="VERSION", help="the newest otherwise")
+    parser.add_argument(
+        "version", nargs="?", type=register.whole_number, metavar="VERSION", help="the newest otherwise"
+    )
 
 
 def _serve_parser(commands: Any) -> None:
     serve = commands.add_parser("serve", help="give advice from an approved model")
     serve.add_argument("model", metavar="MODEL", nargs="?", help="ltu-…; may be left out when there is one")
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=_natural, default=8000)
+    serve.add_argument("--port", type=register.whole_number, default=8000)
     serve.set_defaults(run=_serve)
-
-
-def _register_parser(commands: Any) -> None:
-    register = commands.add_parser("register", help="make a synthetic cohort")
-    kinds = register.add_subparsers(required=True, metavar="COMMAND")
-    synth = kinds.add_parser("synth", help="write a contract and spells of people who do not exist")
-    synth.add_argument("--persons", type=_natural, default=8000)
-    synth.add_argument("--seed", type=_natural, default=1)
-    synth.add_argument("--out", required=True, type=Path, metavar="DIR")
-    synth.set_defaults(run=_synth)
-
-
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
-    return int(text)
 
 
 def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ml.pipeline import TrainRequest, train_cohort
 
+    contract, data = _cohort(arguments, environ)
     registry = _registry(environ)
-    request = TrainRequest(
-        arguments.contract, arguments.data, arguments.name, arguments.seed, _user(environ), datetime.now(UTC)
-    )
-    with _progress() as say:
+    request = TrainRequest(contract, data, arguments.name, arguments.seed, _user(environ), datetime.now(UTC))
+    with progress() as say:
         result = train_cohort(request, registry, say)
     if arguments.json:
         print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
@@ -133,11 +123,24 @@ def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     _print_summary(result.summary())
 
 
+def _cohort(arguments: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """Return contract and data of what is to be trained: a file of spells, or the folder of a register's cohort."""
+    own = (arguments.contract, arguments.data)
+    if arguments.model is None:
+        if None in own or arguments.cohort is not None:
+            raise UsageError(f"say what to train: {' or '.join(REGISTER_MODELS)}, or both --contract and --data")
+        return arguments.contract, arguments.data
+    if any(own):
+        raise UsageError(f"{arguments.model} is trained on the register's cohort; leave out --contract and --data")
+    folder = arguments.cohort or _home(environ) / "cohorts" / arguments.model
+    return folder / "cohort.toml", folder
+
+
 def _print_summary(summary: Mapping[str, Any]) -> None:
     cohort, metrics, model = summary["cohort"], summary["metrics"], summary["model"]
     auc, observed = metrics["auc"], metrics["observed_share"]
     lines = (
-        f"{model['name']} version {model['version']}, from {cohort['rows']} spells of {cohort['persons']} persons "
+        f"{model['name']} version {model['version']}, from {cohort['rows']} rows of {cohort['persons']} persons "
         f"({cohort['censored']} censored), {summary['split']['kind']} split",
         f"  AUC        {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})",
         f"  observed   {observed['value']:.3f} ({observed['low']:.3f} to {observed['high']:.3f}) still unemployed, "
@@ -199,13 +202,6 @@ def _serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     advise(settings, registry, arguments.model or _only_model(registry.names()))
 
 
-def _synth(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    from ml.register.synthetic import write_synthetic
-
-    contract, spells = write_synthetic(arguments.out, arguments.persons, arguments.seed)
-    print(f"contract: {contract}\nspells:   {spells}")
-
-
 def _only_model(names: Sequence[str]) -> str:
     if not names:
         raise GateError("there is no model to serve yet; run apualy train, and have the model reviewed")
@@ -218,7 +214,11 @@ def _registry(environ: Mapping[str, str]) -> Any:
     from ml.governance.policy import read_policy
     from ml.governance.registry import Registry
 
-    return Registry(Path(environ.get("APUALY_HOME") or "var"), read_policy(POLICY))
+    return Registry(_home(environ), read_policy(POLICY))
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("APUALY_HOME") or HOME)
 
 
 def _user(environ: Mapping[str, str]) -> str:
@@ -226,19 +226,6 @@ def _user(environ: Mapping[str, str]) -> str:
         return environ.get("USER") or getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in some containers; Python 3.13 made it an OSError
         return "unknown"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Yield a function that says what is under way, on a terminal; nothing of it in pipes."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status("starting") as status:
-        yield status.update
 
 
 if __name__ == "__main__":

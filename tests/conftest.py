@@ -115,6 +115,12 @@ def empty_home(rooms: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def home_at(empty_home: Path) -> Callable[[Path], Path]:
+    """Return what makes an empty home in a place."""
+    return lambda place: copy_home(empty_home, place)
+
+
 @pytest.fixture
 def home(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty home as it is by default: `var` in the working folder."""

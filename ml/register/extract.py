@@ -26,15 +26,20 @@ ARROW = {
 
 @dataclass(frozen=True)
 class Manifest:
-    """What stands in an extract's `register.toml`: the day up to which it knows, and where it came from."""
+    """What stands in an extract's `register.toml`: the day up to which it knows, and where it came from.
+
+    target_group  for a synthetic register, how large its target group was asked to be
+    """
 
     as_of: date
     source: str
+    target_group: int | None = None
 
     def as_toml(self) -> str:
         """Return the manifest as it is written."""
         source = self.source.replace("\\", "\\\\").replace('"', '\\"')
-        return f'as_of = {self.as_of.isoformat()}\nsource = "{source}"\n'
+        size = "" if self.target_group is None else f"target_group = {self.target_group}\n"
+        return f'as_of = {self.as_of.isoformat()}\nsource = "{source}"\n{size}'
 
 
 @dataclass(frozen=True)
@@ -68,4 +73,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     as_of, source = content.get("as_of"), content.get("source", "")
     if type(as_of) is not date or not isinstance(source, str):
         raise DataError(f"{path}: needs a line like as_of = 2020-01-31")
-    return Manifest(as_of, source)
+    target_group = content.get("target_group")
+    if not (target_group is None or (type(target_group) is int and target_group > 0)):
+        raise DataError(f"{path}: target_group must be a whole number above 0; correct it or leave it out")
+    return Manifest(as_of, source, target_group)

@@ -12,6 +12,7 @@ import pandas as pd
 from ml.contracts import Cohort, CohortContract, Dates, Floats, Outcome, Role, Rows, Spells
 from ml.errors import DataError
 from ml.register.cohort.exits import exits_seen
+from ml.register.cohort.folder import folder_table
 from ml.register.cohort.frames import feature_frame, protected_frame
 from ml.register.cohort.remarks import remarks
 from ml.register.cohort.values.validate import Checked, check_values, kept_columns
@@ -22,13 +23,13 @@ LAST_DAY = np.datetime64("9999-12-31")
 
 
 def build_cohort(contract: CohortContract, path: Path) -> Cohort:
-    """Return the checked spells of the file, one row each in the file's order.
+    """Return the checked spells of the file, or of the folder of a register's cohort, one row each in its order.
 
     Raises DataError, one line: the file or a value breaks the contract, or there is nothing to learn
     (no exits, or only one outcome known at the horizon).
     """
     ignored = contract.columns.keys() - {column.name for column in kept_columns(contract)}
-    raw = read_table(path, contract.columns.keys(), ignored)
+    raw = folder_table(path, contract) if path.is_dir() else read_table(path, contract.columns.keys(), ignored)
     checked = check_values(raw, contract)
     outcome = contract.outcome
     duration: Floats = checked[outcome.duration].values

@@ -60,6 +60,7 @@ _ISCO_MINOR = """
 631 632 633 634 711 712 713 721 722 723 731 732 741 742 751 752 753 754 811 812 813 814 815 816 817 818 821 831 832
 833 834 835 911 912 921 931 932 933 941 951 952 961 962
 """
+NO_COUNTRIES = frozenset(["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"])  # groups and stand-ins of Unicode's list
 OCCUPATIONS = frozenset(_ISCO_MINOR.split())  # ISCO-08, three digits
 
 
@@ -72,4 +73,5 @@ def languages() -> frozenset[str]:
 @cache
 def countries() -> frozenset[str]:
     """Return the two-letter country codes of ISO 3166-1, and XX: none or unknown."""
-    return frozenset(code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)) | {"XX"}
+    territories = (code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code))
+    return (frozenset(territories) - NO_COUNTRIES) | {"XX"}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from ml.register.schema import PURPOSES, TABLES
 from ml.register.schema.column import RegisterColumn, Sensitivity, Table, ValueType, Words
 from ml.register.schema.purposes import AUDIT_BASIS, Purpose
 
-MADE = "<!-- Made by `apualy register pages` from ml/register/schema; a test compares. Do not edit. -->"
+MADE = "<!-- Made by `make pages` from ml/register/schema; a test compares. Do not edit. -->"
 READS_AS = {
     ValueType.IDENTITY_CODE: "identity code",
     ValueType.INTEGER: "whole number",
@@ -138,3 +139,13 @@ def _listed(names: Iterable[str]) -> str:
 def _grid(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = (header, tuple("---" for _ in header), *rows)
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    """Write the pages beside the declarations that they are made from."""
+    for name, made in PAGES.items():
+        (Path(__file__).parent / name).write_text(made(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

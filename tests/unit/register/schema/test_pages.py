@@ -13,7 +13,7 @@ FOLDER = Path(ml.register.schema.__file__).parent
 
 def test_the_pages_are_as_made():
     for name, made in PAGES.items():
-        assert (FOLDER / name).read_text(encoding="utf-8") == made(), f"run apualy register pages to renew {name}"
+        assert (FOLDER / name).read_text(encoding="utf-8") == made(), f"run make pages to renew {name}"
 
 
 def test_each_column_and_purpose_has_its_row():

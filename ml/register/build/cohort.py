@@ -1,0 +1,237 @@
+"""The cohort of spells and looks, written as a folder: inputs and protected attributes apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from ml.errors import DataError
+from ml.progress import Say, silent
+from ml.register.build.check import check_no_leak
+from ml.register.build.declaration import cohort_toml
+from ml.register.build.facts import (
+    KNOWN,
+    RECORDS_TOGETHER,
+    Part,
+    database,
+    load_fact,
+    load_people,
+    load_protected,
+    parts_of,
+)
+from ml.register.build.groups import attributes, compute_groups
+from ml.register.build.output import whole_folder
+from ml.register.build.shares import Share, long_term_shares
+from ml.register.build.source import Source, chosen_as_of, read_source
+from ml.register.build.spells import find_spells, first_end
+from ml.register.cohort.folder import CONTRACT, FIGURES, INPUTS, PROTECTED
+from ml.register.features import FEATURES
+from ml.register.features.query import compute, sql
+from ml.register.outcomes import UNDER_WAY
+
+SEED = 1  # of the sample of people on whom the leak check is run
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was built: counts, and what was left out and why.
+
+    opens     the day on which the register's window opens, as far as known
+    left_out  reason → spells or looks
+    digests   file of the extract → "sha256:…"
+    key       fingerprint of the key of the pseudonyms
+    shares    the long-term share by months since registration, over spells
+    """
+
+    folder: Path
+    as_of: date
+    opens: date | None
+    rows: int
+    persons: int
+    spells: int
+    left_out: Mapping[str, int]
+    digests: Mapping[str, str]
+    key: str
+    shares: tuple[Share, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures as they stand in build.json."""
+        content = asdict(self)
+        del content["folder"]
+        content |= {"as_of": self.as_of.isoformat(), "opens": self.opens.isoformat() if self.opens else None}
+        content["long_term_share"] = [asdict(share) for share in self.shares]
+        del content["shares"]
+        return content
+
+    def as_lines(self) -> Iterator[str]:
+        """Yield the figures as text for people."""
+        yield f"{self.rows} looks at {self.spells} spells of {self.persons} persons, as known on {self.as_of}"
+        for reason, count in self.left_out.items():
+            yield f"  left out   {count} {reason}"
+        yield "  months unemployed → share still unemployed at 12 months (95 %)"
+        for share in self.shares:
+            yield f"  {share.months:6}     {share.value:.3f} ({share.low:.3f} to {share.high:.3f})"
+
+
+def build(
+    folder: Path,
+    out: Path,
+    as_of: date | None = None,
+    say: Say = silent,
+    *,
+    opens: date | None = None,
+    together: int = RECORDS_TOGETHER,
+) -> Built:
+    """Write the cohort folder of a pseudonymised extract, whole or not at all, and return what was built.
+
+    opens     the first day of the register's window, where somebody knows it; else found in the spells
+    together  employment records worked on at a time; what memory allows, not what comes out, depends on it
+
+    Raises DataError: the extract cannot be used, or a feature looks into the future; UsageError: `as_of` is later than
+    the extract knows, or `out` is something else than a cohort folder.
+    """
+    source = read_source(folder)
+    day = chosen_as_of(source, as_of)
+    with whole_folder(out) as aside:
+        scratch = aside / "scratch"
+        scratch.mkdir()
+        with database(scratch) as db:
+            built = _write(db, source, day, opens, out, aside, say, together)
+        scratch.rmdir()
+        (aside / CONTRACT).write_text(cohort_toml(day, source.special), encoding="utf-8")
+        (aside / FIGURES).write_text(json.dumps(built.as_json(), indent=2) + "\n", encoding="utf-8")
+    return built
+
+
+def _write(
+    db: duckdb.DuckDBPyConnection,
+    source: Source,
+    as_of: date,
+    opens: date | None,
+    out: Path,
+    aside: Path,
+    say: Say,
+    together: int,
+) -> Built:
+    parts = parts_of(db, source, together)
+    find_spells(db, source, parts, as_of, say)
+    opens = opens or first_end(db)
+    rows = persons = too_late = 0
+    with _Writer(aside / INPUTS) as inputs, _Writer(aside / PROTECTED) as protected:
+        for part in parts:
+            say(f"computing features, part {part.number + 1} of {len(parts)}")
+            compute_part(db, source, part, as_of, opens)
+            check_no_leak(db, SEED)
+            compute_groups(db, source.as_of)
+            inputs.write(inputs_of(db))
+            protected.write(_protected_of(db, source.special))
+            counted = db.execute("SELECT count(*), count(DISTINCT person) FROM cohort_rows").fetchone() or (0, 0)
+            late = db.execute(LATE).fetchone() or (0,)
+            rows, persons, too_late = rows + counted[0], persons + counted[1], too_late + late[0]
+    if not rows:
+        raise DataError(f"{source.folder}: holds no spell that began after {opens} and was known; nothing to build")
+    spells, early = _counts(db, opens)
+    say("counting shares")
+    return Built(
+        folder=out,
+        as_of=as_of,
+        opens=opens,
+        rows=rows,
+        persons=persons,
+        spells=spells,
+        left_out={
+            "spells that began before the register's window opened": early,
+            "looks that came over 28 days late, as the spell was entered late": too_late,
+        },
+        digests=source.digests(),
+        key=source.key,
+        shares=_shares(db, opens),
+    )
+
+
+LATE = "SELECT count(*) FROM planned WHERE look <= as_of AND duration_days > look - start AND look - due > 28"
+
+
+def compute_part(db: duckdb.DuckDBPyConnection, source: Source, part: Part, as_of: date, opens: date | None) -> None:
+    """Make `cohort_rows`, `looks` and `features` of the people of one part from `all_spells` and the facts."""
+    load_people(db, source, part)
+    for name in KNOWN:
+        load_fact(db, source, part, as_of, name)
+    load_protected(db, source, part)
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE cohort_spells AS SELECT *, $as_of::DATE AS as_of FROM all_spells "
+        "WHERE part = $part AND ($opens::DATE IS NULL OR start > $opens)",
+        {"part": part.number, "opens": opens, "as_of": as_of},
+    )
+    db.execute(sql("looks"))
+    compute(db)
+
+
+def inputs_of(db: duckdb.DuckDBPyConnection) -> Any:
+    """Return the rows of a part as an Arrow table: keys, features, outcome."""
+    features = ", ".join(f"features.{feature.name}" for feature in FEATURES)
+    return db.sql(
+        f"""
+        SELECT pseudonym, cohort_rows.start, cohort_rows.landmark_months::INTEGER AS landmark_months, {features},
+            cohort_rows.duration_days::INTEGER AS duration_days, cohort_rows.ended
+        FROM cohort_rows JOIN people USING (person) JOIN features USING (moment)
+        ORDER BY moment
+        """  # noqa: S608
+    ).to_arrow_table()
+
+
+def _protected_of(db: duckdb.DuckDBPyConnection, special: bool) -> Any:
+    names = ", ".join(f"groups.{attribute.name}" for attribute in attributes(special))
+    return db.sql(
+        f"""
+        SELECT pseudonym, cohort_rows.start, cohort_rows.landmark_months::INTEGER AS landmark_months, {names}
+        FROM cohort_rows JOIN people USING (person) JOIN groups USING (moment) ORDER BY moment
+        """  # noqa: S608
+    ).to_arrow_table()
+
+
+def _counts(db: duckdb.DuckDBPyConnection, opens: date | None) -> tuple[int, int]:
+    """Return the spells of the cohort, and those left out because they began too early."""
+    found = db.execute(
+        "SELECT count(*) FILTER ($opens::DATE IS NULL OR start > $opens), count(*) FILTER (start <= $opens) "
+        "FROM all_spells",
+        {"opens": opens},
+    ).fetchone()
+    return (found[0], found[1]) if found else (0, 0)
+
+
+def _shares(db: duckdb.DuckDBPyConnection, opens: date | None) -> tuple[Share, ...]:
+    ends: Sequence[tuple[int, int, int]] = db.execute(
+        "SELECT (finish - start)::INTEGER AS days, count(*), count(*) FILTER (ended <> $under_way) FROM all_spells "
+        "WHERE $opens::DATE IS NULL OR start > $opens GROUP BY days",
+        {"under_way": UNDER_WAY, "opens": opens},
+    ).fetchall()
+    return long_term_shares(ends)
+
+
+class _Writer:
+    """Appends Arrow tables of one schema to a Parquet file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writer: Any = None
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def write(self, table: Any) -> None:
+        """Append the rows of a table."""
+        if self.writer is None:
+            self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
+        self.writer.write_table(table, row_group_size=100_000)
+
+    def __exit__(self, *_: object) -> None:
+        if self.writer is not None:
+            self.writer.close()

@@ -1,0 +1,98 @@
+"""The cohort contract of the built cohort, as TOML, made from the declarations of features and groups."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from ml.contracts import ColumnType
+from ml.register.build.groups import attributes
+from ml.register.features import FEATURES, Feature
+from ml.register.outcomes import ENDINGS, UNDER_WAY
+from ml.register.schema import Words
+
+NAME = "risk"  # the model is ltu-risk
+HORIZONS = (91, 182, 365)  # days: 3, 6 and 12 months (national indicator 10)
+
+
+def cohort_toml(as_of: date, special: bool) -> str:
+    """Return the contract of a cohort built as of a day.
+
+    special  whether the work-ability limitation stands among the protected attributes
+    """
+    tables = [
+        _cohort(as_of),
+        _outcome(),
+        '[time]\nstart = "start"\n',
+        _column("pseudonym", Words("Pseudonym", "Pseudonyymi", "Pseudonym"), 'role = "id"'),
+        _column("start", Words("Day of registration", "Työttömyyden alkamispäivä", "Arbetslöshetens första dag"),
+                'type = "date"', 'role = "time"'),
+        _column("landmark_months", Words("Months since registration", "Kuukaudet alkamisesta", "Månader sedan början"),
+                'type = "number"', 'role = "ignore"'),
+        _column("duration_days", Words("Days unemployed", "Työttömyyden kesto, päivää", "Arbetslöshet, dagar"),
+                'type = "number"', 'role = "outcome"', "min = 0"),
+        _column("ended", Words("How the spell ended", "Miten jakso päättyi", "Hur perioden upphörde"),
+                'type = "category"', 'role = "outcome"', _values(ENDINGS)),
+        *(_feature(feature) for feature in FEATURES),
+        *(_protected(special)),
+    ]  # fmt: skip
+    return "\n".join(tables)
+
+
+def _cohort(as_of: date) -> str:
+    return (
+        "# Made by `apualy register build`; one row a spell and look (0, 3 and 6 months since registration).\n"
+        "[cohort]\n"
+        f"name = {_text(NAME)}\n"
+        f"description = {_text(f'Spells of unemployment in the register, as known on {as_of.isoformat()}')}\n"
+        'licence = "not for publication: pseudonymised personal data"\n'
+    )
+
+
+def _outcome() -> str:
+    return (
+        "[outcome]\n"
+        'duration = "duration_days"\n'
+        'unit = "day"\n'
+        'exit = "ended"\n'
+        f"censored_when = [{_text(UNDER_WAY)}]\n"
+        f"horizon = {HORIZONS[-1]}\n"
+        f"horizons = [{', '.join(map(str, HORIZONS))}]\n"
+        'entry = "days_unemployed"\n'
+    )
+
+
+def _feature(feature: Feature) -> str:
+    lines = [f'type = "{feature.type}"', 'role = "feature"', f'kind = "{feature.kind}"']
+    if feature.missing:
+        lines.append('missing = "allowed"')
+    if feature.type is ColumnType.NUMBER:
+        lines.append("min = 0")
+    if feature.values is not None:
+        lines.append(_values(feature.values))
+    return _column(feature.name, feature.words, *lines)
+
+
+def _protected(special: bool) -> Iterable[str]:
+    for attribute in attributes(special):
+        lines = ['type = "category"', 'role = "protected"', 'missing = "allowed"']
+        if attribute.groups:
+            lines.append(f"values = {{ {', '.join(f'{_text(name)} = {_text(name)}' for name in attribute.groups)} }}")
+        if attribute.reference:
+            lines.append(f"reference = {_text(attribute.reference)}")
+        yield _column(attribute.name, attribute.words, *lines)
+
+
+def _column(name: str, words: Words, *lines: str) -> str:
+    label = ", ".join(f"{language} = {_text(text)}" for language, text in words.as_labels().items())
+    return "\n".join((f"[columns.{name}]", *lines, f"label = {{ {label} }}", ""))
+
+
+def _values(values: Mapping[str, Words]) -> str:
+    return f"values = {{ {', '.join(f'{_text(code)} = {_text(words.en)}' for code, words in values.items())} }}"
+
+
+def _text(text: str) -> str:
+    """Return a TOML string; JSON's is one, as long as it is not escaped beyond the basic plane."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,104 @@
+"""A pseudonymised extract on disk: what it says of itself, and which tables it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ml.errors import DataError, UsageError
+from ml.register.pseudonymise.manifest import FILE, read_pseudonymised
+from ml.register.schema import TABLES
+
+PURPOSE = "ltu-risk"  # the only one for which the cohort of spells is built
+PROTECTED = "protected/jobseekers.parquet"
+OPTIONAL = "work_ability_limited"  # delivered only on a legal basis of its own
+NEEDED = {
+    "inputs/jobseekers.parquet": ("pseudonym", "education_level", "occupation", "valid_from", "entered"),
+    "inputs/employment_codes.parquet": ("pseudonym", "code", "start", "end", "entered", "end_entered"),
+    "inputs/services.parquet": ("pseudonym", "kind", "start", "end", "ended", "entered", "end_entered"),
+    "inputs/benefits.parquet": ("pseudonym", "kind", "start", "end", "days_paid", "entered"),
+    "inputs/plans.parquet": ("pseudonym", "kind", "date", "entered"),
+    PROTECTED: (
+        "pseudonym", "age", "gender", "mother_tongue", "citizenship", "district", "years_in_finland",
+        "valid_from", "entered",
+    ),
+}  # fmt: skip
+FACTS = tuple(name for name in TABLES if f"inputs/{name}.parquet" in NEEDED)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pseudonymised extract.
+
+    as_of    the day up to which it knows
+    key      fingerprint of the key that made the pseudonyms; empty when it does not say
+    special  whether it brings the work-ability limitation
+    """
+
+    folder: Path
+    as_of: date
+    key: str
+    special: bool
+
+    def path(self, file: str) -> str:
+        """Return the path of one of its files as SQL text, quoted."""
+        return "'" + str(self.folder / file).replace("'", "''") + "'"
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of each of its files that is read."""
+        return {file: digest_of(self.folder / file) for file in (FILE, *NEEDED)}
+
+
+def read_source(folder: Path) -> Source:
+    """Return what the folder says of itself.
+
+    Raises DataError, one line: no such folder, another purpose, a file or a column is missing.
+    """
+    said = read_pseudonymised(folder)
+    if said.purpose != PURPOSE:
+        raise DataError(
+            f"{folder / FILE}: was made for the purpose {said.purpose!r}, and this cohort is for {PURPOSE!r}; "
+            "pseudonymise the extract for it"
+        )
+    columns = {file: _columns(folder, file) for file in NEEDED}
+    for file, needed in NEEDED.items():
+        missing = [name for name in needed if name not in columns[file]]
+        if missing:
+            raise DataError(f"{folder / file}: lacks the columns {', '.join(missing)}; pseudonymise the extract again")
+    return Source(folder, said.as_of, said.key, OPTIONAL in columns[PROTECTED])
+
+
+def chosen_as_of(source: Source, as_of: date | None) -> date:
+    """Return the as-of date asked for, the extract's own when none is.
+
+    Raises UsageError when the extract does not know that far.
+    """
+    if as_of is None:
+        return source.as_of
+    if as_of > source.as_of:
+        raise UsageError(
+            f"--as-of {as_of.isoformat()} is later than {source.folder} knows ({source.as_of.isoformat()}); "
+            "give an earlier day or a later extract"
+        )
+    return as_of
+
+
+def digest_of(path: Path) -> str:
+    """Return "sha256:…" of a file's bytes."""
+    with path.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def _columns(folder: Path, file: str) -> list[str]:
+    try:
+        return list(pq.read_schema(folder / file).names)
+    except FileNotFoundError:
+        raise DataError(f"{folder}: lacks {file}; pseudonymise the extract again") from None
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        raise DataError(f"{folder / file}: is damaged Parquet ({reason}); pseudonymise the extract again") from None

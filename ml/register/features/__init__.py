@@ -1,0 +1,7 @@
+"""What was known of a jobseeker on the day of a look → the inputs of the risk model, each declared once."""
+
+from ml.register.features.catalogue import FEATURES, WINDOWS
+from ml.register.features.feature import Feature
+from ml.register.features.table import feature_table
+
+__all__ = ["FEATURES", "WINDOWS", "Feature", "feature_table"]

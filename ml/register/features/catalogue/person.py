@@ -1,0 +1,37 @@
+"""Features of a person's education and occupation."""
+
+from __future__ import annotations
+
+from ml.contracts import ColumnType, Kind
+from ml.register.features.feature import Feature
+from ml.register.schema import Words
+from ml.register.schema.codes import OCCUPATION_MAJOR_GROUPS
+
+EDUCATIONS = {
+    "basic": Words("basic", "perusaste", "grundnivå"),
+    "secondary": Words("upper secondary", "toinen aste", "andra stadiet"),
+    "higher": Words("higher education", "korkea-aste", "högre nivå"),
+}
+
+PERSON = (
+    Feature(
+        "education",
+        ColumnType.CATEGORY,
+        Kind.SERVICE_CAN_CHANGE,
+        Words("Level of education", "Koulutusaste", "Utbildningsnivå"),
+        ("jobseekers.education_level",),
+        "three classes: a finer level would tell who is rare, and so who is a foreigner; missing when unknown",
+        missing=True,
+        values=EDUCATIONS,
+    ),
+    Feature(
+        "occupation_group",
+        ColumnType.CATEGORY,
+        Kind.CONTEXT,
+        Words("Occupational group", "Ammattiryhmä", "Yrkesgrupp"),
+        ("jobseekers.occupation",),
+        "major group of ISCO-08; demand for work differs between them",
+        missing=True,
+        values=OCCUPATION_MAJOR_GROUPS,
+    ),
+)

@@ -1,0 +1,77 @@
+"""What a pseudonymised extract says of itself, in its `pseudonymised.toml`."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from ml.errors import DataError
+
+FILE = "pseudonymised.toml"
+
+
+@dataclass(frozen=True)
+class Pseudonymised:
+    """The facts of a pseudonymised extract.
+
+    as_of          the day up to which the register knew
+    k              how many people share each combination of recognisable facts, at least
+    key            fingerprint of the key of its pseudonyms
+    made_at        when it was made
+    source         where the register came from, as its manifest says
+    source_digest  SHA-256 over the register's tables
+    special        special-category column → legal basis on which it was delivered
+    """
+
+    as_of: date
+    purpose: str
+    k: int
+    key: str
+    made_at: datetime
+    source: str
+    source_digest: str
+    special: dict[str, str] = field(default_factory=dict)
+
+    def as_toml(self) -> str:
+        """Return the facts as they are written."""
+        lines = [
+            f"as_of = {self.as_of.isoformat()}",
+            f"purpose = {_text(self.purpose)}",
+            f"k = {self.k}",
+            f"key = {_text(self.key)}",
+            f"made_at = {self.made_at.isoformat()}",
+            f"source = {_text(self.source)}",
+            f"source_digest = {_text(self.source_digest)}",
+            "",
+            "[special]",
+            *(f"{_text(column)} = {_text(basis)}" for column, basis in self.special.items()),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def read_pseudonymised(folder: Path) -> Pseudonymised:
+    """Return what a pseudonymised extract says of itself. Raises DataError when it is none."""
+    path = folder / FILE
+    try:
+        return Pseudonymised(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise DataError(f"{path}: is not that of a pseudonymised extract ({why}); run apualy register pseudonymise") \
+            from None  # fmt: skip
+
+
+def is_pseudonymised(folder: Path) -> bool:
+    """Return whether a folder is a pseudonymised extract."""
+    try:
+        read_pseudonymised(folder)
+    except DataError:
+        return False
+    return True
+
+
+def _text(text: str) -> str:
+    """Return a text as TOML writes it: as JSON does, which lets one control character pass that TOML does not."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

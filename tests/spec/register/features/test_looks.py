@@ -1,0 +1,92 @@
+"""On which days a spell is looked at, and what of its history is counted there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ml.register.build import Built
+
+Records = list[dict[str, Any]]
+Looks = Callable[..., Records]
+
+# opening record: first..last day, entered; as-of date → landmark (months), days unemployed when looked at
+WHEN = {
+    "at registration, 3 and 6 months": ("2018-01-01..2018-12-31 2018-01-01", "2019-06-30", "0:0 3:90 6:181"),
+    "entered two days late: looked at then": ("2018-01-01..2018-12-31 2018-01-03", "2019-06-30", "0:2 3:90 6:181"),
+    "entered 28 days late: still looked at": ("2018-01-01..2018-12-31 2018-01-29", "2019-06-30", "0:28 3:90 6:181"),
+    "entered 29 days late: too late for the first look": ("2018-01-01..2018-12-31 2018-01-30", "2019-06-30",
+                                                          "3:90 6:181"),
+    "entered 100 days late: too late for the second, nearly": ("2018-01-01..2018-12-31 2018-04-11", "2019-06-30",
+                                                               "3:100 6:181"),
+    "over before the look": ("2018-01-01..2018-03-20 2018-01-01", "2019-06-30", "0:0"),
+    "over on the day of the look": ("2018-01-01..2018-03-31 2018-01-01", "2019-06-30", "0:0"),
+    "over the day after it": ("2018-01-01..2018-04-01 2018-01-01", "2019-06-30", "0:0 3:90"),
+    "the as-of date is the day of the look: nobody knows how it goes on":
+        ("2018-01-01..2018-12-31 2018-01-01", "2018-04-01", "0:0"),
+    "the as-of date is the day after it": ("2018-01-01..2018-12-31 2018-01-01", "2018-04-02", "0:0 3:90"),
+    "three months after the last of November": ("2017-11-30..2018-12-31 2017-11-30", "2018-04-02", "0:0 3:90"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WHEN)
+def test_when_a_spell_is_looked_at(looks: Looks, case: str) -> None:
+    opening, as_of, expected = WHEN[case]
+    days, entered = opening.split()
+    first, last = days.split("..")
+    rows = looks(
+        as_of,
+        employment=f"""
+        code start end entered
+        02   {first} {last} {entered}
+        """,
+    )
+    found = " ".join(f"{row['landmark_months']}:{row['days_unemployed']:.0f}" for row in rows)
+    assert found == expected
+
+
+def test_the_rows_of_two_spells(cohort: Callable[..., tuple[Built, Records]]) -> None:
+    built, rows = cohort(
+        "2019-12-31",
+        employment="""
+        pseudonym code start      end        entered
+        anna      02   2018-01-01 2018-04-30 2018-01-01
+        anna      01   2018-05-01 2018-08-31 2018-05-01
+        anna      03   2018-09-01 2018-09-20 2018-10-15
+        boris     02   2019-12-01 -          2019-12-02
+        """,
+    )
+    told = [(r["pseudonym"], str(r["start"]), r["landmark_months"], r["duration_days"], r["ended"]) for r in rows]
+    assert told == [
+        ("anna", "2018-01-01", 0, 120, "01"),
+        ("anna", "2018-01-01", 3, 120, "01"),
+        ("boris", "2019-12-01", 0, 30, "under way"),
+    ]
+    assert (built.rows, built.persons, built.spells) == (3, 2, 3)
+    assert built.left_out == {
+        "spells that began before the register's window opened": 0,
+        "looks that came over 28 days late, as the spell was entered late": 0,
+    }
+
+
+def test_who_was_unemployed_when_the_window_opened_is_left_out(extract: Any, tmp_path: Any) -> None:
+    """The first spell ends on 15 January 2018: by then the window was open, and two spells had begun before."""
+    from ml.register.build import build
+
+    built = build(
+        extract(
+            "2018-12-31",
+            employment="""
+            pseudonym code start      end
+            anna      02   2017-06-01 2018-03-31
+            boris     02   2018-01-01 2018-01-14
+            carla     02   2018-01-15 2018-03-31
+            daniel    02   2018-01-16 2018-03-31
+            """,
+        ),
+        tmp_path / "cohort",
+    )
+    assert (str(built.opens), built.spells, built.persons) == ("2018-01-15", 1, 1)
+    assert built.left_out["spells that began before the register's window opened"] == 3
