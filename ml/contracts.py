@@ -233,6 +233,7 @@ class Split:
     test: Part
     left_out: int = 0  # rows of people who stand in another part
     dealt: bool = False  # people were dealt to the parts of time at random, as many of them come back
+    unripe: int = 0  # rows that began too late in their part for the outcome to be known at its end
     not_yet: int = 0  # looks at a spell that came after the end of knowledge of the spell's part
 
 

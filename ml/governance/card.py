@@ -67,7 +67,7 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
             "digest": report.data_digest,
         },
         "split": {**split_figures(report), "left_out": report.split.left_out,
-                  "not_yet": report.split.not_yet, "dealt": report.split.dealt},
+                  "not_yet": report.split.not_yet, "unripe": report.split.unripe, "dealt": report.split.dealt},
         "method": {"kept": report.kept, "why": report.why_kept, "seed": report.seed},
         "inputs": _inputs(report),
         "not_inputs": [_label(report.contract, column.name) for column in report.contract.columns.values()

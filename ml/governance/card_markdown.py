@@ -103,6 +103,8 @@ def _left_out(card: Card) -> str:
                         "dealt to the parts at random, and each part has newcomers and returners alike)")  # fmt: skip
         else:
             told.append(f"{split['left_out']} {looks}later spells of people in an earlier part")
+    if split.get("unripe"):
+        told.append(f"{split['unripe']} that began less than a horizon before the end of their part")
     if split.get("not_yet"):
         told.append(f"{split['not_yet']} looks that came after their part was closed")
     return f"\n\nLeft out: {'; '.join(told)}." if told else ""

@@ -12,11 +12,14 @@ from ml.errors import DataError
 from .censoring import outcome_at
 
 SHARES = (0.6, 0.2, 0.2)
-FEW_COME_BACK = 0.1  # of the later rows: leaving them out changes little whom the later parts hold
+REGISTER_ROWS = 10_000  # a smaller file cannot afford to leave out as much as a register can
+FEW_COME_BACK = 0.1  # of the rows are of a person's later spells: leaving them out changes little
 DEAL = (0.5, 0.25, 0.25)  # of the persons, where many come back
 BLOCK = 5  # the shares in whole persons: 3, 1 and 1 of each five
 PART_IN_HORIZONS = 1.5  # a part this long sees spells reach the horizon before its cut
 LEAST_PART_IN_HORIZONS = 1.05  # a shorter one sees hardly any
+LONG_IN_HORIZONS = 5  # a history this long leaves a horizon at the end of each part for outcomes to become known
+LONG_PART_IN_HORIZONS = 1.75  # of which 0.75 is left for spells to begin in
 LEAST_OF_EACH_OUTCOME = 5
 
 
@@ -50,51 +53,76 @@ def _elapsed(cohort: Cohort, start: Dates, cut: np.datetime64 | Dates) -> Floats
 
 
 def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
-    first_cut, second_cut, end = _cuts(cohort, start)
+    register = _is_register(cohort, start)
+    (first_cut, second_cut, end), gap = _cuts(cohort, start, register)
     period = np.where(start < first_cut, 0, np.where(start < second_cut, 1, 2))
-    of_person, dealt = _parts_of_persons(period, cohort.person, seed)
+    of_person = _dealt(cohort.person, seed) if register else _earliest(period, cohort.person)
     kept = period == of_person[cohort.person]
     # A look at a spell after the part's cut did not exist yet on that day.
     cuts = np.array([first_cut, second_cut, end], dtype="datetime64[D]")
     existed = cohort.entry <= _elapsed(cohort, start, cuts[period])
+    ripe = cuts[period] - start >= gap
 
     def part(number: int) -> Part:
-        rows = np.flatnonzero(kept & existed & (period == number))
+        rows = np.flatnonzero(kept & ripe & existed & (period == number))
         if not len(rows):
             raise DataError("a part of the temporal split is empty; the starts of the spells are too few or too alike")
         spells = spells_known_at(cohort, start, rows, cuts[number])
         first, last, cut = (_day(day) for day in (start[rows].min(), start[rows].max(), cuts[number]))
         return Part(rows, spells, first, last, cut, cohort.person[rows])
 
-    left_out, not_yet = int((~kept).sum()), int((kept & ~existed).sum())
-    return Split("temporal", part(0), part(1), part(2), left_out=left_out, not_yet=not_yet, dealt=dealt)
+    return Split(
+        "temporal",
+        part(0),
+        part(1),
+        part(2),
+        left_out=int((~kept).sum()),
+        unripe=int((kept & ~ripe).sum()),
+        not_yet=int((kept & ripe & ~existed).sum()),
+        dealt=register,
+    )
 
 
-def _parts_of_persons(period: Rows, person: Rows, seed: int) -> tuple[Rows, bool]:
-    """Return the part of each person, and whether persons were dealt at random.
+def _is_register(cohort: Cohort, start: Dates) -> bool:
+    """Return whether the file is large, and many of its rows are of people who had a spell in it before."""
+    day = start.astype("datetime64[D]").astype(np.int64)
+    first = np.full(cohort.person.max() + 1, day.max())
+    np.minimum.at(first, cohort.person, day)
+    return len(cohort) >= REGISTER_ROWS and bool(np.mean(day > first[cohort.person]) > FEW_COME_BACK)
 
-    A person stays in the part of their first spell. Where many come back, that would leave the later parts with
-    newcomers alone, whom nobody knows yet: then persons are dealt, whatever their spells. Never is the later part
-    chosen because somebody is in it: training would know who comes back, and so who had left.
+
+def _earliest(period: Rows, person: Rows) -> Rows:
+    """Return for each person the part in whose time their first spell began.
+
+    Choosing a later one because they have spells there would let training know who comes back, and so who had left.
     """
     earliest = np.full(person.max() + 1, 2)
     np.minimum.at(earliest, person, period)
-    lost, later = np.sum(period != earliest[person]), np.sum(period > 0)
-    if lost <= FEW_COME_BACK * later:
-        return earliest, False
-    return np.random.default_rng(seed).choice(3, size=len(earliest), p=DEAL), True
+    return earliest
 
 
-def _cuts(cohort: Cohort, start: Dates) -> tuple[np.datetime64, np.datetime64, np.datetime64]:
-    """Return the days on which training and calibration end, and the last day that the file knows.
+def _dealt(person: Rows, seed: int) -> Rows:
+    """Return a part for each person, drawn whatever their spells are: each part has newcomers and returners alike."""
+    drawn: Rows = np.random.default_rng(seed).choice(3, size=person.max() + 1, p=DEAL)
+    return drawn
 
-    Each part lasts 1.5 horizons, or a third of a short history while that still serves.
+
+def _cuts(
+    cohort: Cohort, start: Dates, register: bool
+) -> tuple[tuple[np.datetime64, np.datetime64, np.datetime64], np.timedelta64]:
+    """Return the days on which training and calibration end, the last day that the file knows; and the gap.
+
+    Each part lasts 1.5 horizons, or a third of a short history while that still serves. A long register leaves a gap
+    of one horizon at the end of each part, in which nothing of it begins: the outcome of each spell is then known,
+    and nothing hangs on weights. Weights are right only where those watched for a shorter time are like the others,
+    and in a register they are not: the later a spell began, the more history it holds of those who come back.
     """
     outcome = cohort.contract.outcome
     horizon = np.timedelta64(round(max(outcome.horizons) * outcome.unit_days), "D")
     in_order = np.sort(start)
     begin, end = in_order[0], np.datetime64(cohort.as_of, "D")
-    lasts = min((end - begin) // 3, horizon * PART_IN_HORIZONS)
+    is_long = register and end - begin >= horizon * LONG_IN_HORIZONS
+    lasts = min((end - begin) // 3, horizon * (LONG_PART_IN_HORIZONS if is_long else PART_IN_HORIZONS))
     second = min(in_order[int(len(start) * (SHARES[0] + SHARES[1]))], end - lasts)
     first = min(in_order[int(len(start) * SHARES[0])], second - lasts)
     if first - begin < horizon * LEAST_PART_IN_HORIZONS:
@@ -103,7 +131,7 @@ def _cuts(cohort: Cohort, start: Dates) -> tuple[np.datetime64, np.datetime64, n
             f"until {end}, do not make three parts that each see spells reach {outcome.words(max(outcome.horizons))}; "
             "choose a shorter horizon, a longer extract, or leave [time] out and accept a random split"
         )
-    return first, second, end
+    return (first, second, end), horizon if is_long else np.timedelta64(0, "D")
 
 
 def _random(cohort: Cohort, seed: int) -> Split:

@@ -13,6 +13,8 @@
     at the as-of date: work, for fewer than 28 days so far    not certain: under way, censored on the work's first day
     at the as-of date: no record, for 28 days or fewer        not certain: under way, censored on the first such day
     it began before the register's window opened              left out and counted: its true start is not known
+    it began in the 90 days before the as-of date             left out and counted: nothing certain is known of it yet
+    it was under way 90 days before the as-of date            under way, censored there, whatever is known of it since
 
 `duration_days` counts the days from the first day to the first day after (or to the censoring). A record is known
 from the day it was entered, its end from the day that was entered; as a person has one code at a time, a record
@@ -21,6 +23,11 @@ whose end is not known ends, at the latest, where the next known one begins.
 The window opens on the day on which the first known spell ended: an extract of everybody who was a jobseeker from a
 day on holds no spell that ended before it. Those under way on that day are seen because they lasted, and would make
 spells look longer than they are.
+
+Follow-up ends 90 days before the as-of date. Of the last days not all is told: work becomes an end only after 28 days,
+and ends are entered up to two months late. Were spells followed to the as-of date, those that end would drop out as "not
+certain" while those that go on stay, and spells would look longer than they are: of spells that began in the last year and
+a half of the synthetic register 16.2 % seemed to reach a year, where 13.1 % do.
 
 Sources: long-term unemployed are those registered as unemployed without a break for at least a year, and those alike
 ("rinnasteiset") for at least 12 of the last 16 months: Ministry of Economic Affairs and Employment, Employment Service
@@ -36,6 +43,7 @@ from ml.register.schema import Words
 from ml.register.schema.codes import EMPLOYMENT_CODES
 
 TOLERATED_DAYS = 28  # a gap may last so long; work must last so long to end a spell
+SETTLED_DAYS = 90  # before the as-of date; then all ends are certain and entered
 LATEST_LOOK_DAYS = 28  # a look that comes later than this after its landmark is left out
 UNDER_WAY = "under way"
 LEFT = "left"

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -64,8 +63,7 @@ def test_the_cohort_reads_as_any_other_with_inputs_and_protected_apart(built: Bu
     assert list(cohort.features) == [feature.name for feature in FEATURES]
     assert not set(cohort.features) & set(cohort.protected)
     assert (cohort.duration > cohort.entry).all()
-    assert cohort.as_of is not None
-    assert date(2020, 1, 1) <= cohort.as_of <= AS_OF
+    assert cohort.as_of == built.followed_until < AS_OF
 
 
 def test_the_figures_say_what_was_built(built: Built, extract: Path) -> None:
@@ -87,7 +85,7 @@ def test_every_look_asks_of_the_future_and_every_landmark_is_there(built: Built)
     rows = pq.read_table(built.folder / "inputs.parquet").to_pandas()
     assert set(rows.landmark_months) == {0, 3, 6}
     assert not rows.duplicated(["pseudonym", "start", "landmark_months"]).any()
-    assert (rows.start.map(lambda day: day) > built.opens).all()
+    assert (rows.start > built.opens).all()
     ordered = rows.sort_values(["pseudonym", "start", "landmark_months"]).reset_index(drop=True)
     assert ordered.equals(rows)
 
@@ -193,8 +191,7 @@ def test_a_killed_build_leaves_the_old_cohort(built: Built, extract: Path, tmp_p
         [sys.executable, "-c", code, str(extract), str(old)], stdout=subprocess.PIPE, text=True
     ) as run:
         assert run.stdout is not None
-        while "computing features" not in run.stdout.readline():
-            time.sleep(0.001)
+        assert any("computing features" in line for line in run.stdout)
         run.send_signal(signal.SIGKILL)
     assert run.returncode == -signal.SIGKILL
     assert (old / "inputs.parquet").read_bytes() == (built.folder / "inputs.parquet").read_bytes()
@@ -204,7 +201,7 @@ def test_a_killed_build_leaves_the_old_cohort(built: Built, extract: Path, tmp_p
 # what is done to the cohort folder → the message
 APART = {
     "rows in another order": (lambda table: table.take(list(range(table.num_rows))[::-1]), "row 1: column pseudonym"),
-    "a row less": (lambda table: table.slice(1), "rows of protected"),
+    "a row less": (lambda table: table.slice(1), r"rows of inputs, \d+ of protected"),
     "another landmark": (
         lambda table: table.set_column(2, "landmark_months", pc.add(table["landmark_months"], 1).cast(pa.int32())),
         "column landmark_months differs",

@@ -298,8 +298,9 @@ def test_left_out_spells_are_told(report: ModelReport, markdown_of: Make) -> Non
 
 
 def test_people_who_were_dealt_to_the_parts_are_told(report: ModelReport, markdown_of: Make) -> None:
-    told = markdown_of(replace(report, split=replace(report.split, left_out=489, dealt=True)))
+    told = markdown_of(replace(report, split=replace(report.split, left_out=489, unripe=12, dealt=True)))
     assert "Left out: 489 spells of people in another part (many come back, so people are dealt to the parts" in told
+    assert "; 12 that began less than a horizon before the end of their part." in told
 
 
 def test_protected_attributes_are_said_to_be_no_inputs(report: ModelReport, markdown_of: Make) -> None:

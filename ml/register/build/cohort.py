@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,11 @@ from ml.register.build.groups import attributes, compute_groups
 from ml.register.build.output import whole_folder
 from ml.register.build.shares import Share, long_term_shares
 from ml.register.build.source import Source, chosen_as_of, read_source
-from ml.register.build.spells import find_spells, first_end
+from ml.register.build.spells import find_spells, first_end, follow_until
 from ml.register.cohort.folder import CONTRACT, FIGURES, INPUTS, PROTECTED
 from ml.register.features import FEATURES
 from ml.register.features.query import compute, sql
-from ml.register.outcomes import UNDER_WAY
+from ml.register.outcomes import SETTLED_DAYS, UNDER_WAY
 
 SEED = 1  # of the sample of people on whom the leak check is run
 
@@ -43,16 +43,18 @@ SEED = 1  # of the sample of people on whom the leak check is run
 class Built:
     """What was built: counts, and what was left out and why.
 
-    opens     the day on which the register's window opens, as far as known
-    left_out  reason → spells or looks
-    digests   file of the extract → "sha256:…"
-    key       fingerprint of the key of the pseudonyms
-    shares    the long-term share by months since registration, over spells
+    opens           the day on which the register's window opens, as far as known
+    followed_until  the day on which follow-up ends: later ends are not all certain yet
+    left_out        reason → spells or looks
+    digests         file of the extract → "sha256:…"
+    key             fingerprint of the key of the pseudonyms
+    shares          the long-term share by months since registration, over spells
     """
 
     folder: Path
     as_of: date
     opens: date | None
+    followed_until: date
     rows: int
     persons: int
     spells: int
@@ -65,7 +67,11 @@ class Built:
         """Return the figures as they stand in build.json."""
         content = asdict(self)
         del content["folder"]
-        content |= {"as_of": self.as_of.isoformat(), "opens": self.opens.isoformat() if self.opens else None}
+        content |= {
+            "as_of": self.as_of.isoformat(),
+            "opens": self.opens.isoformat() if self.opens else None,
+            "followed_until": self.followed_until.isoformat(),
+        }
         content["long_term_share"] = [asdict(share) for share in self.shares]
         del content["shares"]
         return content
@@ -88,11 +94,13 @@ def build(
     *,
     opens: date | None = None,
     together: int = RECORDS_TOGETHER,
+    settled_days: int = SETTLED_DAYS,
 ) -> Built:
     """Write the cohort folder of a pseudonymised extract, whole or not at all, and return what was built.
 
-    opens     the first day of the register's window, where somebody knows it; else found in the spells
-    together  employment records worked on at a time; what memory allows, not what comes out, depends on it
+    opens         the first day of the register's window, where somebody knows it; else found in the spells
+    together      employment records worked on at a time; what memory allows, not what comes out, depends on it
+    settled_days  how long before `as_of` follow-up ends (`ml.register.outcomes`)
 
     Raises DataError: the extract cannot be used, or a feature looks into the future; UsageError: `as_of` is later than
     the extract knows, or `out` is something else than a cohort folder.
@@ -103,7 +111,7 @@ def build(
         scratch = aside / "scratch"
         scratch.mkdir()
         with database(scratch) as db:
-            built = _write(db, source, day, opens, out, aside, say, together)
+            built = _write(db, source, day, opens, day - timedelta(days=settled_days), out, aside, say, together)
         scratch.rmdir()
         (aside / CONTRACT).write_text(cohort_toml(day, source.special), encoding="utf-8")
         (aside / FIGURES).write_text(json.dumps(built.as_json(), indent=2) + "\n", encoding="utf-8")
@@ -115,6 +123,7 @@ def _write(
     source: Source,
     as_of: date,
     opens: date | None,
+    followed_until: date,
     out: Path,
     aside: Path,
     say: Say,
@@ -123,6 +132,7 @@ def _write(
     parts = parts_of(db, source, together)
     find_spells(db, source, parts, as_of, say)
     opens = opens or first_end(db)
+    too_new = follow_until(db, followed_until)
     rows = persons = too_late = 0
     with _Writer(aside / INPUTS) as inputs, _Writer(aside / PROTECTED) as protected:
         for part in parts:
@@ -143,11 +153,13 @@ def _write(
         folder=out,
         as_of=as_of,
         opens=opens,
+        followed_until=followed_until,
         rows=rows,
         persons=persons,
         spells=spells,
         left_out={
             "spells that began before the register's window opened": early,
+            "spells that began too close to the as-of date": too_new,
             "looks that came over 28 days late, as the spell was entered late": too_late,
         },
         digests=source.digests(),

@@ -31,6 +31,16 @@ def find_spells(db: duckdb.DuckDBPyConnection, source: Source, parts: Sequence[P
         )
 
 
+def follow_until(db: duckdb.DuckDBPyConnection, last: date) -> int:
+    """End the follow-up of `all_spells` on a day; return how many began later, which are left out."""
+    began = db.execute("DELETE FROM all_spells WHERE start >= $last RETURNING 1", {"last": last}).fetchall()
+    db.execute(
+        "UPDATE all_spells SET finish = $last, ended = $under_way WHERE finish > $last",
+        {"last": last, "under_way": UNDER_WAY},
+    )
+    return len(began)
+
+
 def spells_of_people(db: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Make the table `spells` of everybody in `employment`, as known on a day; `moment` is the person."""
     db.execute(

@@ -55,7 +55,7 @@ class Guard:
 
     def as_lines(self) -> Iterator[str]:
         """Yield the findings as text for people."""
-        yield f"{self.same} of {self.rows} looks of {self.as_of} are the same when rebuilt from {self.later_as_of}; no leak"
+        yield f"no leak; {self.same} of {self.rows} looks of {self.as_of} are the same, rebuilt from {self.later_as_of}"
         for name, count in self.changed.items():
             yield f"  explained by late records: {name} in {count}"
         for name, count in self.generalised.items():
@@ -74,7 +74,7 @@ def rebuilt(cohort: Path, later: Path, say: Say = silent) -> Guard:
     Raises DataError: a leak, or a difference that no late record explains; the two are of different keys, or have
     nothing in common. UsageError: the later extract is not later.
     """
-    as_of, opens, key = _old(cohort)
+    as_of, opens, settled_days, key = _old(cohort)
     source = read_source(later)
     if source.as_of < as_of:
         raise UsageError(f"{later} knows up to {source.as_of}, the cohort up to {as_of}; give a later extract")
@@ -86,19 +86,20 @@ def rebuilt(cohort: Path, later: Path, say: Say = silent) -> Guard:
             say("cutting the later extract at the old as-of date")
             cut(source, as_of, scratch / "cut")
             since = _kept_since(db, read_source(scratch / "cut"), as_of, opens, say)
-            build(scratch / "cut", scratch / "rebuilt", say=say, opens=opens)
-            build(later, scratch / "whole", as_of, say, opens=opens)
+            build(scratch / "cut", scratch / "rebuilt", say=say, opens=opens, settled_days=settled_days)
+            build(later, scratch / "whole", as_of, say, opens=opens, settled_days=settled_days)
             say("comparing")
             _refuse_leak(db, scratch)
             return _compared(db, cohort, scratch / "rebuilt", source, as_of, since)
 
 
-def _old(cohort: Path) -> tuple[date, date | None, str]:
-    """Return as-of date, opening of the window and key of a cohort folder."""
+def _old(cohort: Path) -> tuple[date, date | None, int, str]:
+    """Return as-of date, opening of the window, days left to settle and key of a cohort folder."""
     try:
         figures = json.loads((cohort / FIGURES).read_text(encoding="utf-8"))
         opens = figures["opens"]
-        return date.fromisoformat(figures["as_of"]), date.fromisoformat(opens) if opens else None, figures["key"]
+        as_of, until = date.fromisoformat(figures["as_of"]), date.fromisoformat(figures["followed_until"])
+        return as_of, date.fromisoformat(opens) if opens else None, (as_of - until).days, figures["key"]
     except (OSError, ValueError, KeyError, TypeError):
         raise DataError(f"{cohort}: has no {FIGURES} of a cohort; give a folder of apualy register build") from None
 

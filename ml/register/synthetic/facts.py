@@ -51,7 +51,7 @@ def jobseekers(
         "valid_from": day,
         "entered": entered,
     }
-    same_day = 0 * np.append((person[1:] == person[:-1]) & (day[1:] == day[:-1]), False)  # the last of a day tells all
+    same_day = np.append((person[1:] == person[:-1]) & (day[1:] == day[:-1]), False)  # the last of a day tells all
     return Rows(person, {name: values.astype(np.int32) for name, values in columns.items()}, _texts()).only(~same_day)
 
 

@@ -66,7 +66,7 @@ def _lot(order: Order, size: int, months: Months, given: IdentityCodes, number: 
     """Return a lot of people, cut after the last member of the target group that is wanted."""
     rng, planted = (np.random.default_rng([order.seed, number, stream]) for stream in range(2))
     lives = live(draw_people(size, months, rng), months, rng)
-    ends = recorded_ends(lives, order.unfair, order.as_of, planted)  # drawn apart: the world is the same without
+    ends = recorded_ends(lives, order.unfair, order.as_of, planted)  # drawn apart: the same lives without
     rows, spells = _records(lives, ends, rng)
     identity = _identities(lives.people, rows["jobseekers"].person, given)
     tables = _as_arrow(rows, identity)

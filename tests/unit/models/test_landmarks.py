@@ -230,8 +230,6 @@ def dated(history: Callable[..., Cohort], months: Outcome) -> Cohort:
 
 def test_a_look_after_the_cut_did_not_exist_yet(dated: Cohort) -> None:
     assert dated.start is not None
-    spell = pd.Series(list(zip(dated.person, dated.start, strict=True))).factorize()[0]
-    dated = replace(dated, person=spell)  # each spell is of a person of its own, who cannot come back
     found = split(dated, 1)
     cuts = np.array([found.train.known_until, found.calibration.known_until, dated.as_of], dtype="datetime64[D]")
     place = np.searchsorted(cuts[:2], dated.start, side="right")

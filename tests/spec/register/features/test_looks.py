@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 
 from ml.register.build import Built
@@ -67,6 +69,7 @@ def test_the_rows_of_two_spells(cohort: Callable[..., tuple[Built, Records]]) ->
     assert (built.rows, built.persons, built.spells) == (3, 2, 3)
     assert built.left_out == {
         "spells that began before the register's window opened": 0,
+        "spells that began too close to the as-of date": 0,
         "looks that came over 28 days late, as the spell was entered late": 0,
     }
 
@@ -87,6 +90,41 @@ def test_who_was_unemployed_when_the_window_opened_is_left_out(extract: Any, tmp
             """,
         ),
         tmp_path / "cohort",
+        settled_days=0,
     )
     assert (str(built.opens), built.spells, built.persons) == ("2018-01-15", 1, 1)
     assert built.left_out["spells that began before the register's window opened"] == 3
+
+
+def test_follow_up_ends_when_all_ends_are_settled(extract: Any, tmp_path: Any) -> None:
+    """Of the last 90 days (from 2 October) not all is told: who ended then and who went on are censored alike."""
+    from ml.register.build import build
+
+    built = build(
+        extract(
+            "2018-12-31",
+            employment="""
+            pseudonym code start      end
+            anna      02   2018-01-02 2018-09-30
+            anna      01   2018-10-01 2018-12-31
+            boris     02   2018-01-02 2018-10-15
+            boris     01   2018-10-16 2018-12-31
+            carla     02   2018-01-02 -
+            daniel    02   2018-10-02 -
+            edit      02   2018-10-01 -
+            """,
+        ),
+        tmp_path / "cohort",
+        opens=date(2018, 1, 1),
+    )
+    rows = duckdb.sql(
+        f"SELECT DISTINCT pseudonym, duration_days, ended FROM '{built.folder}/inputs.parquet' ORDER BY 1"
+    ).fetchall()
+    assert rows == [
+        ("anna", 272, "01"),
+        ("boris", 273, "under way"),
+        ("carla", 273, "under way"),
+        ("edit", 1, "under way"),
+    ]
+    assert built.followed_until == date(2018, 10, 2)
+    assert built.left_out["spells that began too close to the as-of date"] == 1

@@ -20,7 +20,18 @@ def spells(small_register: Path) -> pd.DataFrame:
 
 
 def test_as_many_spells_last_as_their_true_risks_say(spells: pd.DataFrame) -> None:
-    seen = watched(spells, AS_OF)
+    _calibrated(watched(spells, AS_OF))
+
+
+@pytest.mark.slow
+def test_so_they_do_among_hundreds_of_thousands(full_register: Path) -> None:
+    _calibrated(watched(read_spells(full_register), AS_OF))
+
+
+def _calibrated(seen: pd.DataFrame) -> None:
+    """Assert that in each of eight bands of risk as many spells lasted as chance lets it, and in all together."""
+    whole = seen["risk_12"].to_numpy(dtype=float)
+    assert abs(lasted(seen).mean() - whole.mean()) < 3 * np.sqrt((whole * (1 - whole)).sum()) / len(whole)
     bands = pd.qcut(seen["risk_12"], 8)
     for _, band in seen.assign(lasted=lasted(seen)).groupby(bands, observed=True):
         risk = band["risk_12"].to_numpy(dtype=float)
