@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,24 @@ def apualy(rooms: None, capsys: pytest.CaptureFixture[str]) -> Apualy:
         return Ran(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def helsinki(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the cohort folder of a small Helsinki of people who do not exist."""
+    from ml.register.build import build
+    from ml.register.intake import read_extract
+    from ml.register.pseudonymise import make_key_file, pseudonymise, read_key
+    from ml.register.synthetic import write_register
+
+    folder = tmp_path_factory.mktemp("helsinki")
+    extract = read_extract(write_register(folder / "raw", 900, 1), None, lambda _: None)
+    make_key_file(folder / "key")
+    key = read_key({"APUALY_PSEUDONYM_KEY_FILE": str(folder / "key")})
+    special = (("jobseekers.work_ability_limited", "a test"),)
+    pseudonymise(extract, folder / "ltu", "ltu-risk", key, made_at=datetime(2026, 1, 1, tzinfo=UTC),
+                 say=lambda _: None, special=special)  # fmt: skip
+    return build(folder / "ltu", folder / "cohort").folder
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def compare(folder: Path, scratch: Path, persons: int) -> dict[str, Any]:
     found = features(tables)
     pandas_seconds = time.perf_counter() - began
     for name in found:
-        _same(name, expected[name], found[name])
+        _same(str(name), expected[name], found[name])
     return {
         "persons": persons,
         "looks": len(expected),
@@ -78,8 +78,8 @@ def _known(looks: Frame, facts: Frame, happened: str) -> Frame:
 
 def _days(frame: Frame, first: str, last: str, window: int) -> pd.Series[Any]:
     """Return the days of each stretch that lie in a window before the look."""
-    begin = np.maximum(frame[first], frame["look"] - window * DAY)
-    end = np.minimum(frame[last], frame["look"] - DAY)
+    begin = frame[first].clip(lower=frame["look"] - window * DAY)
+    end = frame[last].clip(upper=frame["look"] - DAY)
     return ((end - begin).dt.days + 1).clip(lower=0)
 
 
@@ -108,7 +108,7 @@ def _history(looks: Frame, employment: Frame) -> Frame:
 def _services(looks: Frame, services: Frame) -> Frame:
     known = _known(looks, services, "start").sort_values(["moment", "start", "kind"])
     told = known["end_entered"] <= known["look"]
-    known["until"] = np.minimum(known["end"].where(told, known["look"]), known["look"])
+    known["until"] = known["end"].where(told, known["look"]).clip(upper=known["look"])
     known["ending"] = known["ended"].where(told & (known["end"] <= known["look"]), "under_way")
     known = known[known["until"] >= known["look"] - 1826 * DAY]
     found = {}

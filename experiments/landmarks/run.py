@@ -1,4 +1,4 @@
-"""Does a model that has seen spells at 0, 3 and 6 months serve newcomers as well as one that saw only newcomers?
+"""A model of all landmarks beside one of newcomers alone: which serves newcomers better.
 
     python -m experiments.landmarks.run [--cohort DIR] [--seed N] [--json]
 

@@ -24,10 +24,10 @@ The window opens on the day on which the first known spell ended: an extract of 
 day on holds no spell that ended before it. Those under way on that day are seen because they lasted, and would make
 spells look longer than they are.
 
-Follow-up ends 90 days before the as-of date. Of the last days not all is told: work becomes an end only after 28 days,
-and ends are entered up to two months late. Were spells followed to the as-of date, those that end would drop out as "not
-certain" while those that go on stay, and spells would look longer than they are: of spells that began in the last year and
-a half of the synthetic register 16.2 % seemed to reach a year, where 13.1 % do.
+Follow-up ends 90 days before the as-of date. Of the last days not all is told: work becomes an end only after 28
+days, and ends are entered up to two months late. Were spells followed to the as-of date, those that end would drop
+out as "not certain" while those that go on stay, and spells would look longer than they are: of spells that began in
+the last year and a half of the synthetic register 16.2 % seemed to reach a year, where 13.1 % do.
 
 Sources: long-term unemployed are those registered as unemployed without a break for at least a year, and those alike
 ("rinnasteiset") for at least 12 of the last 16 months: Ministry of Economic Affairs and Employment, Employment Service

@@ -27,7 +27,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Any:
         def fail(*_: object) -> None:
             raise problem
 
-        monkeypatch.setattr(apualy, "_synth", fail)
+        monkeypatch.setattr(apualy.register, "_synth", fail)
         return apualy.main([*argv, "register", "synth", "--out", "never"], {})
 
     return run
@@ -100,13 +100,13 @@ def test_an_account_without_a_name_can_train(monkeypatch: pytest.MonkeyPatch, pr
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("7", 7), ("007", 7)])
 def test_whole_numbers(text: str, number: int) -> None:
-    assert apualy._natural(text) == number
+    assert apualy.register.whole_number(text) == number
 
 
 @pytest.mark.parametrize("text", ["-1", "1.0", "1e3", "", " 1", "1_000", "²", "١", "x"])
 def test_what_is_no_whole_number(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=re.escape(repr(text))):
-        apualy._natural(text)
+        apualy.register.whole_number(text)
 
 
 # ---------------------------------------------------------------- its promises to others

@@ -14,7 +14,7 @@ import pyarrow.csv
 from ml.errors import DataError
 from ml.register.files.text_scan import LONGEST_LINE, READS, UTF_16, Scan, read_head, scan
 from ml.register.intake.header import check_header, clean
-from ml.register.intake.raw import RawRecords, raw_columns
+from ml.register.intake.raw import RawRecords, raw_columns, without_blank_end
 from ml.register.schema import Table
 from ml.register.wording import counted
 
@@ -37,10 +37,9 @@ def read_csv_table(path: Path, table: Table) -> RawRecords:
     check_header(path.name, table, names)
     found = scan(path)
     names = [clean(name) for name in names]
-    columns = _read(path, names, delimiter, found) if _has_records(head) else _empty(names)
-    return RawRecords(
-        table, path.name, raw_columns(columns.select(table.names)), 2, found.digest, _remarks(path, found)
-    )
+    read = _read(path, names, delimiter, found) if _has_records(head) else _empty(names)
+    columns, blank = without_blank_end(raw_columns(read.select(table.names)))
+    return RawRecords(table, path.name, columns, 2, found.digest, _remarks(path, found, blank))
 
 
 def _refuse_other_formats(path: Path) -> None:
@@ -131,7 +130,7 @@ def _empty(names: Sequence[str]) -> Any:
     return pa.table({name: pa.array([], pa.string()) for name in names})
 
 
-def _remarks(path: Path, found: Scan) -> tuple[str, ...]:
+def _remarks(path: Path, found: Scan, blank: int) -> tuple[str, ...]:
     with path.open("rb") as stream:
         stream.seek(-min(4, path.stat().st_size), 2)
         end = stream.read().replace(b"\0", b"") if found.encoding == UTF_16 else stream.read()
@@ -140,4 +139,6 @@ def _remarks(path: Path, found: Scan) -> tuple[str, ...]:
         said.append(f"{path.name} is not UTF-8: it was read as {READS[found.encoding]}; check its letters")
     if not end.endswith((b"\n", b"\r")):
         said.append(f"{path.name} does not end with a line break: check that the file was not cut")
+    if blank:
+        said.append(f"{path.name} ends with {counted(blank, 'blank row', 'blank rows')}, which were passed over")
     return tuple(said)

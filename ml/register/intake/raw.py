@@ -67,6 +67,14 @@ def raw_columns(table: Any) -> dict[str, Texts]:
     return {name: _texts(name, unified[name]) for name in unified.column_names}
 
 
+def without_blank_end(columns: Mapping[str, Texts]) -> tuple[dict[str, Texts], int]:
+    """Return the columns without the rows at their end that hold nothing, and how many those were."""
+    filled = {name: np.flatnonzero(texts.codes >= 0) for name, texts in columns.items()}
+    kept = max(int(rows[-1]) + 1 if len(rows) else 0 for rows in filled.values())
+    blank = len(next(iter(columns.values())).codes) - kept
+    return {name: Texts(texts.texts, texts.codes[:kept]) for name, texts in columns.items()}, blank
+
+
 def _texts(name: str, column: Any) -> Texts:
     found = distinct_values(name, column)
     trimmed = found.text().dictionary_encode()  # distinct values may become equal once blanks are gone

@@ -1,4 +1,4 @@
-"""The catalogue of features: complete, in three languages, of allowed sources, and what the SQL and the contract have."""
+"""The catalogue of features: complete, in three languages, of allowed sources."""
 
 from __future__ import annotations
 

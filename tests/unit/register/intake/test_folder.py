@@ -79,6 +79,13 @@ def test_columns_may_come_in_any_order(raw: Path, valid: Path) -> None:
     assert _same(raw, valid)
 
 
+def test_rows_may_come_in_any_order(raw: Path, valid: Path) -> None:
+    for path in raw.glob("*.csv"):
+        header, *rows = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([header, *rows[::-1]]) + "\n", encoding="utf-8")
+    assert _same(raw, valid)
+
+
 def test_parquet_says_the_same_typed_or_as_text(raw: Path, valid: Path, tmp_path: Path) -> None:
     typed = _tables(valid)
     for kind in ("typed", "text", "moments"):
@@ -168,6 +175,7 @@ BROKEN = [
     ("cut in a value", _bytes("plans.csv", lambda b: b[:-2]), "plans: 1 row breaks 'not a date' in entered (row 5"),
     ("a line too short", _text("plans", lambda t: t.replace("contact;", "", 1)),
      "row 4 has 3 fields, the header has 4"),
+    ("a blank line", _text("plans", lambda t: t.replace("\n", "\n\n", 2)), "'missing value' in kind (rows 2, 4)"),
     ("NUL bytes", _bytes("plans.csv", lambda b: b[:200] + b"\0" + b[200:]), "plans.csv: holds NUL bytes"),
     ("UTF-16 without its mark", _bytes("plans.csv", lambda b: b.decode().encode("utf-16-le")), "holds NUL bytes"),
     ("a line of 2 MB", _text("plans", lambda t: t + "x" * 2_000_000 + "\n"), "is longer than 1 048 576 bytes"),
@@ -221,6 +229,15 @@ def test_what_is_odd_about_a_file_is_remarked(raw: Path, change: Any) -> None:
     remarks = " ".join(take_in(source_of(str(raw)), None, False, silent).quality.remarks)
     assert "jobseekers.csv is not UTF-8: it was read as Windows-1252" in remarks
     assert "plans.csv does not end with a line break" in remarks
+
+
+@pytest.mark.parametrize("end", ["\n\n", ";;;\n;;;\n", " ; ;;\n\n"])
+def test_blank_rows_at_the_end_are_passed_over_and_told(raw: Path, valid: Path, end: str) -> None:
+    with (raw / "plans.csv").open("a", encoding="utf-8") as file:
+        file.write(end)
+    taken = take_in(source_of(str(raw)), None, False, silent)
+    assert taken.extract.tables["plans"].equals(_tables(valid)["plans"])
+    assert "plans.csv ends with 2 blank rows, which were passed over" in taken.quality.remarks
 
 
 def test_the_as_of_date_is_given_or_stands_in_the_manifest_or_is_the_last_entry(raw: Path) -> None:

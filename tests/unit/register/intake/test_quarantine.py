@@ -37,6 +37,11 @@ def test_a_row_goes_with_every_rule_that_it_breaks_and_as_it_was_written(raw: Pa
     )  # fmt: skip
 
 
+def test_a_rule_broken_in_two_columns_is_named_once(raw: Path, change: Any) -> None:
+    change("employment_codes", 5, start="yesterday", end="tomorrow")
+    assert _aside(_quarantined(raw)) == {"employment_codes": [(5, ["not a date"])]}
+
+
 def test_a_person_set_aside_takes_their_records_along(raw: Path, change: Any) -> None:
     change("jobseekers", 5, gender="3")
     assert _aside(_quarantined(raw)) == {
