@@ -24,6 +24,7 @@ demo: .venv/ready $(KEY)
 	APUALY_ENV=demo $(BIN)/apualy serve $(MODEL)
 
 $(KEY): | .venv/ready
+	mkdir -p $(@D)
 	$(BIN)/apualy register key $@
 
 test: .venv/ready

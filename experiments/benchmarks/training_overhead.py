@@ -53,7 +53,7 @@ def main() -> None:
         print(json.dumps(figures))
         return
     print(
-        f"apualy train on {figures['rows']} rows of a synthetic Helsinki beside its {figures['fits']} bare LightGBM fits, "
+        f"apualy train on {figures['rows']} rows of Helsinki, {figures['fits']} bare LightGBM fits beside it, "
         f"medians of {figures['runs']} runs\n"
         f"  whole command      {figures['whole_seconds']:.2f} s\n"
         f"  bare fits          {figures['bare_seconds']:.2f} s\n"

@@ -89,6 +89,8 @@ def _build_parser(kinds: Any) -> None:
     build.add_argument("folder", type=Path, metavar="IN")
     build.add_argument("--out", type=Path, metavar="DIR", help="APUALY_HOME/cohorts/ltu-risk otherwise")
     build.add_argument("--as-of", type=_date, metavar="DATE", help="as it was known on an earlier day")
+    build.add_argument("--history-years", type=whole_number, default=5, metavar="YEARS",
+                       help="years that the register holds before each spell (default 5)")  # fmt: skip
     build.add_argument("--json", action="store_true")
     build.set_defaults(run=_build)
 
@@ -186,7 +188,7 @@ def _build(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
     out = arguments.out or _home(environ) / "cohorts" / COHORT
     with progress() as say:
-        built = build(arguments.folder, out, arguments.as_of, say)
+        built = build(arguments.folder, out, arguments.as_of, say, history_years=arguments.history_years)
     if arguments.json:
         print(json.dumps(built.as_json(), ensure_ascii=False, allow_nan=False))
         return

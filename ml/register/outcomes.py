@@ -13,6 +13,7 @@
     at the as-of date: work, for fewer than 28 days so far    not certain: under way, censored on the work's first day
     at the as-of date: no record, for 28 days or fewer        not certain: under way, censored on the first such day
     it began before the register's window opened              left out and counted: its true start is not known
+    it began in the first five years of the window            left out and counted: its history would be cut short
     it began in the 90 days before the as-of date             left out and counted: nothing certain is known of it yet
     it was under way 90 days before the as-of date            under way, censored there, whatever is known of it since
 
@@ -44,6 +45,7 @@ from ml.register.schema.codes import EMPLOYMENT_CODES
 
 TOLERATED_DAYS = 28  # a gap may last so long; work must last so long to end a spell
 SETTLED_DAYS = 90  # before the as-of date; then all ends are certain and entered
+HISTORY_YEARS = 5  # features look back so far; where the register holds less, a history looks better than it was
 LATEST_LOOK_DAYS = 28  # a look that comes later than this after its landmark is left out
 UNDER_WAY = "under way"
 LEFT = "left"

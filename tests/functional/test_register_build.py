@@ -85,7 +85,7 @@ def test_every_look_asks_of_the_future_and_every_landmark_is_there(built: Built)
     rows = pq.read_table(built.folder / "inputs.parquet").to_pandas()
     assert set(rows.landmark_months) == {0, 3, 6}
     assert not rows.duplicated(["pseudonym", "start", "landmark_months"]).any()
-    assert (rows.start > built.opens).all()
+    assert (rows.start > built.limits.opens).all()
     ordered = rows.sort_values(["pseudonym", "start", "landmark_months"]).reset_index(drop=True)
     assert ordered.equals(rows)
 
@@ -227,3 +227,14 @@ def test_a_cohort_without_its_protected_part_is_refused(built: Built, tmp_path: 
     (folder / "protected.parquet").unlink()
     with pytest.raises(DataError, match=r"protected\.parquet: does not exist"):
         build_cohort(read_contract(folder / "cohort.toml"), folder)
+
+
+def test_nothing_is_printed_where_python_runs_without_a_script(tmp_path: Path) -> None:
+    """There DuckDB shows a bar of its own on standard output, and `--json` would print more than JSON."""
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom ml.register.build.facts import database\n"
+        "with database(Path(sys.argv[1])) as db:\n"
+        "    print(db.execute(\"SELECT current_setting('enable_progress_bar')\").fetchone()[0])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

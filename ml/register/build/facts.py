@@ -52,6 +52,7 @@ def database(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         }
     )
     try:
+        db.execute("SET enable_progress_bar = false")  # on by itself where Python runs without a script; it would print
         yield db
     finally:
         db.close()

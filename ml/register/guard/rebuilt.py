@@ -14,7 +14,7 @@ import duckdb
 
 from ml.errors import DataError, UsageError
 from ml.progress import Say, silent
-from ml.register.build import build
+from ml.register.build import Limits, build
 from ml.register.build.facts import database, parts_of
 from ml.register.build.source import Source, read_source
 from ml.register.build.spells import find_spells, first_end
@@ -74,7 +74,8 @@ def rebuilt(cohort: Path, later: Path, say: Say = silent) -> Guard:
     Raises DataError: a leak, or a difference that no late record explains; the two are of different keys, or have
     nothing in common. UsageError: the later extract is not later.
     """
-    as_of, opens, settled_days, key = _old(cohort)
+    limits, key = _old(cohort)
+    as_of, opens = limits.as_of, limits.opens
     source = read_source(later)
     if source.as_of < as_of:
         raise UsageError(f"{later} knows up to {source.as_of}, the cohort up to {as_of}; give a later extract")
@@ -86,20 +87,21 @@ def rebuilt(cohort: Path, later: Path, say: Say = silent) -> Guard:
             say("cutting the later extract at the old as-of date")
             cut(source, as_of, scratch / "cut")
             since = _kept_since(db, read_source(scratch / "cut"), as_of, opens, say)
-            build(scratch / "cut", scratch / "rebuilt", say=say, opens=opens, settled_days=settled_days)
-            build(later, scratch / "whole", as_of, say, opens=opens, settled_days=settled_days)
+            for folder, out in ((scratch / "cut", "rebuilt"), (later, "whole")):
+                build(folder, scratch / out, as_of, say, opens=opens,
+                      settled_days=limits.settled_days, history_years=limits.history_years)  # fmt: skip
             say("comparing")
             _refuse_leak(db, scratch)
             return _compared(db, cohort, scratch / "rebuilt", source, as_of, since)
 
 
-def _old(cohort: Path) -> tuple[date, date | None, int, str]:
-    """Return as-of date, opening of the window, days left to settle and key of a cohort folder."""
+def _old(cohort: Path) -> tuple[Limits, str]:
+    """Return limits and key of a cohort folder."""
     try:
         figures = json.loads((cohort / FIGURES).read_text(encoding="utf-8"))
-        opens = figures["opens"]
-        as_of, until = date.fromisoformat(figures["as_of"]), date.fromisoformat(figures["followed_until"])
-        return as_of, date.fromisoformat(opens) if opens else None, (as_of - until).days, figures["key"]
+        opens = date.fromisoformat(figures["opens"]) if figures["opens"] else None
+        as_of = date.fromisoformat(figures["as_of"])
+        return Limits(as_of, opens, figures["settled_days"], figures["history_years"]), figures["key"]
     except (OSError, ValueError, KeyError, TypeError):
         raise DataError(f"{cohort}: has no {FIGURES} of a cohort; give a folder of apualy register build") from None
 

@@ -27,6 +27,7 @@ from ml.register.synthetic.unfairness import Unfairness
 
 FEWEST, MOST = 100, 400_000  # people of the target group
 FEWEST_YEARS = 6
+YEARS = 11  # features look back over five of them, which leaves six to learn from
 EARLIEST, LATEST = date(2014, 1, 31), date(2026, 12, 31)
 MARK = b"\xef\xbb\xbf"  # of UTF-8, as Finnish offices' spreadsheets write it
 WRITTEN = pa_csv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
@@ -44,7 +45,7 @@ def write_register(
     seed: int = 1,
     as_of: date = date(2020, 1, 31),
     unfairness: tuple[Unfairness, ...] = (),
-    years: int = 6,
+    years: int = YEARS,
     say: Say = silent,
 ) -> Path:
     """Return the folder of a raw register extract of people who do not exist, written whole or not at all.

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ml.contracts import Bools, Floats
 from ml.register.synthetic import nature
+from ml.register.synthetic.chances import ages, log_hazards, ramp, start_chances
 from ml.register.synthetic.months import Days, Months, Steps, Whole
-from ml.register.synthetic.population import NEWCOMER_DAYS, NEWCOMER_OUT, YEAR, People
+from ml.register.synthetic.population import People
 
 Index = Whole
 States = Whole  # of nature; kinds of exits and benefits
@@ -123,12 +124,6 @@ def live(people: People, months: Months, rng: np.random.Generator) -> Lives:
     return _collect(world)
 
 
-def ages(people: People, who: Index, months: Months, step: int) -> Whole:
-    """Return whole years of age on a month's first day."""
-    years: Whole = np.clip((months.firsts[step] - people.born[who]) / YEAR, 0, 120).astype(np.int64)
-    return years
-
-
 def next_starts(spells: Spells) -> Days:
     """Return when the person's next spell begins; NEVER for the last one."""
     order = np.lexsort((spells.start, spells.person))
@@ -137,37 +132,6 @@ def next_starts(spells: Spells) -> Days:
     result = np.empty(len(order), np.int32)
     result[order] = following
     return result
-
-
-# ---------------------------------------------------------------- chances, shared with the oracle
-
-
-def log_hazards(world_times: nature.Times, people: People, who: Index, months: Months, step: int) -> Floats:
-    """Return the log hazard of leaving a spell in a month, without what the state and the duration add."""
-    age = ages(people, who, months, step)
-    newcomer = months.firsts[step] - people.arrived[who].astype(np.int64) < NEWCOMER_DAYS
-    log_hazard = people.out[who] + nature.AGE_OUT[age] + NEWCOMER_OUT * newcomer + world_times.out[step]
-    return nature.LEAVING + np.where(age >= nature.TOO_OLD, nature.TOO_OLD_HAZARD, log_hazard)
-
-
-def start_chances(people: People, who: Index, months: Months, step: int, month: Index) -> Floats:
-    """Return, per person and startable state, by how much the chance of beginning it is scaled now: 0 to 1."""
-    age = ages(people, who, months, step)
-    newcomer = months.firsts[step] - people.arrived[who].astype(np.int64) < NEWCOMER_DAYS
-    scale = np.ones((len(who), nature.STARTABLE))
-    scale[:, 0] = np.where(age < 30, 1.0, 0.35)
-    scale[:, 2] = np.where(newcomer, 1.0, 0.4)
-    scale[:, 4] = np.where(age >= 25, np.where(newcomer, 1.0, 0.6), 0.0)
-    scale[:, 5] = month >= nature.SUBSIDY_FROM
-    scale[:, 6] = np.where(age < 30, 1.0, 0.6)
-    scale[:, 7] = month >= np.where(age < 25, 6, nature.REHABILITATION_FROM)
-    return scale
-
-
-def ramp(month: Index, factor: float) -> Floats:
-    """Return how fully services are offered in a month of a spell."""
-    scaled: Floats = factor * np.minimum(1.0, month / nature.SERVICE_RAMP)
-    return scaled
 
 
 # ---------------------------------------------------------------- one month

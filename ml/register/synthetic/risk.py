@@ -10,7 +10,8 @@ import numpy as np
 
 from ml.contracts import Floats
 from ml.register.synthetic import nature
-from ml.register.synthetic.lives import Index, Lives, log_hazards, ramp, start_chances
+from ml.register.synthetic.chances import log_hazards, ramp, start_chances
+from ml.register.synthetic.lives import Index, Lives
 
 HORIZON = 12  # months
 AT_ONCE = 60_000  # spells; bounds the memory

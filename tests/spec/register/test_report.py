@@ -136,21 +136,21 @@ def test_what_was_entered_later_is_not_known(tmp_path: Path) -> None:
 
 
 def test_the_share_of_new_spells_that_reach_twelve_months(tmp_path: Path) -> None:
-    """One of five leaves in the sixth month; of the three who are still watched in the eighth, one more does."""
+    """One of five leaves in the sixth month, one of four in the eighth: of them one is watched for half of it."""
     folder = extract(tmp_path, "02 01.01.2018–31.05.2018")
     spells = [
         ("01.01.2018", "31.05.2018"),
         ("01.06.2017", "31.12.2017"),
         ("01.01.2018", ""),
         ("01.03.2017", "01.10.2018"),
-        ("01.08.2019", ""),
+        ("20.06.2019", ""),
     ]
     records = [
         {"identity_code": PERSON.format(letter), "code": "02", "start": start, "end": end, "end_entered": end}
         for letter, (start, end) in zip("ABCDE", spells, strict=True)
     ]
     write(folder, "employment_codes", records)
-    assert figures(folder)["new_spells_reaching_12_months"] == pytest.approx(4 / 5 * 2 / 3, abs=1e-4)
+    assert figures(folder)["new_spells_reaching_12_months"] == pytest.approx((1 - 1 / 5) * (1 - 1 / 3.5), abs=1e-4)
 
 
 def test_spells_from_before_the_six_years_are_there_for_having_lasted_and_are_not_counted(tmp_path: Path) -> None:

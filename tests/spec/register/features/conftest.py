@@ -97,7 +97,7 @@ def cohort(extract: Write) -> Callable[..., tuple[Built, Records]]:
 
     def make(as_of: str, **tables: str) -> tuple[Built, Records]:
         folder = extract(as_of, **tables)
-        built = build(folder, folder.parent / "cohort", opens=LONG_AGO, settled_days=0)
+        built = build(folder, folder.parent / "cohort", opens=LONG_AGO, settled_days=0, history_years=0)
         return built, pq.read_table(built.folder / "inputs.parquet").to_pylist()
 
     return make

@@ -56,7 +56,7 @@ def groups(extract: Callable[..., Path], people: Callable[..., str]) -> Groups:
             employment=people("code start end", dict.fromkeys(versions, "02 2018-06-01 -")),
             protected=people(HEADER, versions),
         )
-        build(folder, folder.parent / "cohort", settled_days=0)
+        build(folder, folder.parent / "cohort", settled_days=0, history_years=0)
         rows = pq.read_table(folder.parent / "cohort" / "protected.parquet").to_pylist()
         return {row["pseudonym"].replace("_", " "): row for row in rows if row["landmark_months"] == 0}
 
@@ -96,7 +96,12 @@ def test_the_version_known_at_the_look_counts_and_else_the_first(groups: Groups)
 
 
 def test_no_protected_attribute_stands_among_the_inputs(extract: Callable[..., Path], tmp_path: Path) -> None:
-    build(extract("2019-01-01", employment="code start end\n02 2018-06-01 -"), tmp_path / "cohort", settled_days=0)
+    build(
+        extract("2019-01-01", employment="code start end\n02 2018-06-01 -"),
+        tmp_path / "cohort",
+        settled_days=0,
+        history_years=0,
+    )
     inputs, protected = (
         set(pq.read_schema(tmp_path / "cohort" / f"{name}.parquet").names) for name in ("inputs", "protected")
     )

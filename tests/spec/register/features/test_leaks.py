@@ -72,11 +72,11 @@ def test_a_build_refuses_a_feature_that_knows_more_than_its_day(
     file, right, wrong, named = LEAKS[leak]
     assert right in sql(file)
     folder = extract("2019-06-30", **LATE)
-    build(folder, folder.parent / "cohort", settled_days=0)
+    build(folder, folder.parent / "cohort", settled_days=0, history_years=0)
     broken = sql(file).replace(right, wrong)
     monkeypatch.setattr(ml.register.features.query, "sql", lambda name: broken if name == file else sql(name))
     with pytest.raises(DataError, match=named):
-        build(folder, folder.parent / "leaky", settled_days=0)
+        build(folder, folder.parent / "leaky", settled_days=0, history_years=0)
     assert not (folder.parent / "leaky").exists()
 
 
@@ -102,7 +102,7 @@ NEWER = f"{CODES}{PAST}anna 02 2018-09-01 2018-11-30 2018-09-01 2018-12-01"
 def old(extract: Write) -> Path:
     """Return the cohort of 31 October 2018."""
     folder = extract(AS_OF, **OLD)
-    return build(folder, folder.parent / "cohort", settled_days=0).folder
+    return build(folder, folder.parent / "cohort", settled_days=0, history_years=0).folder
 
 
 def later(extract: Write, **changed: str) -> Path:
@@ -182,6 +182,7 @@ def test_looks_whose_history_is_gone_are_not_compared(extract: Write, tmp_path: 
         tmp_path / "cohort",
         opens=LONG_AGO,
         settled_days=0,
+        history_years=0,
     )
     found = rebuilt(first.folder, extract("2019-06-30", employment=f"{CODES}\n{boris}\n{carla}\n{kept}"))
     assert (first.rows, found.rows, found.same, found.not_kept) == (4, 1, 1, 3)

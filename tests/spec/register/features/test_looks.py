@@ -69,6 +69,7 @@ def test_the_rows_of_two_spells(cohort: Callable[..., tuple[Built, Records]]) ->
     assert (built.rows, built.persons, built.spells) == (3, 2, 3)
     assert built.left_out == {
         "spells that began before the register's window opened": 0,
+        "spells that began before the register held the history that features look back on": 0,
         "spells that began too close to the as-of date": 0,
         "looks that came over 28 days late, as the spell was entered late": 0,
     }
@@ -91,8 +92,9 @@ def test_who_was_unemployed_when_the_window_opened_is_left_out(extract: Any, tmp
         ),
         tmp_path / "cohort",
         settled_days=0,
+        history_years=0,
     )
-    assert (str(built.opens), built.spells, built.persons) == ("2018-01-15", 1, 1)
+    assert (str(built.limits.opens), built.spells, built.persons) == ("2018-01-15", 1, 1)
     assert built.left_out["spells that began before the register's window opened"] == 3
 
 
@@ -116,6 +118,7 @@ def test_follow_up_ends_when_all_ends_are_settled(extract: Any, tmp_path: Any) -
         ),
         tmp_path / "cohort",
         opens=date(2018, 1, 1),
+        history_years=0,
     )
     rows = duckdb.sql(
         f"SELECT DISTINCT pseudonym, duration_days, ended FROM '{built.folder}/inputs.parquet' ORDER BY 1"
@@ -126,5 +129,26 @@ def test_follow_up_ends_when_all_ends_are_settled(extract: Any, tmp_path: Any) -
         ("carla", 273, "under way"),
         ("edit", 1, "under way"),
     ]
-    assert built.followed_until == date(2018, 10, 2)
+    assert built.limits.followed_until == date(2018, 10, 2)
     assert built.left_out["spells that began too close to the as-of date"] == 1
+
+
+def test_a_spell_needs_a_register_that_was_open_long_enough_to_know_its_history(extract: Any, tmp_path: Any) -> None:
+    built = build_of(extract, tmp_path, opens=date(2012, 1, 1))
+    rows = duckdb.sql(f"SELECT DISTINCT pseudonym FROM '{built.folder}/inputs.parquet' ORDER BY 1").fetchall()
+    assert (built.limits.since, rows) == (date(2016, 12, 31), [("boris",)])
+    assert built.left_out["spells that began before the register held the history that features look back on"] == 1
+
+
+def build_of(extract: Any, tmp_path: Any, **limits: Any) -> Any:
+    from ml.register.build import build
+
+    folder = extract(
+        "2018-12-31",
+        employment="""
+        pseudonym code start      end
+        anna      02   2016-12-31 2017-03-31
+        boris     02   2017-01-01 2017-03-31
+        """,
+    )
+    return build(folder, tmp_path / "cohort", **limits)

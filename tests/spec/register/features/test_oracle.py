@@ -254,7 +254,7 @@ Build = Callable[[dict[str, list[Record]], date], list[Record]]
 def rows_of(extract: Callable[..., Path]) -> Build:
     def make(given: dict[str, list[Record]], as_of: date) -> list[Record]:
         folder = extract("2030-01-01", **given)
-        build(folder, folder.parent / "cohort", as_of, opens=LONG_AGO, settled_days=0)
+        build(folder, folder.parent / "cohort", as_of, opens=LONG_AGO, settled_days=0, history_years=0)
         rows: list[Record] = pq.read_table(folder.parent / "cohort" / "inputs.parquet").to_pylist()
         return rows
 

@@ -170,7 +170,9 @@ def test_integration_plans_and_their_rule(tables: Tables) -> None:
     assert (planned["integration_plan_start"] - planned["arrived_in_finland"]).dt.days.max() < 3.3 * 365
     ruled = tables["placements"].query("placed_by == 'rule'")
     assert set(ruled["service_entity"]) == {"integration"}
-    assert set(ruled["identity_code"]) <= set(planned["identity_code"])
+    plan = planned.drop_duplicates("identity_code").set_index("identity_code")
+    assert (ruled["date"] >= ruled["identity_code"].map(plan["integration_plan_start"])).all()
+    assert (ruled["date"] <= ruled["identity_code"].map(plan["integration_plan_end"])).all()
     assert len(set(tables["placements"].query("placed_by == 'caseworker'")["service_entity"])) == 4
 
 

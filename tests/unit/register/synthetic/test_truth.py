@@ -78,5 +78,17 @@ def test_the_chance_of_lasting_rises_with_the_months_a_spell_has_lasted(spells: 
     assert shares[11] > 0.85  # domain.md 8: Cascais saw 32 % become 98 %
 
 
-def test_employability_makes_spells_short_and_services_rare(spells: pd.DataFrame) -> None:
+def test_employability_makes_spells_short(spells: pd.DataFrame) -> None:
     assert spells["employability"].corr(spells["risk_12"]) < -0.5
+    assert spells["employability"].corr(spells["hazards"].str[0]) > 0.5
+
+
+def test_services_go_to_those_who_need_them(spells: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> None:
+    employability = spells.groupby("identity_code")["employability"].first()
+
+    def of(kind: str) -> float:
+        served = tables["services"].query("kind == @kind")["identity_code"].unique()
+        return float(employability[employability.index.isin(served)].mean())
+
+    assert of("rehabilitative_work") < of("work_trial") < of("start_up_grant")
+    assert of("rehabilitative_work") < employability.mean() - 0.5
