@@ -63,7 +63,7 @@ def test_the_cohort_reads_as_any_other_with_inputs_and_protected_apart(built: Bu
     assert list(cohort.features) == [feature.name for feature in FEATURES]
     assert not set(cohort.features) & set(cohort.protected)
     assert (cohort.duration > cohort.entry).all()
-    assert cohort.as_of == built.followed_until < AS_OF
+    assert cohort.as_of == built.limits.followed_until < AS_OF
 
 
 def test_the_figures_say_what_was_built(built: Built, extract: Path) -> None:

@@ -27,13 +27,13 @@ from ml.register.build.facts import (
     parts_of,
 )
 from ml.register.build.groups import attributes, compute_groups
-from ml.register.build.output import whole_folder
 from ml.register.build.shares import Share, long_term_shares
 from ml.register.build.source import Source, chosen_as_of, read_source
 from ml.register.build.spells import find_spells, first_end, follow_until
 from ml.register.cohort.folder import CONTRACT, FIGURES, INPUTS, PROTECTED
 from ml.register.features import FEATURES
 from ml.register.features.query import compute, sql
+from ml.register.folder import check_replaceable, whole_folder
 from ml.register.outcomes import HISTORY_YEARS, SETTLED_DAYS, UNDER_WAY
 
 SEED = 1  # of the sample of people on whom the leak check is run
@@ -137,7 +137,8 @@ def build(
     """
     source = read_source(folder)
     day = chosen_as_of(source, as_of)
-    with whole_folder(out) as aside:
+    check_replaceable(out, lambda place: (place / FIGURES).is_file(), "a cohort")
+    with whole_folder(out, "building") as aside:
         scratch = aside / "scratch"
         scratch.mkdir()
         with database(scratch) as db:

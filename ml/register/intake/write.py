@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pyarrow.parquet as pq
 from ml.errors import ApualyError, UsageError
 from ml.progress import Say, silent
 from ml.register.extract import MANIFEST
+from ml.register.folder import check_replaceable, whole_folder
 from ml.register.intake.folder import FolderSource
 from ml.register.intake.quality import MADE_BY
 from ml.register.intake.quality_page import quality_page
@@ -30,30 +29,14 @@ def write_intake(intake: Intake, out: Path, say: Say = silent) -> None:
     The folder appears whole or not at all; an earlier intake in its place is replaced, anything else is not.
     Raises UsageError: something else stands there, or the source; ApualyError: it could not be written.
     """
-    out = out.absolute()
-    _refuse_to_replace(intake, out)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        _clear_remains(out)
-        aside = out.with_name(f".{out.name}.intake-{os.getpid()}")
-        aside.mkdir(PRIVATE)
-        try:
-            _fill(intake, aside, say)
-            _swap(aside, out)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-    except (OSError, pa.ArrowException) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise ApualyError(f"{out}: cannot be written ({reason}); what stood there before stands there still") from None
-
-
-def _refuse_to_replace(intake: Intake, out: Path) -> None:
     if isinstance(intake.source, FolderSource) and out.resolve() == intake.source.folder.resolve():
         raise UsageError(f"{out}: is the source; give --out another folder")
-    if not out.exists() and not out.is_symlink():
-        return
-    if out.is_symlink() or not out.is_dir() or (any(out.iterdir()) and not _is_intake(out)):
-        raise UsageError(f"{out}: is there and no earlier intake; give --out a new folder")
+    check_replaceable(out, _is_intake, "an earlier intake")
+    with whole_folder(out, "intake") as aside:
+        try:
+            _fill(intake, aside, say)
+        except pa.ArrowException as error:
+            raise ApualyError(f"{out}: cannot be written ({str(error).splitlines()[0]}); nothing was changed") from None
 
 
 def _is_intake(folder: Path) -> bool:
@@ -96,42 +79,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _swap(aside: Path, out: Path) -> None:
-    """Put the new folder in the place of the old; a kill between the two renames leaves none there."""
-    old = out.with_name(f".{out.name}.replaced-{os.getpid()}")
-    if out.exists():
-        out.rename(old)
-    try:
-        aside.rename(out)
-    except OSError:
-        if old.exists():
-            old.rename(out)
-        raise
-    _sync(out.parent)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _clear_remains(out: Path) -> None:
-    """Remove what killed runs left: it names persons and nobody would look for it. Put back what they took away."""
-    left = re.compile(rf"\.{re.escape(out.name)}\.(intake|replaced)-(\d+)")
-    for path in sorted(out.parent.iterdir()):
-        found = left.fullmatch(path.name)
-        if found and not _is_alive(int(found[2])):
-            if found[1] == "replaced" and not out.exists():
-                path.rename(out)
-            else:
-                shutil.rmtree(path, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from ml.errors import UsageError, without_identity_codes
 from ml.progress import Say
 from ml.pseudonym import MasterKey
 from ml.register.extract import Extract
-from ml.register.pseudonymise.folder import beside, check_replaceable, empty, publish
+from ml.register.folder import check_replaceable, whole_folder
 from ml.register.pseudonymise.frames import frames, table_of
 from ml.register.pseudonymise.manifest import FILE, Pseudonymised, is_pseudonymised
 from ml.register.pseudonymise.people import People, people_of
@@ -60,7 +59,7 @@ def pseudonymise(
     if k < FEWEST:
         raise UsageError(f"k is {k}: a combination shared by fewer than {FEWEST} people is a person; ask for more")
     plan = plan_for(purpose, special)
-    check_replaceable(out, is_pseudonymised)
+    check_replaceable(out, is_pseudonymised, "a pseudonymised extract")
     say("computing pseudonyms")
     pseudonymiser = key.for_purpose(purpose)
     jobseekers = table_of(extract, JOBSEEKERS)
@@ -69,13 +68,8 @@ def pseudonymise(
     seekers = seekers_of(jobseekers, plan, people, k, extract.manifest.as_of)
     facts = _facts(extract, plan, pseudonymiser.fingerprint, k, made_at)
     report = _report(extract, plan, people, seekers, facts)
-    with beside(out, "making") as aside:
-        try:
-            _write(aside, extract, plan, people, seekers, report, say)
-            publish(aside, out)
-        except BaseException:
-            shutil.rmtree(aside, ignore_errors=True)
-            raise
+    with whole_folder(out, "making") as aside:
+        _write(aside, extract, plan, people, seekers, report, say)
     return report
 
 
@@ -89,7 +83,6 @@ def write_facts(folder: Path, facts: Pseudonymised) -> None:
 def _write(
     aside: Path, extract: Extract, plan: Plan, people: People, seekers: Seekers, report: Report, say: Say
 ) -> None:
-    empty(aside)
     for folder, table, rows in frames(extract, plan, people, seekers):
         say(f"writing {folder}/{table.name}")
         (aside / folder).mkdir(mode=0o700, exist_ok=True)

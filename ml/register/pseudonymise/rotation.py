@@ -30,8 +30,8 @@ from ml.errors import DataError, InputError, UsageError
 from ml.progress import Say
 from ml.pseudonym import MasterKey
 from ml.register.extract import Extract
+from ml.register.folder import beside, empty, publish
 from ml.register.pseudonymise.deliver import write_facts
-from ml.register.pseudonymise.folder import beside, empty, publish
 from ml.register.pseudonymise.frames import table_of
 from ml.register.pseudonymise.manifest import Pseudonymised, read_pseudonymised
 from ml.register.pseudonymise.people import people_of

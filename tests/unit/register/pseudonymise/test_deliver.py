@@ -25,8 +25,8 @@ from ml.errors import ApualyError, DataError, UsageError
 from ml.progress import silent
 from ml.pseudonym import MasterKey
 from ml.register.extract import Extract
+from ml.register.folder import beside
 from ml.register.pseudonymise import Report, pseudonymise, read_pseudonymised
-from ml.register.pseudonymise.folder import beside
 from ml.register.schema import TABLES, Sensitivity
 
 Deliver = Callable[..., Report]

@@ -16,12 +16,29 @@ _HERE = -100  # AT_FDCWD
 _EXCHANGE = 2  # RENAME_EXCHANGE
 
 
-def check_replaceable(out: Path, is_ours: Callable[[Path], bool]) -> None:
-    """Raise UsageError unless nothing, an empty folder or an output of ours stands in the place of the output."""
+def check_replaceable(out: Path, is_ours: Callable[[Path], bool], kind: str) -> None:
+    """Raise UsageError unless nothing, an empty folder or an output of our kind stands in the place of the output."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise UsageError(f"{out}: is not a folder; name another place for the output")
     if out.exists() and any(out.iterdir()) and not is_ours(out):
-        raise UsageError(f"{out}: holds something else than a pseudonymised extract; name another place")
+        raise UsageError(f"{out}: holds something else than {kind}; name another place")
+
+
+@contextmanager
+def whole_folder(out: Path, suffix: str) -> Iterator[Path]:
+    """Yield an empty folder beside `out` that takes its place when the block ends well; else all is as it was.
+
+    What a killed run left is removed. Raises UsageError when another process is at it, ApualyError when the disk
+    refuses.
+    """
+    with beside(out, suffix) as aside:
+        try:
+            empty(aside)
+            yield aside
+            publish(aside, out)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
 
 
 @contextmanager
