@@ -69,6 +69,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     values: Mapping[str, str] | None = None  # code → how it reads; fixes the allowed set
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language → value as it reads → words
     bands: tuple[float, ...] = ()  # cut points of the audit's groups, rising
     reference: str | None = None  # the group that others are compared with
     use_in_model: bool = False
@@ -82,6 +83,10 @@ class Column:
     def words(self, language: str) -> str:
         """Return the label in a language, else in English, else the column's name."""
         return self.label.get(language) or self.label.get("en") or self.name
+
+    def value_words(self, value: str, language: str) -> str:
+        """Return a category's value in a language, else as it reads."""
+        return self.translations.get(language, {}).get(value, value)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from ml.contracts import Bools, ColumnType, Floats, Kind, Outcome
+from ml.contracts import Bools, Column, ColumnType, Floats, Kind, Outcome
 from ml.models.encode import Input
 from ml.models.explain import Reason, reasons
 from ml.models.trained import Band, TrainedModel
@@ -199,7 +199,7 @@ def _worded(reason: Reason, spec: Input, language: Language) -> WordedReason:
     column, given = reason.column, reason.value
     known = given is not None and not np.isnan(spec.code(given))
     value = given if known and isinstance(given, bool | int | float | str) else None
-    what = f"{column.words(language.code)} ({_value_words(value, given, column.type, language)})"
+    what = f"{column.words(language.code)} ({_value_words(value, given, column, language)})"
     text = (LONGER if reason.raises else SHORTER)[column.kind]
     return WordedReason(
         column=column.name,
@@ -211,14 +211,14 @@ def _worded(reason: Reason, spec: Input, language: Language) -> WordedReason:
     )
 
 
-def _value_words(value: Value, given: object, kind: ColumnType, language: Language) -> str:
+def _value_words(value: Value, given: object, column: Column, language: Language) -> str:
     if given is None:
         return language.gettext("not known")
     if value is None:
         return language.gettext("a value that the model does not know")
-    if kind is ColumnType.BOOLEAN:
+    if column.type is ColumnType.BOOLEAN:
         return language.gettext("yes") if value else language.gettext("no")
-    return value if isinstance(value, str) else language.number(value)
+    return column.value_words(value, language.code) if isinstance(value, str) else language.number(value)
 
 
 def _caveats(

@@ -70,7 +70,7 @@ def _feature(feature: Feature) -> str:
     if feature.type is ColumnType.NUMBER:
         lines.append("min = 0")
     if feature.values is not None:
-        lines.append(_values(feature.values))
+        lines += [_values(feature.values), _translations(feature.values)]
     return _column(feature.name, feature.words, *lines)
 
 
@@ -91,6 +91,13 @@ def _column(name: str, words: Words, *lines: str) -> str:
 
 def _values(values: Mapping[str, Words]) -> str:
     return f"values = {{ {', '.join(f'{_text(code)} = {_text(words.en)}' for code, words in values.items())} }}"
+
+
+def _translations(values: Mapping[str, Words]) -> str:
+    def told(language: str) -> str:
+        return ", ".join(f"{_text(code)} = {_text(words.as_labels()[language])}" for code, words in values.items())
+
+    return f"translations = {{ fi = {{ {told('fi')} }}, sv = {{ {told('sv')} }} }}"
 
 
 def _text(text: str) -> str:

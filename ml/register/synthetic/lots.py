@@ -26,7 +26,7 @@ from ml.register.synthetic.truth import Truth, input_truth, spell_truth
 from ml.register.synthetic.unfairness import Unfairness, lost_inputs, recorded_ends
 from ml.register.target_group import JOBSEEKERS_NOW
 
-PEOPLE_A_MEMBER = 6.2  # drawn for each member of the target group: a little more than are needed
+PEOPLE_A_MEMBER = 6.4  # drawn for each member of the target group: a little more than are needed
 LARGEST_LOT, SMALLEST_LOT = 40_000, 500  # people
 
 

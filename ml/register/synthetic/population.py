@@ -19,7 +19,7 @@ Codes = Whole  # indexes
 YEAR = 365.25  # days
 # Age at the as-of date: year → weight, straight lines between. People who were of working age at its beginning count.
 AGES = ((16, 0.15), (18, 0.55), (22, 0.95), (26, 1.25), (32, 1.25), (40, 1.0), (50, 0.92), (60, 0.90), (64, 0.8),
-        (71, 0.5))  # fmt: skip
+        (71, 0.5), (76, 0.4))  # fmt: skip
 MEN = 0.545
 FOREIGN = ((16, 0.25), (25, 0.30), (35, 0.37), (45, 0.31), (55, 0.19), (71, 0.10))
 BORN_HERE = 0.12  # of the speakers of other languages
@@ -58,7 +58,7 @@ FOREIGN_OUT, LIMITED_OUT = -0.06, -0.50
 NEWCOMER_OUT = -0.25  # in the first three years
 NEWCOMER_DAYS = 3 * 365
 MEMBER = 0.72  # of an unemployment fund, among those who have worked
-ENTITLED = 0.73  # to labour-market subsidy, when nothing else is paid
+ENTITLED = 0.715  # to labour-market subsidy, when nothing else is paid
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,19 @@ def test_reasons_in_finnish_use_its_labels_and_its_comma(model: TrainedModel, la
     assert advice.reasons[1].text == "Taustatieto: Vuosia työssä (7,5) liittyy pidempään työttömyysjaksoon."
 
 
+def test_a_value_reads_in_the_language_where_the_contract_says_how(model: TrainedModel, languages: Languages) -> None:
+    spoken = {"fi": {"cook": "kokki"}}
+    inputs = [
+        replace(each, column=replace(each.column, translations=spoken)) if each.column.name == "trade" else each
+        for each in model.encoder.inputs
+    ]
+    finnish = replace(model, encoder=replace(model.encoder, inputs=tuple(inputs)))
+    texts = {language: ask(finnish, languages[language], tenure=7.5, trade="cook", course=True).reasons[0].text
+             for language in ("fi", "sv")}  # fmt: skip
+    assert "(kokki)" in texts["fi"]
+    assert "(cook)" in texts["sv"]
+
+
 def test_a_category_never_seen_is_a_reason_and_is_not_repeated(model: TrainedModel, languages: Languages) -> None:
     advice = ask(model, languages["en"], tenure=5.0, trade="010190-123A", course=False)
     (reason,) = advice.reasons

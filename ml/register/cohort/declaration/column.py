@@ -11,7 +11,7 @@ from ml.register.cohort.values.truth import truth_of
 from ml.register.wording import listed, quoted
 
 KEYS = (
-    "type", "role", "kind", "label", "missing", "min", "max", "values", "bands", "reference",
+    "type", "role", "kind", "label", "missing", "min", "max", "values", "translations", "bands", "reference",
     "use_in_model", "justification",
 )  # fmt: skip
 LANGUAGES = ("en", "fi", "sv")
@@ -35,6 +35,7 @@ def read_column(table: Table, name: str, demanded: Role | None) -> Column:
         minimum=_limit(table, "min", type_),
         maximum=_limit(table, "max", type_),
         values=_values(table, type_),
+        translations=_translations(table),
         bands=_bands(table, type_, role),
         reference=table.optional_text("reference"),
         use_in_model=_use_in_model(table, role),
@@ -103,6 +104,21 @@ def _values(table: Table, type_: ColumnType) -> dict[str, str] | None:
     if set(truths) != {True, False} or len(values) > len(truths):
         table.fail("values", 'of a boolean must say how 1 and 0 read: { "1" = "yes", "0" = "no" }')
     return {"0": truths[False], "1": truths[True]}
+
+
+def _translations(table: Table) -> dict[str, dict[str, str]]:
+    """Return language → value as it reads → words, from language → code → words."""
+    given = table.table("translations")
+    given.only(LANGUAGES[1:])
+    values = table.table("values")
+    if given.content and not values.content:
+        table.fail("translations", "are of the values; give values too")
+    translations = {}
+    for language in given.content:
+        words = given.table(language)
+        words.only(list(values.content))
+        translations[language] = {values.text(code).strip(): words.text(code).strip() for code in words.content}
+    return translations
 
 
 def _bands(table: Table, type_: ColumnType, role: Role) -> tuple[float, ...]:

@@ -198,6 +198,9 @@ BROKEN = [
     ('reference = "white"', "min = 0", "is only for numbers, and the type is category"),
     ('values = { "1" = "nonwhite", "0" = "white" }', "values = {}", "must map distinct codes"),
     ('values = { "1" = "nonwhite", "0" = "white" }', 'values = ["white"]', "must be a table"),
+    ('reference = "white"', 'translations = { fi = { "2" = "x" } }', '"2" is unknown here'),
+    ('reference = "white"', 'translations = { de = { "1" = "x" } }', "de is unknown here; known: fi"),
+    ('kind = "immutable"', 'translations = { fi = { "1" = "x" } }', "are of the values; give values too"),
     ('"1" = "nonwhite"', '"1" = 1', "[columns.race.values] 1 = 1 must be a text"),
     ('reference = "white"', 'reference = "black"', 'reference = "black" is not one of the groups: nonwhite, white'),
     ('reference = "30–49"', 'reference = "30-49"', "is not one of the groups: under 25, 25–29, 30–49, 50 and over"),
@@ -250,6 +253,13 @@ def test_a_value_that_could_never_be_an_exit(tmp_path: Path, column: str, listed
     text = WHOLE.replace("exit_when = [1]", f"exit_when = {listed}")
     with pytest.raises(ContractError, match=re.escape(message)):
         read(tmp_path, f'{text}[columns.censor4]\nrole = "outcome"\n{column}\n')
+
+
+def test_values_read_in_other_languages_too(tmp_path: Path) -> None:
+    spoken = 'reference = "white"\ntranslations = { fi = { "0" = "valkoinen" } }'
+    race = read(tmp_path, WHOLE.replace('reference = "white"', spoken)).columns["race"]
+    assert [race.value_words(value, "fi") for value in ("white", "nonwhite")] == ["valkoinen", "nonwhite"]
+    assert race.value_words("white", "sv") == "white"
 
 
 @pytest.mark.parametrize("values", ['{ "1" = "x" }', '{ "1" = "x", "true" = "y" }', '{ "1" = "x", "2" = "y" }'])

@@ -102,10 +102,10 @@ def test_a_person_has_one_employment_code_at_a_time(tables: Tables) -> None:
     assert (codes["end"] < codes["start"].shift(-1))[follows].all(), "an open or overlapping record is followed"
 
 
-def test_the_register_holds_those_who_were_jobseekers_in_the_six_years_before(tables: Tables) -> None:
+def test_the_register_holds_those_who_were_jobseekers_in_the_eleven_years_before(tables: Tables) -> None:
     codes = tables["employment_codes"]
     seeking = codes[codes["code"].isin(JOBSEEKERS)]
-    recent = seeking[seeking["end"].isna() | (seeking["end"] >= AS_OF - pd.DateOffset(years=6))]
+    recent = seeking[seeking["end"].isna() | (seeking["end"] >= AS_OF - pd.DateOffset(years=11))]
     everybody = set(recent["identity_code"])
     assert set(tables["jobseekers"]["identity_code"]) == everybody
     assert all(set(tables[name]["identity_code"]) <= everybody for name in TABLES)
