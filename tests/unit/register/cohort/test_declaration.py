@@ -198,7 +198,7 @@ BROKEN = [
     ('reference = "white"', "min = 0", "is only for numbers, and the type is category"),
     ('values = { "1" = "nonwhite", "0" = "white" }', "values = {}", "must map distinct codes"),
     ('values = { "1" = "nonwhite", "0" = "white" }', 'values = ["white"]', "must be a table"),
-    ('reference = "white"', 'translations = { fi = { "2" = "x" } }', '"2" is unknown here'),
+    ('reference = "white"', 'translations = { fi = { "2" = "x" } }', 'fi] 2 is unknown here; known: 1, 0'),
     ('reference = "white"', 'translations = { de = { "1" = "x" } }', "de is unknown here; known: fi"),
     ('kind = "immutable"', 'translations = { fi = { "1" = "x" } }', "are of the values; give values too"),
     ('"1" = "nonwhite"', '"1" = 1', "[columns.race.values] 1 = 1 must be a text"),
