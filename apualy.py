@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ml.errors import ApualyError, GateError, UsageError
+from ml.errors import ApualyError, DataError, GateError, UsageError
 from ml.progress import progress
 from ml.register import commands as register
 
@@ -133,6 +133,8 @@ def _cohort(arguments: argparse.Namespace, environ: Mapping[str, str]) -> tuple[
     if any(own):
         raise UsageError(f"{arguments.model} is trained on the register's cohort; leave out --contract and --data")
     folder = arguments.cohort or _home(environ) / "cohorts" / arguments.model
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such cohort; make it with apualy register build, or give --cohort")
     return folder / "cohort.toml", folder
 
 

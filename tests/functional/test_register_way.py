@@ -17,6 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -124,6 +125,32 @@ def test_the_card_says_what_was_looked_at_and_who_was_dealt_where(way: Way) -> N
     card = (way.folder / str(way.json("train")["card"])).read_text(encoding="utf-8")
     assert "looks at spells of" in card
     assert "dealt to the parts at random" in card
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        ("train", 2, "say what to train: ltu-risk, or both --contract and --data"),
+        ("train --contract x.toml", 2, "say what to train: ltu-risk, or both --contract and --data"),
+        ("train --cohort x", 2, "say what to train: ltu-risk, or both --contract and --data"),
+        ("train ltu-risk --data x.csv", 2, "ltu-risk is trained on the register's cohort"),
+        ("train ltu-risk", 3, "there is no such cohort; make it with apualy register build, or give --cohort"),
+        ("train other", 2, "invalid choice: 'other'"),
+        ("register build nowhere", 3, "run apualy register pseudonymise"),
+        ("register guard here there", 3, "give a folder of apualy register build"),
+        ("register build x --as-of 2020", 2, "'2020' is not a date like 2020-01-31"),
+        ("register pseudonymise x y --purpose ltu-risk", 2, "apualy register key makes a file"),
+    ],
+)
+def test_a_command_that_cannot_be_says_what_to_do(
+    command: str, code: int, words: str, apualy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = apualy(*command.split())
+    assert (ran.code, ran.out) == (code, "")
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+    assert not any(tmp_path.iterdir())
 
 
 def _seekers(path: Path) -> list[dict[str, str]]:
