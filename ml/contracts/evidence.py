@@ -1,0 +1,71 @@
+"""Figures with their intervals, and what the audit found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Logistic recalibration (0 and 1 when perfect) and the integrated calibration index."""
+
+    intercept: float
+    slope: float
+    ici: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Censoring-weighted quality of one model on the test part."""
+
+    auc: Interval
+    brier: Interval
+    calibration: Calibration
+
+
+class Verdict(StrEnum):
+    """What the evidence says of a ratio; `insufficient` is neither pass nor fail."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    INSUFFICIENT = "insufficient"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One group against its reference in one metric; None where there is too little to say."""
+
+    attribute: str
+    group: str
+    n: int | None
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+    reference: str
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The findings on every protected attribute, at a cut of the given capacity."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    capacity: float
+    selected_share: float  # what the cut really selects: ties cannot be divided
+    direct_use: tuple[str, ...]  # protected attributes that are inputs
+    warnings: tuple[str, ...] = ()
