@@ -95,6 +95,10 @@ PLANS = {
     ),
     "on the day of the look": ("contact 2018-06-01 2018-06-01", {"contacts_1y": 1}),
     "after the look": ("contact 2018-06-02 2018-06-02", {"contacts_1y": 0}),
+    "arranged before the look for a day after it": (
+        "interview 2018-06-15 2018-05-20\nemployment_plan 2018-06-15 2018-05-20",
+        {"interviews_1y": 0, "months_since_plan": None},
+    ),
 }
 PERSON = {
     "nothing known": ("", {"education": None, "occupation_group": None}),
@@ -106,6 +110,10 @@ PERSON = {
     "missing in the register": ("- 512 2018-01-01 2018-01-01", {"education": None, "occupation_group": "5"}),
     "the latest version that holds": (
         "3 512 2017-01-01 2017-01-01\n6 251 2018-01-01 2018-01-01\n8 251 2018-06-02 2018-05-01",
+        {"education": "higher", "occupation_group": "2"},
+    ),
+    "older facts put right later do not hold again": (
+        "3 512 2017-01-01 2018-03-01\n6 251 2018-01-01 2018-01-02",
         {"education": "higher", "occupation_group": "2"},
     ),
     "a version entered after the look is not known": (
