@@ -62,10 +62,9 @@ def audit(
     findings: list[Finding] = []
     for attribute in protected.columns:
         cells = count(predictions, selected, _group_names(protected[attribute]))
-        reference = _reference(attribute, cells, references.get(attribute))
-        groups = _measure(cells, policy, rng)
-        findings += _compare(attribute, groups, groups[reference], policy)
-        warnings += _doubts(attribute, groups, groups[reference], policy)
+        found, doubts = _attribute(attribute, cells, references.get(attribute), policy, rng)
+        findings += found
+        warnings += doubts
     if protected.shape[1] == 0:
         warnings.append("no protected attribute was declared: nothing could be audited")
     if selected.all():
@@ -108,6 +107,15 @@ def _one_a_person(person: Rows, rng: np.random.Generator) -> Rows:
 
 
 # ---------------------------------------------------------------- one attribute
+
+
+def _attribute(
+    name: str, cells: Mapping[str, Cells], reference: str | None, policy: AuditPolicy, rng: np.random.Generator
+) -> tuple[list[Finding], list[str]]:
+    """Return what one attribute's groups show beside their reference, and what is doubtful about them."""
+    groups = _measure(cells, policy, rng)
+    against = groups[_reference(name, cells, reference)]
+    return list(_compare(name, groups, against, policy)), list(_doubts(name, groups, against, policy))
 
 
 def _group_names(column: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
