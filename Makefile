@@ -43,6 +43,7 @@ format: .venv/ready
 # What the declarations of the register say, as pages.
 pages: .venv/ready
 	$(BIN)/python -m ml.register.schema.pages
+	$(BIN)/python -m ml.register.features.table
 
 # Needs uv. The lock names versions and hashes, and no registry's address.
 lock:

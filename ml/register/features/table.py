@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ml.contracts import ColumnType
 from ml.register.features.catalogue import FEATURES
 from ml.register.features.feature import Feature
 
+PAGE = Path(__file__).parent / "FEATURES.md"
 HEADER = ("feature", "English", "suomi", "svenska", "type", "missing", "kind", "made from", "why")
 
 
@@ -13,6 +16,16 @@ def feature_table() -> str:
     """Return the features as a Markdown table, one row each, in the order of the cohort."""
     lines = (HEADER, tuple("---" for _ in HEADER), *map(_row, FEATURES))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def feature_page() -> str:
+    """Return the page of features."""
+    return (
+        "<!-- Made by `make pages` from ml/register/features/catalogue; a test compares. Do not edit. -->\n\n"
+        "# Features of the risk model\n\n"
+        "What was known of a jobseeker on the day of a look. Nothing entered after that day is read; a window of years "
+        "ends the day before it. No protected attribute is among them.\n\n" + feature_table()
+    )
 
 
 def _row(feature: Feature) -> tuple[str, ...]:
@@ -34,3 +47,7 @@ def _type(feature: Feature) -> str:
     if feature.type is ColumnType.CATEGORY and feature.values:
         return "category: " + ", ".join(words.en for words in feature.values.values())
     return feature.type.value
+
+
+if __name__ == "__main__":
+    PAGE.write_text(feature_page(), encoding="utf-8")

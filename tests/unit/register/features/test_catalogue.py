@@ -12,6 +12,7 @@ from ml.register.build.declaration import cohort_toml
 from ml.register.build.groups import attributes
 from ml.register.cohort.declaration import read_contract
 from ml.register.features import FEATURES, WINDOWS, Feature, feature_table
+from ml.register.features.table import PAGE, feature_page
 from ml.register.features.query import SUBJECTS, sql
 from ml.register.schema import PURPOSES, TABLES, Sensitivity
 
@@ -83,3 +84,7 @@ def test_the_page_has_a_row_a_feature() -> None:
     assert set(dashes) == set("| -")
     assert [row.split("`")[1] for row in rows] == [feature.name for feature in FEATURES]
     assert len({row.count(" | ") for row in (header, *rows)}) == 1
+
+
+def test_the_page_is_as_made() -> None:
+    assert PAGE.read_text(encoding="utf-8") == feature_page(), "run make pages to renew it"
