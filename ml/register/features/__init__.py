@@ -2,6 +2,5 @@
 
 from ml.register.features.catalogue import FEATURES, WINDOWS
 from ml.register.features.feature import Feature
-from ml.register.features.table import feature_table
 
-__all__ = ["FEATURES", "WINDOWS", "Feature", "feature_table"]
+__all__ = ["FEATURES", "WINDOWS", "Feature"]

@@ -11,9 +11,9 @@ from ml.contracts import ColumnType, Role
 from ml.register.build.declaration import cohort_toml
 from ml.register.build.groups import attributes
 from ml.register.cohort.declaration import read_contract
-from ml.register.features import FEATURES, WINDOWS, Feature, feature_table
-from ml.register.features.table import PAGE, feature_page
+from ml.register.features import FEATURES, WINDOWS, Feature
 from ml.register.features.query import SUBJECTS, sql
+from ml.register.features.table import PAGE, feature_page, feature_table
 from ml.register.schema import PURPOSES, TABLES, Sensitivity
 
 
