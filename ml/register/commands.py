@@ -225,7 +225,8 @@ def _custody(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     if arguments.json:
         print(json.dumps([dict(entry) for entry in chain.entries], ensure_ascii=False))
         return
-    _tell(f"whole: {len(chain.entries)} entries, nobody altered them")
+    count = len(chain.entries)
+    _tell(f"whole: {count} {'entry' if count == 1 else 'entries'}, nobody altered {'it' if count == 1 else 'them'}")
     for entry in chain.entries:
         asked = f"{entry['at']}  {entry['purpose']}  {entry['pseudonym'][:8]}…  by {entry['by']}: {entry['reason']}"
         _tell(f"  {asked} ({'found' if entry['found'] else 'nobody found'})")
