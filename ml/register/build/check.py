@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from ml.errors import DataError
+from ml.register.duck import open_database
 from ml.register.features import FEATURES
 from ml.register.features.query import compute
 
@@ -32,7 +33,7 @@ def check_no_leak(db: duckdb.DuckDBPyConnection, seed: int, sample: int = SAMPLE
     looks = _sample(db, seed, sample)
     if not len(looks):
         return
-    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as small:
+    with open_database() as small:
         small.register("sample", looks)
         for name in SEEN:
             facts = db.sql(f"SELECT * FROM {name} WHERE person IN (SELECT person FROM sampled)").to_arrow_table()  # noqa: S608

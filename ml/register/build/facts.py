@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from ml.register.build.source import OPTIONAL, PROTECTED, Source
+from ml.register.duck import open_database
 
 MEMORY = "3GB"  # beyond that DuckDB works on disk
 RECORDS_TOGETHER = 1_500_000  # employment records of one part of the people
@@ -41,18 +42,9 @@ class Part:
 
 @contextmanager
 def database(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a DuckDB in memory that spills into `scratch`, uses all cores and fetches nothing from anywhere."""
-    db = duckdb.connect(
-        config={
-            "memory_limit": MEMORY,
-            "temp_directory": str(scratch),
-            "threads": os.cpu_count() or 1,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
+    """Yield a DuckDB in memory that spills into `scratch` and uses all cores."""
+    db = open_database(memory_limit=MEMORY, temp_directory=str(scratch), threads=os.cpu_count() or 1)
     try:
-        db.execute("SET enable_progress_bar = false")  # on by itself where Python runs without a script; it would print
         yield db
     finally:
         db.close()

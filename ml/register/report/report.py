@@ -13,6 +13,7 @@ import duckdb
 
 from ml.errors import DataError
 from ml.progress import Say, silent
+from ml.register.duck import open_database
 from ml.register.extract import read_manifest
 from ml.register.report.measures import measures
 from ml.register.report.targets import HELSINKI, JANUARY, OF_OTHER_DAYS, Target, targets
@@ -91,7 +92,7 @@ def report(folder: Path, say: Say = silent) -> RegisterReport:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; name one with the tables of an extract")
     manifest = read_manifest(folder)
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         for name in USED:
             say(f"reading {name}")
             _take(connection, folder, TABLES[name])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from ml.progress import Say, silent
+from ml.register.duck import open_database
 from ml.register.schema import TABLES
 from ml.register.synthetic import codes, dealings
 from ml.register.synthetic.facts import jobseekers
@@ -133,7 +133,7 @@ def _take_inputs(
 
 def _members(tables: Mapping[str, Any], identity: Any, as_of: date) -> Index:
     """Return the numbers of the people who belong to the target group, rising."""
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         for name in ("jobseekers", "employment_codes", "benefits"):
             connection.register(name, tables[name])
         connection.register("people", pa.table({"identity_code": identity, "number": np.arange(len(identity))}))
