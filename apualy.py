@@ -17,7 +17,6 @@ from ml.errors import ApualyError, DataError, GateError, UsageError
 from ml.progress import progress
 from ml.register import commands as register
 
-HOME = "var"
 REGISTER_MODELS = ("ltu-risk",)  # each is trained on the cohort that `register build` makes under its name
 POLICY = Path(__file__).parent / "model_cards" / "policy.toml"
 
@@ -132,7 +131,7 @@ def _cohort(arguments: argparse.Namespace, environ: Mapping[str, str]) -> tuple[
         return arguments.contract, arguments.data
     if any(own):
         raise UsageError(f"{arguments.model} is trained on the register's cohort; leave out --contract and --data")
-    folder = arguments.cohort or _home(environ) / "cohorts" / arguments.model
+    folder = arguments.cohort or register.home(environ) / "cohorts" / arguments.model
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such cohort; make it with apualy register build, or give --cohort")
     return folder / "cohort.toml", folder
@@ -216,11 +215,7 @@ def _registry(environ: Mapping[str, str]) -> Any:
     from ml.governance.policy import read_policy
     from ml.governance.registry import Registry
 
-    return Registry(_home(environ), read_policy(POLICY))
-
-
-def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("APUALY_HOME") or HOME)
+    return Registry(register.home(environ), read_policy(POLICY))
 
 
 def _user(environ: Mapping[str, str]) -> str:

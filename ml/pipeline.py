@@ -6,7 +6,7 @@ It knows the order of the rooms, and no maths. Everything is computed before any
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version as installed_version
@@ -27,11 +27,11 @@ from ml.models.leaks import leak_suspects
 from ml.models.split import split
 from ml.models.tracking import RunRecord, open_run
 from ml.models.train import Trained, train
+from ml.progress import Say, silent
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract, renamed
 
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "shap", "mlflow")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class TrainResult:
         }
 
 
-def train_cohort(request: TrainRequest, registry: Registry, say: Say = lambda _: None) -> TrainResult:
+def train_cohort(request: TrainRequest, registry: Registry, say: Say = silent) -> TrainResult:
     """Return the trained, audited and documented model; its card is written last.
 
     Raises InputError when contract or data break a rule, UsageError when the name can be none: then nothing has been

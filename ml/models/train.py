@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ml.contracts import Column, Floats, Interval, Outcome, Part, Predictions, Scores, Split
+from ml.progress import Say, silent
 
 from .calibrate import Calibrator, calibrate
 from .censoring import outcome_at
@@ -43,7 +44,7 @@ def train(
     parts: Split,
     *,
     seed: int,
-    say: Callable[[str], None] = lambda _: None,
+    say: Say = silent,
 ) -> Trained:
     """Return the kept model, evaluated on the test part.
 

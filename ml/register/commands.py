@@ -186,7 +186,7 @@ def _pseudonymise(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
 def _build(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ml.register.build import build
 
-    out = arguments.out or _home(environ) / "cohorts" / COHORT
+    out = arguments.out or home(environ) / "cohorts" / COHORT
     with progress() as say:
         built = build(arguments.folder, out, arguments.as_of, say, history_years=arguments.history_years)
     if arguments.json:
@@ -214,14 +214,14 @@ def _reidentify(arguments: argparse.Namespace, environ: Mapping[str, str]) -> No
     with progress() as say:
         extract = read_extract(arguments.extract, None, say)
     found = reidentify(arguments.pseudonym, extract, purpose=arguments.purpose, key=key, by=arguments.by,
-                       reason=arguments.reason, log=_home(environ) / CUSTODY, at=datetime.now(UTC))  # fmt: skip
+                       reason=arguments.reason, log=home(environ) / CUSTODY, at=datetime.now(UTC))  # fmt: skip
     print(found)
 
 
 def _custody(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ml.register.pseudonymise import read_key, verify_log
 
-    chain = verify_log(_home(environ) / CUSTODY, read_key(environ))
+    chain = verify_log(home(environ) / CUSTODY, read_key(environ))
     if arguments.json:
         print(json.dumps([dict(entry) for entry in chain.entries], ensure_ascii=False))
         return
@@ -247,7 +247,8 @@ def _tell(*lines: str) -> None:
     print("\n".join(lines))
 
 
-def _home(environ: Mapping[str, str]) -> Path:
+def home(environ: Mapping[str, str]) -> Path:
+    """Return the folder that holds all state."""
     return Path(environ.get("APUALY_HOME") or HOME)
 
 

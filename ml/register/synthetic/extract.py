@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import date
@@ -20,6 +17,7 @@ import pyarrow.parquet as pq
 from ml.errors import UsageError
 from ml.progress import Say, silent
 from ml.register.extract import MANIFEST, Manifest
+from ml.register.folder import whole_folder
 from ml.register.schema import TABLES, Table, ValueType
 from ml.register.synthetic.lots import Lot, Order, lots
 from ml.register.synthetic.truth import INPUTS, SPELLS
@@ -58,19 +56,10 @@ def write_register(
     """
     order = Order(target_group, seed, as_of, unfairness, years)
     _check(out, order)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        extract, oracle = aside / "extract", aside / "oracle"
-        extract.mkdir()
-        oracle.mkdir(mode=0o700)
+    with whole_folder(oracle_folder(out), "making") as oracle, whole_folder(out, "making") as extract:
         _write(extract, oracle, order, say)
         source = "apualy register synth, people who do not exist"
         (extract / MANIFEST).write_text(Manifest(as_of, source, target_group).as_toml(), encoding="utf-8")
-        _replace(oracle, oracle_folder(out), aside / "old-oracle")
-        _replace(extract, out, aside / "old-extract")
-    finally:
-        shutil.rmtree(aside)
     return out
 
 
@@ -83,13 +72,6 @@ def _check(out: Path, order: Order) -> None:
         raise UsageError(f"no world is known for {order.as_of}; ask for an as-of date from {EARLIEST} to {LATEST}")
     if out.exists() and not (out.is_dir() and ((out / MANIFEST).is_file() or not any(out.iterdir()))):
         raise UsageError(f"{out} is something else than a register extract; name a new folder")
-
-
-def _replace(new: Path, place: Path, old: Path) -> None:
-    """Put a folder in its place; what stood there goes aside."""
-    if place.exists():
-        os.replace(place, old)
-    os.replace(new, place)
 
 
 def _write(extract: Path, oracle: Path, order: Order, say: Say) -> None:
