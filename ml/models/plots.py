@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,6 +28,7 @@ STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
     "axes.titlelocation": "left", "figure.dpi": 130, "legend.frameon": False,
 }  # fmt: skip
+LABEL_WIDTH = 28  # characters; a longer label would leave the dots no room
 MOST_POINTS = 2000  # of the beeswarm and of a curve: more say nothing more
 BINS = 10
 
@@ -116,7 +118,7 @@ def beeswarm(model: TrainedModel, codes: Floats, rng: np.random.Generator) -> Fi
     """Return each input's contributions, a dot a spell, coloured by the input's value."""
     chosen = codes if len(codes) <= MOST_POINTS else codes[np.sort(rng.choice(len(codes), MOST_POINTS, replace=False))]
     parts = model.scorer.contributions(chosen, model.place)[:, :-1]
-    labels = [each.column.words("en") for each in model.encoder.inputs]
+    labels = [textwrap.fill(each.column.words("en"), LABEL_WIDTH) for each in model.encoder.inputs]
     with mpl.rc_context(STYLE):
         figure = plt.figure()
         shap.summary_plot(parts, pd.DataFrame(chosen, columns=labels), show=False, max_display=15, rng=rng,
@@ -124,6 +126,7 @@ def beeswarm(model: TrainedModel, codes: Floats, rng: np.random.Generator) -> Fi
         axes = figure.axes[0]
         axes.set_title("What moves the predictions")  # short: long labels leave the axes little width
         axes.set_xlabel("log-odds: ← shorter spell, longer spell →", fontsize=10)
+        axes.tick_params(axis="y", labelsize=10)
         figure.tight_layout()
         plt.close(figure)
     return figure
