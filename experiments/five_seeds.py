@@ -14,7 +14,7 @@ from statistics import mean
 from typing import Any
 
 from ml.contracts import Cohort, Spells
-from ml.models.censoring import share_unemployed
+from ml.measures.censoring import share_unemployed
 from ml.models.split import split
 from ml.models.train import train
 from ml.register.cohort import build_cohort

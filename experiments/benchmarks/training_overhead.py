@@ -24,9 +24,9 @@ import lightgbm as lgb
 import numpy as np
 
 from ml.contracts import Floats
-from ml.models.censoring import outcome_at
+from ml.measures.censoring import outcome_at
 from ml.models.encode import fit_encoder
-from ml.models.ltu import ROUNDS, tree_parameters
+from ml.models.ltu.trees import TreeSettings
 from ml.models.split import split
 from ml.progress import silent
 from ml.register.build import build
@@ -117,10 +117,11 @@ def _seconds_of_command(contract: Path, data: Path, home: Path) -> float:
 
 
 def _seconds_of_fits(matrices: list[tuple[Floats, Floats, Floats, list[int]]]) -> float:
+    settings = TreeSettings()
     began = time.perf_counter()
     for codes, outcome, weight, categorical in matrices:
         data = lgb.Dataset(codes, outcome, weight=weight, categorical_feature=categorical)
-        lgb.train(tree_parameters(len(codes), SEED), data, num_boost_round=ROUNDS)
+        lgb.train(settings.parameters(len(codes), SEED), data, num_boost_round=settings.rounds)
     return time.perf_counter() - began
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.contracts import Cohort, Interval, Part, Split
-from ml.models.evaluate import better
+from ml.measures.brier import better
 from ml.models.split import split
 from ml.models.train import Trained, train
 from ml.register.cohort import build_cohort

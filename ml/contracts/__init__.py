@@ -4,9 +4,12 @@ from ml.contracts.arrays import Bools, Dates, Floats, Rows
 from ml.contracts.cohort import Cohort, Part, Predictions, Spells, Split
 from ml.contracts.declaration import CohortContract, Column, ColumnType, Kind, Outcome, Role
 from ml.contracts.evidence import Audit, Calibration, Finding, Interval, Scores, Verdict
+from ml.contracts.needs import ENTITIES, INTERVIEW_FIRST, Placements, Stock
 from ml.contracts.report import AuditPolicy, ModelReport, Policy
 
 __all__ = [
+    "ENTITIES",
+    "INTERVIEW_FIRST",
     "Audit",
     "AuditPolicy",
     "Bools",
@@ -23,6 +26,7 @@ __all__ = [
     "ModelReport",
     "Outcome",
     "Part",
+    "Placements",
     "Policy",
     "Predictions",
     "Role",
@@ -30,5 +34,6 @@ __all__ = [
     "Scores",
     "Spells",
     "Split",
+    "Stock",
     "Verdict",
 ]

@@ -82,6 +82,7 @@ class Outcome:
     exit_when: tuple[str, ...] = ()  # exactly one of the two, when `exit` is named
     censored_when: tuple[str, ...] = ()
     entry: str | None = None  # the input that says how long a spell had lasted when its row was looked at
+    rule: str | None = None  # the number input by which people would be picked without a model: longest first
 
     def span(self, horizon: float) -> tuple[float, str]:
         """Return a horizon as a number of days, weeks or months: 13 units of "2 weeks" are (26, "week")."""

@@ -12,12 +12,10 @@ import numpy as np
 from scipy.special import expit, logit
 
 from ml.contracts import Bools, Floats, Rows
-
-from .censoring import Z95, KnownOutcome
-from .clusters import by_person
-
-STEPS = 50
-TOLERANCE = 1e-10
+from ml.measures.censoring import KnownOutcome
+from ml.measures.clusters import by_person
+from ml.measures.logistic import fit_logistic
+from ml.measures.shares import Z95
 
 
 @dataclass(frozen=True)
@@ -65,29 +63,6 @@ def smoothed(outcome: Bools) -> Floats:
     """Return Platt's targets: just inside 0 and 1, by one spell of each."""
     high, low = (outcome.sum() + 1) / (outcome.sum() + 2), 1 / ((~outcome).sum() + 2)
     return np.asarray(np.where(outcome, high, low))
-
-
-def fit_logistic(design: Floats, target: Floats, weight: Floats, offset: Floats | float = 0.0) -> Floats:
-    """Return the coefficients that maximise the weighted likelihood (Newton with halving)."""
-    beta = np.zeros(design.shape[1])
-    loss = _loss(design @ beta + offset, target, weight)
-    for _ in range(STEPS):
-        probability = expit(design @ beta + offset)
-        gradient = design.T @ (weight * (target - probability))
-        curvature = (design * (weight * probability * (1 - probability))[:, None]).T @ design
-        step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
-        while (after := _loss(design @ (beta + step) + offset, target, weight)) > loss and np.abs(
-            step
-        ).max() > TOLERANCE:
-            step = step / 2
-        beta, loss = beta + step, after
-        if np.abs(step).max() < TOLERANCE:
-            break
-    return beta
-
-
-def _loss(margin: Floats, target: Floats, weight: Floats) -> float:
-    return float(np.sum(weight * (np.logaddexp(0, margin) - target * margin)))
 
 
 def _sandwich(

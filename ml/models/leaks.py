@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ml.contracts import Floats, Predictions, Rows, Spells
+from ml.measures.censoring import KnownOutcome, outcome_at
+from ml.measures.ranking import auc_influence
 
-from .censoring import KnownOutcome, outcome_at
 from .encode import Encoder, Input
-from .evaluate import auc_influence
 
 SMOOTHING = 20.0  # spells of the average outcome that each category starts from
 HALVES = 20261130  # seed of the halves that categories learn from each other

@@ -8,8 +8,7 @@ import numpy as np
 
 from ml.contracts import Cohort, Dates, Floats, Part, Rows, Spells, Split
 from ml.errors import DataError
-
-from .censoring import outcome_at
+from ml.measures.censoring import outcome_at
 
 SHARES = (0.6, 0.2, 0.2)
 REGISTER_ROWS = 10_000  # a smaller file cannot afford to leave out as much as a register can

@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import Column, Floats, Interval, Outcome, Part, Predictions, Scores, Split
+from ml.measures.brier import better
+from ml.measures.censoring import outcome_at
+from ml.measures.observed import observed_share
+from ml.measures.quality import scores
 from ml.progress import Say, silent
 
 from .calibrate import Calibrator, calibrate
-from .censoring import outcome_at
 from .encode import Encoder, fit_encoder
-from .evaluate import better, observed_share, scores
-from .ltu import fit_line, fit_trees
+from .ltu.line import fit_line
+from .ltu.trees import TreeSettings, fit_trees
 from .scorers import Scorer
 from .trained import TrainedModel
 
@@ -56,7 +59,7 @@ def train(
     codes = encoder.frame(features)
     train_codes = codes[parts.train.rows]
     say("fitting trees")
-    trees = fit_trees(encoder, train_codes, parts.train.spells, outcome.horizons, seed)
+    trees = fit_trees(train_codes, parts.train.spells, outcome.horizons, seed, TreeSettings())
     say("fitting the logistic model")
     line = fit_line(encoder, train_codes, parts.train.spells, outcome.horizons)
     say("calibrating and evaluating")

@@ -60,6 +60,7 @@ def _outcome() -> str:
         f"horizon = {HORIZONS[-1]}\n"
         f"horizons = [{', '.join(map(str, HORIZONS))}]\n"
         'entry = "days_unemployed"\n'
+        'rule = "months_since_job"\n'
     )
 
 

@@ -1,29 +1,21 @@
-"""What the service and simulated jobseekers have to do with each other: plans, self-ratings, placements."""
+"""What the service and simulated jobseekers have to do with each other: plans and self-ratings."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ml.contracts import Bools
-from ml.register.schema.tables.placements import PLACED_BY, SERVICE_ENTITIES
 from ml.register.schema.tables.plans import PLAN_KINDS
 from ml.register.synthetic import nature
-from ml.register.synthetic.integration import IntegrationPlans
 from ml.register.synthetic.lives import Index, Lives
 from ml.register.synthetic.months import MISSING, Days
-from ml.register.synthetic.population import NEWCOMER_DAYS, YEAR
+from ml.register.synthetic.population import YEAR
 from ml.register.synthetic.rows import Rows, entered_after
 
 RATINGS = ("work_ability", "health", "daily_life", "inclusion", "skills")
 RATING_LEVELS = np.array([6.0, 6.3, 7.2, 6.6, 6.8])
 RATING_MISSING = 0.04
 RATED = 0.0035  # a month, of those with middling need
-PLACED = 0.75  # of the spells that last into their second month
-INTERVIEW_FIRST = 0.15
-PLACED_AGAIN = 0.06  # a month of the second year
-ENTITIES = tuple(SERVICE_ENTITIES)
-SKILLS, REHABILITATION, INTEGRATION, INTERVIEW = range(4)
-RULE, CASEWORKER = range(2)
 
 
 def _days_within(lives: Lives, at: Index, rng: np.random.Generator) -> Days:
@@ -76,37 +68,3 @@ def abilitator(lives: Lives, kept: Bools, last: int, rng: np.random.Generator) -
         columns[name] = np.where(rng.random(len(who)) < RATING_MISSING, MISSING, rating).astype(np.int32)
     who, columns = _ordered(who, columns, "date")
     return Rows(who, columns).only(columns["entered"] <= last)
-
-
-def placements(lives: Lives, kept: Bools, plan: IntegrationPlans, last: int, rng: np.random.Generator) -> Rows:
-    """Return placements known on the last day; an integration plan in force decides by rule, else a caseworker does."""
-    faced, spells = lives.faced, lives.spells
-    rows = np.flatnonzero(kept[faced.spell] & (faced.until > faced.first))
-    month = faced.month[rows]
-    drawn = rng.random(len(rows))
-    due = ((month == 2) & (drawn < PLACED)) | ((month > 12) & (month <= 24) & (drawn < PLACED_AGAIN))
-    at = rows[due]
-    day, who = _days_within(lives, at, rng), spells.person[faced.spell[at]]
-    by_rule = (plan.start[who] > MISSING) & (plan.start[who] <= day) & (day <= plan.end[who])
-    entity = np.where(by_rule, INTEGRATION, _judged(lives, who, day, faced.month[at], rng))
-    columns = {
-        "service_entity": entity.astype(np.int32),
-        "date": day,
-        "placed_by": np.where(by_rule, RULE, CASEWORKER).astype(np.int32),
-        "entered": entered_after(day, rng),
-    }
-    who, columns = _ordered(who, columns, "date")
-    texts = {"service_entity": ENTITIES, "placed_by": tuple(PLACED_BY)}
-    return Rows(who, columns, texts).only(columns["entered"] <= last)
-
-
-def _judged(lives: Lives, who: Index, day: Days, month: Index, rng: np.random.Generator) -> Index:
-    """Return what caseworkers think fits: need shows, though not all of it."""
-    people = lives.people
-    need = 1.6 * people.is_limited[who] - 0.8 * people.employability[who] + 0.35 * np.log(month / 2)
-    rehabilitation = need + rng.normal(0, 0.8, len(who)) > 1.25
-    arrived = people.arrived[who].astype(np.int64)
-    similar = (arrived > MISSING) & (day - arrived < 2.5 * NEWCOMER_DAYS) & (rng.random(len(who)) < 0.35)
-    judged = np.where(rehabilitation, REHABILITATION, np.where(similar, INTEGRATION, SKILLS))
-    unsure = (month == 2) & (rng.random(len(who)) < INTERVIEW_FIRST)
-    return np.where(unsure, INTERVIEW, judged)

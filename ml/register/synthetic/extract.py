@@ -20,7 +20,7 @@ from ml.register.extract import MANIFEST, Manifest
 from ml.register.folder import whole_folder
 from ml.register.schema import TABLES, Table, ValueType
 from ml.register.synthetic.lots import Lot, Order, lots
-from ml.register.synthetic.truth import INPUTS, SPELLS
+from ml.register.synthetic.truth import INPUTS, PLACEMENTS, SPELLS
 from ml.register.synthetic.unfairness import Unfairness
 
 FEWEST, MOST = 100, 400_000  # people of the target group
@@ -79,12 +79,15 @@ def _write(extract: Path, oracle: Path, order: Order, say: Say) -> None:
         files = {name: stack.enter_context((extract / f"{name}.csv").open("wb")) for name in TABLES}
         for name, table in TABLES.items():
             files[name].write(MARK + (";".join(table.names) + "\n").encode())
-        spells = stack.enter_context(pq.ParquetWriter(oracle / "spells.parquet", SPELLS))
-        inputs = stack.enter_context(pq.ParquetWriter(oracle / "inputs.parquet", INPUTS))
+        schemas = {"spells": SPELLS, "inputs": INPUTS, "placements": PLACEMENTS}
+        truths = {
+            name: stack.enter_context(pq.ParquetWriter(oracle / f"{name}.parquet", schema))
+            for name, schema in schemas.items()
+        }
         for lot in lots(order, say):
             _write_lot(lot, files)
-            spells.write_table(lot.truth.spells)
-            inputs.write_table(lot.truth.inputs)
+            for name, writer in truths.items():
+                writer.write_table(getattr(lot.truth, name))
 
 
 def _write_lot(lot: Lot, files: Mapping[str, IO[bytes]]) -> None:

@@ -14,15 +14,17 @@ from ml.progress import Say, silent
 from ml.register.duck import open_database
 from ml.register.schema import TABLES
 from ml.register.synthetic import codes, dealings
+from ml.register.synthetic.caseworkers import caseworkers
 from ml.register.synthetic.facts import jobseekers
 from ml.register.synthetic.identity import IdentityCodes
 from ml.register.synthetic.integration import integration_plans
 from ml.register.synthetic.lives import Index, Lives, live
 from ml.register.synthetic.months import Days, Months, months_until
 from ml.register.synthetic.payments import benefits
+from ml.register.synthetic.placements import Judging, placements
 from ml.register.synthetic.population import People, draw_people
 from ml.register.synthetic.rows import Rows
-from ml.register.synthetic.truth import Truth, input_truth, spell_truth
+from ml.register.synthetic.truth import Truth, input_truth, placement_truth, spell_truth
 from ml.register.synthetic.unfairness import Unfairness, lost_inputs, recorded_ends
 from ml.register.target_group import JOBSEEKERS_NOW
 
@@ -64,10 +66,10 @@ def lots(order: Order, say: Say = silent) -> Iterator[Lot]:
 
 def _lot(order: Order, size: int, months: Months, given: IdentityCodes, number: int, wanted: int) -> Lot:
     """Return a lot of people, cut after the last member of the target group that is wanted."""
-    rng, planted = (np.random.default_rng([order.seed, number, stream]) for stream in range(2))
+    rng, planted, judging = (np.random.default_rng([order.seed, number, stream]) for stream in range(3))
     lives = live(draw_people(size, months, rng), months, rng)
     ends = recorded_ends(lives, order.unfair, order.as_of, planted)  # drawn apart: the same lives without
-    rows, spells = _records(lives, ends, rng)
+    rows, spells = _records(lives, ends, rng, Judging(caseworkers(order.seed), judging))
     identity = _identities(lives.people, rows["jobseekers"].person, given)
     tables = _as_arrow(rows, identity)
     rows["jobseekers"], inputs = _take_inputs(rows["jobseekers"], tables["jobseekers"], lives, order, planted)
@@ -79,10 +81,11 @@ def _lot(order: Order, size: int, months: Months, given: IdentityCodes, number: 
         tables, members = _as_arrow(rows, identity), members[:wanted]
         spells = spells[lives.spells.person[spells] <= final]
         inputs = inputs[0].filter(pa.array(inputs[1] <= final)), inputs[1]
-    return Lot(tables, Truth(spell_truth(lives, spells, ends, identity), inputs[0]), len(members))
+    truth = Truth(spell_truth(lives, spells, ends, identity), inputs[0], placement_truth(rows["placements"], identity))
+    return Lot(tables, truth, len(members))
 
 
-def _records(lives: Lives, ends: Days, rng: np.random.Generator) -> tuple[dict[str, Rows], Index]:
+def _records(lives: Lives, ends: Days, rng: np.random.Generator, judging: Judging) -> tuple[dict[str, Rows], Index]:
     """Return the rows of each table that were known at the as-of date, and the spells among them."""
     last = lives.months.last
     kept = ends > lives.months.first
@@ -98,7 +101,7 @@ def _records(lives: Lives, ends: Days, rng: np.random.Generator) -> tuple[dict[s
         "benefits": benefits(lives, kept, last, rng),
         "plans": dealings.plans(lives, kept, last, rng),
         "abilitator": dealings.abilitator(lives, kept, last, rng),
-        "placements": dealings.placements(lives, kept, plan, last, rng),
+        "placements": placements(lives, kept, plan, last, rng, judging),
     }
     there = np.zeros(len(lives.people), bool)
     there[person] = True

@@ -33,14 +33,24 @@ SPELLS = pa.schema(
 INPUTS = pa.schema(
     [("identity_code", pa.string()), ("valid_from", pa.date32()), ("column", pa.string()), ("value", pa.string())]
 )
+PLACEMENTS = pa.schema(
+    [
+        ("identity_code", pa.string()),
+        ("date", pa.date32()),
+        ("caseworker", pa.int32()),  # who judged; missing where the rule placed
+        ("is_again", pa.bool_()),  # another caseworker had placed this client some weeks before
+        ("need", pa.float32()),  # for rehabilitative services, as only nature knows it
+    ]
+)
 
 
 @dataclass(frozen=True)
 class Truth:
-    """The oracle's two tables, as SPELLS and INPUTS type them."""
+    """The oracle's three tables, as SPELLS, INPUTS and PLACEMENTS type them."""
 
     spells: Any
     inputs: Any
+    placements: Any
 
 
 def spell_truth(lives: Lives, spells: Index, ends: Days, identity: Any) -> Any:
@@ -76,6 +86,19 @@ def _hazards(lives: Lives, spells: Index) -> Any:
     wanted[spells] = True
     offsets = np.append(0, np.cumsum(size[spells])).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(faced.hazard[wanted[faced.spell]]))
+
+
+def placement_truth(rows: Rows, identity: Any) -> Any:
+    """Return who judged each placement of the register, and the true need, in the order of the rows."""
+    columns = rows.columns
+    arrays = [
+        identity.take(pa.array(rows.person)),
+        pa.array(columns["date"]).cast(pa.date32()),
+        pa.array(columns["caseworker"], mask=columns["caseworker"] < 0),
+        pa.array(columns["again"] == 1),
+        pa.array((columns["need"] / 1000).astype(np.float32)),
+    ]
+    return pa.Table.from_arrays(arrays, schema=PLACEMENTS)
 
 
 def input_truth(rows: Rows, table: Any, taken: dict[str, NDArray[np.bool_]]) -> tuple[Any, Index]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ml.contracts import Part, Spells
-from ml.models.censoring import outcome_at, risk_table, share_unemployed
-from ml.models.evaluate import observed_share
+from ml.measures.censoring import outcome_at, risk_table, share_unemployed
+from ml.measures.observed import observed_share
 
 NO_QUESTION = UNKNOWN = Fraction(0)
 

@@ -12,8 +12,9 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from ml.contracts import Floats, Spells
-from ml.models.calibrate import calibrate, fit_logistic, smoothed
-from ml.models.censoring import KnownOutcome, outcome_at, share_unemployed
+from ml.measures.censoring import KnownOutcome, outcome_at, share_unemployed
+from ml.measures.logistic import fit_logistic
+from ml.models.calibrate import calibrate, smoothed
 
 Followed = Callable[..., tuple[Floats, np.ndarray]]
 

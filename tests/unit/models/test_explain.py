@@ -19,7 +19,7 @@ from ml.models import explain
 from ml.models.calibrate import Calibrator
 from ml.models.encode import Encoder, Input
 from ml.models.explain import importance, reasons
-from ml.models.ltu import fit_trees
+from ml.models.ltu.trees import TreeSettings, fit_trees
 from ml.models.scorers import LinearScorer
 from ml.models.split import spells_of
 from ml.models.train import Trained
@@ -82,7 +82,7 @@ def test_contributions_of_trees_are_those_of_shap(crossed_world: Cohort, crossed
     encoder = Encoder(crossed.model.encoder.inputs[:2])
     codes = encoder.frame(crossed_world.features)
     assert encoder.names == tuple(contract.columns)
-    scorer = fit_trees(encoder, codes, spells_of(crossed_world, np.arange(len(codes))), (6.0,), seed=1)
+    scorer = fit_trees(codes, spells_of(crossed_world, np.arange(len(codes))), (6.0,), 1, TreeSettings())
     explainer = shap.TreeExplainer(scorer.boosters[0], feature_perturbation="tree_path_dependent")
     explainer.model.model_type = "internal"
     found = scorer.contributions(codes[:200], 0)

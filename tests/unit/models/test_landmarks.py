@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from ml.contracts import Cohort, Column, ColumnType, Floats, Outcome, Part, Predictions, Role, Spells
+from ml.measures.censoring import outcome_at, survival_curve
+from ml.measures.observed import observed_share
 from ml.models import artefact, plots
 from ml.models.calibrate import calibrate
-from ml.models.censoring import outcome_at, survival_curve
 from ml.models.encode import fit_encoder
-from ml.models.evaluate import observed_share
 from ml.models.explain import reasons
 from ml.models.leaks import leak_suspects
 from ml.models.split import split

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from scipy.special import expit
 
 from ml.contracts import Cohort, Floats, Outcome, Predictions, Spells
-from ml.models import plots
-from ml.models.censoring import outcome_at, survival_curve
+from ml.measures.censoring import outcome_at, survival_curve
+from ml.models.plots import model as plots
 from ml.models.train import Trained
 
 N = 200

@@ -35,6 +35,8 @@ def read_contract(path: Path) -> CohortContract:
     _check_exit_values(root.table("outcome"), outcome, columns)
     if outcome.entry is not None:
         columns[outcome.entry] = _entry(root.table("outcome"), columns.get(outcome.entry))
+    if outcome.rule is not None:
+        _number_input(root.table("outcome"), "rule", columns.get(outcome.rule))
     contract = CohortContract(
         name=_name(cohort),
         description=cohort.text("description", ""),
@@ -113,13 +115,18 @@ def _check_exit_values(table: Table, outcome: Outcome, columns: dict[str, Column
 
 def _entry(table: Table, column: Column | None) -> Column:
     """Return the column of the entry, from 0 up; it must be an input, for the model is asked from that day on."""
-    if column is None:
-        table.fail("entry", "names no column of [columns]: declare it")
-    if column.type is not ColumnType.NUMBER or column.role is not Role.FEATURE:
-        table.fail("entry", f'must be a number with role = "feature"; it is a {column.type}, role = "{column.role}"')
+    column = _number_input(table, "entry", column)
     if column.missing_allowed:
         table.fail("entry", 'may not be missing: leave missing = "allowed" out of the column')
     return replace(column, minimum=max(column.minimum or 0.0, 0.0))
+
+
+def _number_input(table: Table, key: str, column: Column | None) -> Column:
+    if column is None:
+        table.fail(key, "names no column of [columns]: declare it")
+    if column.type is not ColumnType.NUMBER or column.role is not Role.FEATURE:
+        table.fail(key, f'must be a number with role = "feature"; it is a {column.type}, role = "{column.role}"')
+    return column
 
 
 def _possible(column: Column, value: str) -> bool:

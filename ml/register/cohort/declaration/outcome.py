@@ -8,7 +8,7 @@ from ml.contracts import ColumnType, Outcome
 from ml.register.cohort.declaration.toml import Table
 from ml.register.wording import quoted
 
-KEYS = ("duration", "unit", "exit", "exit_when", "censored_when", "horizon", "horizons", "entry")
+KEYS = ("duration", "unit", "exit", "exit_when", "censored_when", "horizon", "horizons", "entry", "rule")
 UNIT = re.compile(r"(?:([1-9][0-9]{0,4}) )?(day|week|month)(s?)")
 DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}  # a month is a twelfth of 365.25 days
 
@@ -31,6 +31,7 @@ def read_outcome(table: Table) -> Outcome:
         exit_when=_listed_values(table, "exit_when"),
         censored_when=_listed_values(table, "censored_when"),
         entry=table.optional_text("entry"),
+        rule=table.optional_text("rule"),
     )
 
 

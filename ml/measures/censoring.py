@@ -13,12 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from ml.contracts import Bools, Floats, Interval, Spells
 from ml.errors import DataError
 
-Z95 = float(norm.ppf(0.975))
+from .shares import log_log_interval
 
 
 @dataclass(frozen=True)
@@ -77,17 +76,6 @@ def share_unemployed(spells: Spells, horizon: float) -> Interval:
     if share in (0.0, 1.0):
         return Interval(share, share, share)
     return log_log_interval(share, float(np.sqrt(np.sum(exits / (at_risk * (at_risk - exits))))))
-
-
-def log_log_interval(share: float, relative_error: float) -> Interval:
-    """Return the 95 % interval of a share on the log–log scale, which stays within 0 and 1.
-
-    relative_error  standard error of the share, divided by the share
-    """
-    if not 0 < share < 1:
-        return Interval(share, share, share)
-    spread = Z95 * relative_error / abs(np.log(share))
-    return Interval(share, share ** float(np.exp(spread)), share ** float(np.exp(-spread)))
 
 
 def survival_curve(spells: Spells) -> tuple[Floats, Floats]:

@@ -18,10 +18,9 @@ import shap
 from matplotlib.figure import Figure
 
 from ml.contracts import Floats, Outcome, Predictions, Rows, Spells
-
-from .censoring import survival_curve
-from .evaluate import smooth_observed
-from .trained import TrainedModel
+from ml.measures.calibration import smooth_observed
+from ml.measures.censoring import survival_curve
+from ml.models.trained import TrainedModel
 
 BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#6b6b6b"
 STYLE: Any = {

@@ -16,8 +16,11 @@ from sksurv.metrics import brier_score, cumulative_dynamic_auc
 from sksurv.util import Surv
 
 from ml.contracts import Floats, Interval, Predictions, Spells
-from ml.models.censoring import outcome_at
-from ml.models.evaluate import auc, better, brier, calibration, scores, smooth_observed
+from ml.measures.brier import better, brier
+from ml.measures.calibration import calibration, smooth_observed
+from ml.measures.censoring import outcome_at
+from ml.measures.quality import scores
+from ml.measures.ranking import auc
 
 Followed = Callable[..., tuple[Floats, np.ndarray]]
 Z = 1.959964

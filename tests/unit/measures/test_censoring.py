@@ -11,7 +11,7 @@ from sksurv.util import Surv
 
 from ml.contracts import Floats, Spells
 from ml.errors import DataError
-from ml.models.censoring import outcome_at, share_unemployed, survival_curve
+from ml.measures.censoring import outcome_at, share_unemployed, survival_curve
 
 Rows = list[tuple[int, bool]]
 TIED = st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=40)  # few days: ties of all kinds

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from ml.contracts import Interval, Part, Predictions, Spells
+from ml.measures.brier import better, brier
+from ml.measures.censoring import KnownOutcome, outcome_at
+from ml.measures.clusters import by_person
+from ml.measures.observed import observed_share
+from ml.measures.ranking import auc
 from ml.models.calibrate import calibrate
-from ml.models.censoring import KnownOutcome, outcome_at
-from ml.models.clusters import by_person
-from ml.models.evaluate import auc, better, brier, observed_share
 
 SEEDS = st.integers(0, 2**32 - 1)
 LOOKS = 3

@@ -1,0 +1,1 @@
+"""Predictions and what came true → figures with intervals. Knows neither models nor protected attributes."""
