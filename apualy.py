@@ -66,6 +66,13 @@ def _train_parser(commands: Any) -> None:
     train.add_argument("--data", type=Path, metavar="FILE", help="and the spells, CSV or Parquet")
     train.add_argument("--name", help="names the model ltu-NAME; the contract's name otherwise")
     train.add_argument("--seed", type=register.whole_number, default=1)
+    train.add_argument(
+        "--trials",
+        type=register.whole_number,
+        default=0,
+        metavar="N",
+        help="settings of the trees to try on earlier times; without it the defaults are taken",
+    )
     train.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else there")
     train.set_defaults(run=_train)
 
@@ -113,7 +120,16 @@ def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
     contract, data = _cohort(arguments, environ)
     registry = _registry(environ)
-    request = TrainRequest(contract, data, arguments.name, arguments.seed, _user(environ), datetime.now(UTC))
+    request = TrainRequest(
+        contract,
+        data,
+        arguments.name,
+        arguments.seed,
+        _user(environ),
+        datetime.now(UTC),
+        arguments.trials,
+        register=arguments.model is not None,
+    )
     with progress() as say:
         result = train_cohort(request, registry, say)
     if arguments.json:

@@ -11,8 +11,8 @@ import numpy as np
 
 from ml.contracts import Bools, Column, ColumnType, Floats, Kind, Outcome
 from ml.models.encode import Input
-from ml.models.explain import Reason, reasons
-from ml.models.trained import Band, TrainedModel
+from ml.models.explain import PersonReason, reasons
+from ml.models.trained import Band, Curve, TrainedModel
 
 from .language import Language, marked
 
@@ -70,10 +70,17 @@ class Horizon:
 
 @dataclass(frozen=True)
 class WordedReason:
-    """One input that goes together with a longer or a shorter spell; `value` is None when missing or not known."""
+    """One reason that goes together with a longer or a shorter spell, by its strongest input.
 
-    column: str
+    reason  name in the contract; that of the column where it is a reason of its own
+    label   of the reason
+    column  the input that contributes most that way
+    value   of that input; None when missing or not known
+    """
+
+    reason: str
     label: str
+    column: str
     value: Value
     kind: Kind
     goes_with: Literal["longer", "shorter"]
@@ -110,14 +117,16 @@ def advise(model: TrainedModel, row: Row, language: Language, *, weak: bool) -> 
     if not left:
         return Advice((), None, None, None, (), (_already(model.outcome, reached, language),))
     inputs = model.encoder.inputs
-    horizons = _horizons(model, codes)
+    curve, bands = model.hints(codes)
+    horizons = _horizons(model, curve)
     unfamiliar = [each for each in inputs if each.unfamiliar(row.get(each.column.name))]
     spoken_of = model.place if model.place in left else left[0]
     chance = horizons[spoken_of].still_unemployed
     band = None
     caveats = _caveats(row, inputs, unfamiliar, weak=weak, language=language)
     if spoken_of == model.place:
-        band = model.band(chance.probability, chance.low, chance.high, unfamiliar=bool(unfamiliar))
+        # A category never seen is, to the model, as good as missing: here it is known that it was given.
+        band = Band.UNCERTAIN if unfamiliar else bands.at(0)
     else:
         caveats = (_already(model.outcome, reached, language), *caveats)
     when = horizon_words(model.outcome, language, horizons[spoken_of].units)
@@ -131,9 +140,9 @@ def advise(model: TrainedModel, row: Row, language: Language, *, weak: bool) -> 
     )
 
 
-def _horizons(model: TrainedModel, codes: Floats) -> list[Horizon]:
-    """Return the chances at every horizon of the model, of one row of codes."""
-    curve, outcome = model.curve(codes), model.outcome
+def _horizons(model: TrainedModel, curve: Curve) -> list[Horizon]:
+    """Return the chances at every horizon of the model, of one row."""
+    outcome = model.outcome
     chances = [
         Chance(*(round(float(each), DECIMALS) for each in three))
         for three in zip(curve.probability[0], curve.low[0], curve.high[0], strict=True)
@@ -190,20 +199,22 @@ def _span(outcome: Outcome, horizon: float) -> tuple[float, str]:
     return outcome.span(horizon)
 
 
-def _input(inputs: Sequence[Input], reason: Reason) -> Input:
+def _input(inputs: Sequence[Input], reason: PersonReason) -> Input:
     return next(each for each in inputs if each.column.name == reason.column.name)
 
 
-def _worded(reason: Reason, spec: Input, language: Language) -> WordedReason:
+def _worded(reason: PersonReason, spec: Input, language: Language) -> WordedReason:
     """Return the reason in words; a category never seen is not repeated, for it could hold anything."""
     column, given = reason.column, reason.value
     known = given is not None and not np.isnan(spec.code(given))
     value = given if known and isinstance(given, bool | int | float | str) else None
-    what = f"{column.words(language.code)} ({_value_words(value, given, column, language)})"
+    label = reason.reason.words(language.code)
+    what = f"{label} ({told(column, label, value_words(value, given, column, language), language)})"
     text = (LONGER if reason.raises else SHORTER)[column.kind]
     return WordedReason(
+        reason=reason.reason.name,
+        label=label,
         column=column.name,
-        label=column.words(language.code),
         value=value,
         kind=column.kind,
         goes_with="longer" if reason.raises else "shorter",
@@ -211,7 +222,20 @@ def _worded(reason: Reason, spec: Input, language: Language) -> WordedReason:
     )
 
 
-def _value_words(value: Value, given: object, column: Column, language: Language) -> str:
+def told(column: Column, label: str, value: str, language: Language) -> str:
+    """Return the value of a reason's strongest input, and which input that is unless the reason is called the same."""
+    name = column.words(language.code)
+    return value if name == label else f"{uncapitalised(name)}: {value}"
+
+
+def uncapitalised(words: str) -> str:
+    """Return a label as it reads within a sentence: "Days in work" → "days in work", but "ISCO group" stays."""
+    first = words.split(maxsplit=1)[0] if words.strip() else ""
+    return words if any(letter.isupper() or letter.isdigit() for letter in first[1:]) else words[:1].lower() + words[1:]
+
+
+def value_words(value: Value, given: object, column: Column, language: Language) -> str:
+    """Return a value in words; None, though something was given, is a value that the model does not know."""
     if given is None:
         return language.gettext("not known")
     if value is None:

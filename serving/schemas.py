@@ -97,10 +97,11 @@ class Hint(Wire):
 
 
 class WordedReason(Wire):
-    """An input that goes together with a longer or a shorter spell; it is no cause."""
+    """What goes together with a longer or a shorter spell, and of its inputs the one that says so most; no cause."""
 
-    column: str
+    reason: str
     label: str
+    column: str
     value: float | bool | str | None
     kind: Kind
     goes_with: Literal["longer", "shorter"]

@@ -2,38 +2,62 @@
 
 from ml.contracts.arrays import Bools, Dates, Floats, Rows
 from ml.contracts.cohort import Cohort, Part, Predictions, Spells, Split
-from ml.contracts.declaration import CohortContract, Column, ColumnType, Kind, Outcome, Role
-from ml.contracts.evidence import Audit, Calibration, Finding, Interval, Scores, Verdict
+from ml.contracts.declaration import CohortContract, Column, ColumnType, Kind, Outcome, Reason, Role
+from ml.contracts.evaluation import (
+    AtCapacity,
+    CalibrationIntervals,
+    CoreFigures,
+    Coverage,
+    Evaluation,
+    Figures,
+    GroupPerformance,
+    NetBenefit,
+    Rival,
+    Slice,
+)
+from ml.contracts.evidence import Audit, Calibration, Finding, Interval, Scores, Stability, Verdict
 from ml.contracts.needs import ENTITIES, INTERVIEW_FIRST, Placements, Stock
 from ml.contracts.report import AuditPolicy, ModelReport, Policy
 
 __all__ = [
     "ENTITIES",
     "INTERVIEW_FIRST",
+    "AtCapacity",
     "Audit",
     "AuditPolicy",
     "Bools",
     "Calibration",
+    "CalibrationIntervals",
     "Cohort",
     "CohortContract",
     "Column",
     "ColumnType",
+    "CoreFigures",
+    "Coverage",
     "Dates",
+    "Evaluation",
+    "Figures",
     "Finding",
     "Floats",
+    "GroupPerformance",
     "Interval",
     "Kind",
     "ModelReport",
+    "NetBenefit",
     "Outcome",
     "Part",
     "Placements",
     "Policy",
     "Predictions",
+    "Reason",
+    "Rival",
     "Role",
     "Rows",
     "Scores",
+    "Slice",
     "Spells",
     "Split",
+    "Stability",
     "Stock",
     "Verdict",
 ]

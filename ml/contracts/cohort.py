@@ -13,7 +13,7 @@ from ml.contracts.arrays import Bools, Dates, Floats, Rows
 from ml.contracts.declaration import CohortContract
 
 
-def _fill(frozen: object, name: str, given: Floats | Rows, instead: Floats | Rows) -> None:
+def _fill(frozen: object, name: str, given: Floats | Rows | Bools, instead: Floats | Rows | Bools) -> None:
     """Put `instead` into a field of a frozen type that was left empty; only while it is being made."""
     if not len(given):
         object.__setattr__(frozen, name, instead)
@@ -85,6 +85,8 @@ class Part:
     """The rows of one part of a split, and what was known of them when it was used.
 
     person  (n,) rows of one person share a number; given empty: each row is a person of its own
+    ripe    (n,) the spell began a whole horizon before `known_until`, so that its outcome is known by then; given
+            empty: all are taken as they are
     """
 
     rows: Rows
@@ -93,19 +95,26 @@ class Part:
     last: date | None = None
     known_until: date | None = None
     person: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    ripe: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def __post_init__(self) -> None:
-        """Fill in persons that were not given."""
+        """Fill in what was not given."""
         _fill(self, "person", self.person, np.arange(len(self.rows)))
+        _fill(self, "ripe", self.ripe, np.ones(len(self.rows), dtype=np.bool_))
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.rows)
 
+    def __getitem__(self, which: Rows | Bools) -> Part:
+        """Return some of the rows."""
+        return replace(
+            self, rows=self.rows[which], spells=self.spells[which], person=self.person[which], ripe=self.ripe[which]
+        )
+
     def asked(self, horizon: float) -> Part:
         """Return the rows for which the horizon is still a question."""
-        asked = self.spells.asked(horizon)
-        return replace(self, rows=self.rows[asked], spells=self.spells[asked], person=self.person[asked])
+        return self[self.spells.asked(horizon)]
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ class Split:
     test: Part
     left_out: int = 0  # rows of people who stand in another part
     dealt: bool = False  # people were dealt to the parts of time at random, as many of them come back
-    unripe: int = 0  # rows that began too late in their part for the outcome to be known at its end
+    unripe: int = 0  # rows of the test part that began too late for the outcome to be known at its end
     not_yet: int = 0  # looks at a spell that came after the end of knowledge of the spell's part
 
 

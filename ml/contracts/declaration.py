@@ -37,6 +37,18 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Reason:
+    """What several inputs tell of together: their contributions are summed, and people are told of the sum."""
+
+    name: str
+    label: Mapping[str, str] = field(default_factory=dict)  # language → words
+
+    def words(self, language: str) -> str:
+        """Return the label in a language, else in English, else the reason's name."""
+        return self.label.get(language) or self.label.get("en") or self.name
+
+
+@dataclass(frozen=True)
 class Column:
     """One column, declared once."""
 
@@ -54,6 +66,7 @@ class Column:
     reference: str | None = None  # the group that others are compared with
     use_in_model: bool = False
     justification: str | None = None
+    reason: Reason | None = None  # None: the column is a reason of its own
 
     @property
     def in_model(self) -> bool:

@@ -69,3 +69,25 @@ class Audit:
     selected_share: float  # what the cut really selects: ties cannot be divided
     direct_use: tuple[str, ...]  # protected attributes that are inputs
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How bands hold when the model is trained on other people, and how often the answer is "uncertain".
+
+    landmark     how many horizons had been reached; None: all rows together
+    flipped      share of people whom at least one refit puts into another band
+    disagreeing  mean share of refits that put a person into another band
+    uncertain    share of people who are told "uncertain"; of them, for a cause or several:
+    wide, unlike, unstable   too wide an interval, a case unlike the training data, refits that do not agree
+    """
+
+    landmark: int | None
+    rows: int
+    refits: int
+    flipped: Interval
+    disagreeing: Interval
+    uncertain: Interval
+    wide: float
+    unlike: float
+    unstable: float

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ml.contracts.declaration import Column
-from ml.contracts.evidence import Calibration, Finding, Interval, Verdict
+from ml.contracts.evaluation import CalibrationIntervals
+from ml.contracts.evidence import Finding, Interval, Verdict
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class EntityQuality:
     observed: Interval
     predicted: float
     auc: Interval
-    calibration: Calibration
+    calibration: CalibrationIntervals
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,9 @@ class Disagreement:
     model             what the model holds most likely on the first day, and the second caseworker, on the same pairs
     model_answered    the same, of the pairs in which the model answers
     entities_answered caseworker and caseworker, of these
+    gap               by how much oftener the model agrees with the second caseworker than the first does: below 0, a
+                      colleague is the better stand-in
+    gap_answered      the same, of the pairs in which the model answers
     """
 
     four_answers: Agreement
@@ -121,6 +125,8 @@ class Disagreement:
     model: Agreement
     model_answered: Agreement
     entities_answered: Agreement
+    gap: Interval
+    gap_answered: Interval
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ml.contracts.cohort import Split
 from ml.contracts.declaration import CohortContract
-from ml.contracts.evidence import Audit, Interval, Scores
+from ml.contracts.evaluation import Evaluation, GroupPerformance
+from ml.contracts.evidence import Audit, Interval, Scores, Stability
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class ModelReport:
     rows: int
     persons: int
     exits: int
-    kept: str  # "lightgbm" or "logistic"
+    kept: str  # kind of the model: "rule", "logistic", "additive" or "lightgbm"
     why_kept: str
     observed_share: Interval  # of the test part's rows for which the horizon is still a question
     predicted_share: float
@@ -55,3 +57,9 @@ class ModelReport:
     seed: int
     warnings: tuple[str, ...]
     further: Mapping[float, tuple[Interval, float]] = field(default_factory=dict)  # horizon → observed, predicted
+    evaluation: Evaluation = field(default_factory=lambda: Evaluation((), ()))
+    groups: tuple[GroupPerformance, ...] = ()
+    stability: tuple[Stability, ...] = ()
+    explanations: str = ""  # how stable they are over refits, in English
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of the trees, as trained
+    tuning: Mapping[str, Any] | None = None  # the study that chose them; None: the defaults

@@ -9,6 +9,7 @@ from typing import Any
 
 from ml.contracts import Audit, CohortContract, Finding, ModelReport, Policy, Role, Verdict
 
+from .evaluation_figures import evaluation_figures
 from .figures import (
     audit_figures,
     cohort_figures,
@@ -16,6 +17,7 @@ from .figures import (
     metric_figures,
     score_figures,
     split_figures,
+    stability_figures,
 )
 
 FORMAT = 1
@@ -68,7 +70,8 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
         },
         "split": {**split_figures(report), "left_out": report.split.left_out,
                   "not_yet": report.split.not_yet, "unripe": report.split.unripe, "dealt": report.split.dealt},
-        "method": {"kept": report.kept, "why": report.why_kept, "seed": report.seed},
+        "method": {"kept": report.kept, "why": report.why_kept, "seed": report.seed,
+                   "settings": dict(report.settings), "tuning": None if report.tuning is None else report.tuning["why"]},
         "inputs": _inputs(report),
         "not_inputs": [_label(report.contract, column.name) for column in report.contract.columns.values()
                        if column.role is Role.PROTECTED and not column.use_in_model],
@@ -81,6 +84,8 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
              "observed": interval_figures(observed), "predicted": predicted}
             for horizon, (observed, predicted) in report.further.items()
         ],
+        "evaluation": evaluation_figures(report.evaluation, report.contract.outcome, report.groups),
+        "stability": stability_figures(report),
         "audit": {**audit_figures(report.audit), "capacity": report.audit.capacity,
                   "selected_share": report.audit.selected_share,
                   "labels": {column.name: column.words("en") for column in report.contract.with_role(Role.PROTECTED)}},

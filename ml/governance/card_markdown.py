@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from .card_performance import render_performance
+
 Card = Mapping[str, Any]
 
 
@@ -14,7 +16,7 @@ def render_card(card: Card) -> str:
     """Return the Markdown of a card; the same card gives the same bytes."""
     sections = (
         _front_matter(card), _first_section(card), _use(card), _data(card), _method(card),
-        _quality(card), _audit(card), _open(card), _provenance(card),
+        _quality(card), _uncertainty(card), _audit(card), _open(card), _provenance(card),
     )  # fmt: skip
     return "\n\n".join(sections) + "\n"
 
@@ -114,9 +116,10 @@ def _method(card: Card) -> str:
     inputs = [[each["label"], each["kind"].replace("_", " "), f"{each['importance']:.3f}"] for each in card["inputs"]]
     direct = "\n".join(f"* **Direct use of {name}**: {why}" for name, why in card["direct_use"].items())
     return (
-        f"## Method\n\nKept: **{card['method']['kept']}**, because {card['method']['why']}.\n\n"
+        f"## Method\n\nKept: **{card['method']['kept']}**. {card['method']['why']}\n\n"
         "Spells censored before the horizon are weighted by the inverse probability of censoring, never dropped. "
-        "Probabilities are calibrated on a part of their own.\n\n"
+        "Probabilities are calibrated on a later part, apart for people who have waited for different times.\n\n"
+        f"Settings of the trees: {card['method']['tuning'] or 'the defaults, found on the synthetic register.'}\n\n"
         + _table(["input", "kind", "mean strength (log-odds)"], inputs)
         + f"\n\nDeliberately not inputs: {', '.join(card['not_inputs']) or 'none declared'}."
         + (f"\n\n{direct}" if direct else "")
@@ -141,6 +144,26 @@ def _quality(card: Card) -> str:
         + _table(["model", "AUC", "Brier", "intercept", "slope", "ICI"], rows)
         + "\n\nShare still unemployed:\n\n"
         + _table(["at", "observed" if _has_looks(card) else "observed (Kaplan–Meier)", "predicted"], curve)
+        + "\n\n"
+        + render_performance(card["evaluation"], card["audit"]["labels"])
+    )
+
+
+def _uncertainty(card: Card) -> str:
+    rows = [
+        [
+            each["at"],
+            *(_interval(each[name], 2) for name in ("flipped", "disagreeing", "uncertain")),
+            *(f"{each[name]:.2f}" for name in ("wide", "unlike", "unstable")),
+        ]
+        for each in card["stability"]["bands"]
+    ]
+    return (
+        "## When it does not know\n\nThe model was trained again on other people, drawn from those it learnt from. "
+        "Flipped: share of people whom at least one refit puts into another band. The answer is “uncertain” where the "
+        "interval is too wide, the case is unlike the training data, or refits do not agree on the band.\n\n"
+        + _table(["looked at", "flipped", "refits that disagree", "uncertain", "too wide", "unlike", "unstable"], rows)
+        + f"\n\nReasons: {card['stability']['reasons']}."
     )
 
 

@@ -6,7 +6,8 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from ml.contracts import Audit, Calibration, Interval, ModelReport, Part, Scores
+from ml.contracts import Audit, Calibration, Interval, ModelReport, Part, Scores, Stability
+from ml.measures.landmarks import landmark_words
 
 
 def cohort_figures(report: ModelReport) -> dict[str, Any]:
@@ -38,6 +39,21 @@ def metric_figures(report: ModelReport) -> dict[str, Any]:
         **kept,
         "baselines": {name: score_figures(report.scores[name]) for name in baselines},
     }
+
+
+def stability_figures(report: ModelReport) -> dict[str, Any]:
+    """Return how bands and reasons hold when the model is trained on other people."""
+    outcome = report.contract.outcome
+
+    def one(each: Stability) -> dict[str, Any]:
+        at = "all landmarks together" if each.landmark is None else landmark_words(each.landmark, outcome)
+        figures = {
+            key: interval_figures(value) if isinstance(value, Interval) else number(value)
+            for key, value in vars(each).items()
+        }
+        return {"at": at, **figures}
+
+    return {"bands": [one(each) for each in report.stability], "reasons": report.explanations}
 
 
 def audit_figures(audit: Audit) -> dict[str, Any]:

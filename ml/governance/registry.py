@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from .card_markdown import render_card
 from .files import write_whole
 from .review import Approval, Binding, Event, Review, read_review, require_in_force, write_review
 
+Render = Callable[[Mapping[str, Any]], str]
 ALIAS = "approved"
 ARTEFACT_PATH = "artifacts/artefact"  # where MLflow keeps the folder inside its logged model
 DIGEST_TAG = "apualy.digest"
@@ -96,11 +97,14 @@ class Registry:
         """Remove a version whose card could not be written: no model without a card."""
         self.client.delete_model_version(name, str(version))
 
-    def publish(self, card: Mapping[str, Any]) -> Path:
-        """Write a version's card, both files or none, and return the path of its Markdown."""
+    def publish(self, card: Mapping[str, Any], render: Render = render_card) -> Path:
+        """Write a version's card, both files or none, and return the path of its Markdown.
+
+        render  the card's Markdown; the card of another kind of model reads otherwise
+        """
         path = self.card_path(card["model"]["name"], card["model"]["version"])
         source = json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        markdown = render_card(card)
+        markdown = render(card)
         try:
             write_whole(path.with_suffix(".json"), source)
             write_whole(path, markdown)

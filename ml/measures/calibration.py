@@ -1,13 +1,20 @@
-"""Whether probabilities keep their word: logistic recalibration and the integrated calibration index."""
+"""Whether probabilities keep their word: logistic recalibration and the integrated calibration index.
+
+Intervals of intercept and slope are robust, with scores summed by person. The index (ICI) is a mean of distances: noise
+alone makes it larger than 0, and the more so the fewer people it is of. So it goes with its interval, which takes that
+bias off, and with what it would be if the chances were perfect (ml/measures/calibration_noise.py).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.special import logit
 
-from ml.contracts import Bools, Calibration, Floats, Predictions
+from ml.contracts import Bools, Calibration, CalibrationIntervals, Floats, Interval, Predictions
 
-from .logistic import fit_logistic
+from .calibration_noise import ici_noise
+from .logistic import fit_logistic, robust_covariance
+from .shares import plain_interval
 
 EDGE = 1e-6  # probabilities are kept this far from 0 and 1 where their log-odds are needed
 LOESS_SPAN = 0.75  # of the rows, as in Austin & Steyerberg (2019) on the ICI
@@ -26,6 +33,32 @@ def calibration(predictions: Predictions) -> Calibration:
     smooth = smooth_observed(predictions)
     ici = float(np.mean(np.abs(predictions.score - smooth)))
     return Calibration(float(intercept), float(slope), ici)
+
+
+def calibration_intervals(predictions: Predictions, rng: np.random.Generator) -> CalibrationIntervals:
+    """Return intercept (at slope 1), slope and the integrated calibration index, each with its interval.
+
+    rng  draws the noise of the index; the slope of chances that are all equal is not a number
+    """
+    known = predictions.weight > 0
+    margin = logit(np.clip(predictions.score[known], EDGE, 1 - EDGE))
+    outcome, weight = predictions.outcome[known].astype(np.float64), predictions.weight[known]
+    person, ones = predictions.person[known], np.ones((len(margin), 1))
+    shift = fit_logistic(ones, outcome, weight, offset=margin)
+    of_intercept = robust_covariance(ones, outcome, weight, shift, person, margin)[0, 0]
+    slope = Interval(np.nan, np.nan, np.nan)
+    if np.ptp(margin) > EDGE:
+        design = np.column_stack([ones, margin])
+        line = fit_logistic(design, outcome, weight)
+        of_slope = robust_covariance(design, outcome, weight, line, person)[1, 1]
+        slope = plain_interval(float(line[1]), float(np.sqrt(of_slope)))
+    ici, if_perfect = ici_noise(predictions, smooth_observed(predictions), LOESS_SPAN, rng)
+    return CalibrationIntervals(
+        intercept=plain_interval(float(shift[0]), float(np.sqrt(of_intercept))),
+        slope=slope,
+        ici=ici,
+        ici_if_perfect=if_perfect,
+    )
 
 
 def smooth_observed(predictions: Predictions) -> Floats:

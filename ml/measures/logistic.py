@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
-from ml.contracts import Floats
+from ml.contracts import Floats, Rows
+
+from .clusters import by_person
 
 STEPS = 50
 TOLERANCE = 1e-10
@@ -28,6 +30,19 @@ def fit_logistic(design: Floats, target: Floats, weight: Floats, offset: Floats 
         if np.abs(step).max() < TOLERANCE:
             break
     return beta
+
+
+def robust_covariance(
+    design: Floats, target: Floats, weight: Floats, beta: Floats, person: Rows, offset: Floats | float = 0.0
+) -> Floats:
+    """Return the covariance of the coefficients, (k, k): right when weights are not counts and a person has many rows.
+
+    The sandwich of White (1980), with the scores summed by person (Liang & Zeger 1986); weights are taken as given.
+    """
+    probability = expit(design @ beta + offset)
+    bread = np.linalg.pinv((design * (weight * probability * (1 - probability))[:, None]).T @ design)
+    scores = by_person(design * (weight * (target - probability))[:, None], person)
+    return np.asarray(bread @ (scores.T @ scores) @ bread)
 
 
 def _loss(margin: Floats, target: Floats, weight: Floats) -> float:

@@ -11,8 +11,8 @@ from scipy.special import expit, logit
 
 from ml.contracts import Floats, Interval, Predictions
 
-from .clusters import by_person
-from .shares import Z95
+from .clusters import by_person, standard_error
+from .shares import Z95, plain_interval
 
 
 def auc(predictions: Predictions) -> Interval:
@@ -44,3 +44,9 @@ def _share_below(score: Floats, weight: Floats) -> Floats:
     values, place = np.unique(score, return_inverse=True)
     mass = np.bincount(place, weights=weight, minlength=len(values))
     return np.asarray(((np.cumsum(mass) - mass / 2) / mass.sum())[place])
+
+
+def auc_gain(one: Predictions, other: Predictions) -> Interval:
+    """Return by how much the AUC of `one` is higher than of `other`, paired over the same spells."""
+    (of_one, by_one), (of_other, by_other) = auc_influence(one), auc_influence(other)
+    return plain_interval(of_one - of_other, float(standard_error(by_one - by_other, one.person)))

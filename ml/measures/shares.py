@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit, logit
 from scipy.stats import norm
 
 from ml.contracts import Bools, Floats, Interval, Rows
@@ -28,3 +29,30 @@ def log_log_interval(share: float, relative_error: float) -> Interval:
         return Interval(share, share, share)
     spread = Z95 * relative_error / abs(np.log(share))
     return Interval(share, share ** float(np.exp(spread)), share ** float(np.exp(-spread)))
+
+
+def share_interval(share: float, error: float, effective: float) -> Interval:
+    """Return the 95 % interval of a share on the log-odds scale, which stays within 0 and 1.
+
+    error      standard error of the share
+    effective  persons that it is of: none of 50 is not known to be none, so that a share of 0 or 1 gets the
+               Clopper–Pearson bound of as many (as in the audit)
+    """
+    if np.isnan(share):  # of nobody
+        return Interval(share, share, share)
+    if not 0 < share < 1:
+        away = 1 - 0.025 ** (1 / effective) if effective > 0 else 1.0
+        return Interval(0.0, 0.0, away) if share <= 0 else Interval(1.0, 1 - away, 1.0)
+    spread, middle = Z95 * error / (share * (1 - share)), float(logit(share))
+    return Interval(share, float(expit(middle - spread)), float(expit(middle + spread)))
+
+
+def plain_interval(value: float, error: float) -> Interval:
+    """Return the normal 95 % interval of a figure without bounds."""
+    return Interval(value, value - Z95 * error, value + Z95 * error)
+
+
+def ratio_interval(ratio: float, relative_error: float) -> Interval:
+    """Return the 95 % interval of a ratio above 0 on the log scale; relative_error: standard error of its logarithm."""
+    spread = float(np.exp(Z95 * relative_error))
+    return Interval(ratio, ratio / spread, ratio * spread)

@@ -1,7 +1,11 @@
-"""Margins → probabilities that keep their word: weighted logistic calibration on its own part.
+"""Margins → probabilities that keep their word, a calibrator for each landmark and horizon, on a part of its own.
 
-Two parameters, so that a small calibration part serves; the intercept makes the mean prediction equal the
-Kaplan–Meier share of the part (Platt 1999, with his smoothed targets against separation).
+The slope is learnt from spells whose outcome is known, the level from the newest spells, those under way among them,
+with censoring weights. Both in one would need outcomes to be censored whatever the margin is, and in a register they
+are not: the later a spell began, the better its time. The level follows the times; the slope does not need to.
+
+Two parameters, so that a small part serves; with Platt's smoothed targets against separation (Platt 1999). Beside them
+Venn–Abers, which tells where the two parameters are not the truth.
 """
 
 from __future__ import annotations
@@ -17,46 +21,96 @@ from ml.measures.clusters import by_person
 from ml.measures.logistic import fit_logistic
 from ml.measures.shares import Z95
 
+from .venn_abers import VennAbers, fit_venn_abers
+
+EDGE = 1e-6  # probabilities are kept this far from 0 and 1 where their log-odds are needed
+
 
 @dataclass(frozen=True)
 class Calibrator:
-    """probability = expit(intercept + slope × margin); covariance of the two, 2 × 2."""
+    """probability = expit(level + slope × (margin − center)).
 
-    intercept: float
+    level_variance, slope_variance   squared standard errors, by person; at the center the two hardly move together
+    venn_abers                       on margins; None for a refit, whose interval nobody is told
+    shift                            what the level of the newest spells adds to that of the spells Venn–Abers knows
+    """
+
+    center: float
+    level: float
     slope: float
-    covariance: tuple[tuple[float, float], tuple[float, float]]
+    level_variance: float = 0.0
+    slope_variance: float = 0.0
+    venn_abers: VennAbers | None = None
+    shift: float = 0.0
+
+    def log_odds(self, margin: Floats) -> Floats:
+        """Return calibrated log-odds, (n,)."""
+        return np.asarray(self.level + self.slope * (margin - self.center))
 
     def probability(self, margin: Floats) -> Floats:
-        """Return calibrated probabilities."""
-        return np.asarray(expit(self.intercept + self.slope * margin))
+        """Return calibrated probabilities, (n,)."""
+        return np.asarray(expit(self.log_odds(margin)))
 
-    def interval(self, margin: Floats) -> tuple[Floats, Floats]:
-        """Return the 95 % interval of the share among people with this margin."""
-        (a, b), (_, c) = self.covariance
-        spread = Z95 * np.sqrt(np.maximum(a + 2 * b * margin + c * margin**2, 0))
-        middle = self.intercept + self.slope * margin
-        return np.asarray(expit(middle - spread)), np.asarray(expit(middle + spread))
+    def interval(self, margin: Floats, further_variance: Floats | float = 0.0) -> tuple[Floats, Floats]:
+        """Return the 95 % interval of the share among people with this margin, (n,) each.
+
+        further_variance  (n,) of the log-odds, from what else is not certain: that other people were trained on
+
+        It holds the Venn–Abers pair as well.
+        """
+        variance = self.level_variance + self.slope_variance * (margin - self.center) ** 2 + further_variance
+        middle, spread = self.log_odds(margin), Z95 * np.sqrt(variance)
+        low, high = expit(middle - spread), expit(middle + spread)
+        if self.venn_abers is None:
+            return np.asarray(low), np.asarray(high)
+        p0, p1 = (expit(logit(np.clip(each, EDGE, 1 - EDGE)) + self.shift) for each in self.venn_abers.pair(margin))
+        return np.minimum(low, p0), np.maximum(high, p1)
 
 
-def calibrate(margin: Floats, outcome: KnownOutcome, person: Rows | None = None) -> Calibrator:
-    """Return the calibrator of one horizon.
+@dataclass(frozen=True)
+class Known:
+    """Margins and what is known of their spells at one horizon, each (n,); `person` numbers whose rows they are."""
 
-    person  (n,) rows of one person share a number; None: each row is a person of its own
+    margin: Floats
+    outcome: KnownOutcome
+    person: Rows
+
+    def parts(self) -> tuple[Floats, Floats, Floats, Rows]:
+        """Return margin, smoothed target, weight and person of the rows whose outcome is known."""
+        known = self.outcome.known
+        return self.margin[known], smoothed(self.outcome.outcome[known]), self.outcome.weight[known], self.person[known]
+
+
+def calibrate(ripe: Known, newest: Known) -> Calibrator:
+    """Return the calibrator of one landmark and horizon.
+
+    ripe    spells that began early enough for every outcome to be known, for slope and shape
+    newest  all spells of the part, for the level; the same as `ripe` where the part leaves no gap
 
     A model whose margin does not rise with the outcome gets slope 0: it says the share, and nothing more.
     """
-    known = outcome.known
-    target, weight = smoothed(outcome.outcome[known]), outcome.weight[known]
-    whose = (np.arange(len(margin)) if person is None else person)[known]
-    design = np.column_stack([np.ones(int(known.sum())), margin[known]])
-    beta = fit_logistic(design, target, weight)
-    if not np.isfinite(beta).all() or beta[1] <= 0:
-        share = float(np.average(target, weights=weight))
-        beta = np.array([logit(share), 0.0])
-        influence = by_person(weight * (target - share), whose)
-        variance = np.sum(influence**2) / (weight.sum() * share * (1 - share)) ** 2
-        return Calibrator(float(beta[0]), 0.0, ((float(variance), 0.0), (0.0, 0.0)))
-    return Calibrator(float(beta[0]), float(beta[1]), _sandwich(design, target, weight, beta, whose))
+    margin, target, weight, person = ripe.parts()
+    center = float(np.average(margin, weights=weight))
+    design = np.column_stack([np.ones(len(margin)), margin - center])
+    level, slope = fit_logistic(design, target, weight)
+    rises = bool(np.isfinite(slope) and slope > 0)
+    slope = float(slope) if rises else 0.0
+    covariance = _sandwich(design, target, weight, np.array([level, slope]), person) if rises else np.zeros((2, 2))
+    now, level_variance = _level(newest, slope, center)
+    was, _ = _level(ripe, slope, center)
+    return Calibrator(
+        center, now, slope, level_variance, float(covariance[1, 1]),
+        fit_venn_abers(margin, ripe.outcome.outcome[ripe.outcome.known].astype(np.float64), weight), now - was,
+    )  # fmt: skip
+
+
+def recalibrate(known: Calibrator, ripe: Known, newest: Known) -> Calibrator:
+    """Return the calibrator of a refit at the same landmark and horizon: slope and level of its own, no interval."""
+    margin, target, weight, _ = ripe.parts()
+    design = np.column_stack([np.ones(len(margin)), margin - known.center])
+    _, slope = fit_logistic(design, target, weight)
+    slope = float(slope) if np.isfinite(slope) and slope > 0 else 0.0
+    return Calibrator(known.center, _level(newest, slope, known.center)[0], slope)
 
 
 def smoothed(outcome: Bools) -> Floats:
@@ -65,15 +119,19 @@ def smoothed(outcome: Bools) -> Floats:
     return np.asarray(np.where(outcome, high, low))
 
 
-def _sandwich(
-    design: Floats, target: Floats, weight: Floats, beta: Floats, person: Rows
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _level(known: Known, slope: float, center: float) -> tuple[float, float]:
+    """Return the log-odds at the center that make the mean prediction the observed share, and their variance."""
+    margin, target, weight, person = known.parts()
+    ones, offset = np.ones((len(margin), 1)), slope * (margin - center)
+    level = float(fit_logistic(ones, target, weight, offset)[0])
+    probability = expit(level + offset)
+    bread = float(np.sum(weight * probability * (1 - probability)))
+    return level, float(np.sum(by_person(weight * (target - probability), person) ** 2)) / bread**2
+
+
+def _sandwich(design: Floats, target: Floats, weight: Floats, beta: Floats, person: Rows) -> Floats:
     """Return the robust covariance, which stays right when the weights are not counts and a person has many rows."""
     probability = expit(design @ beta)
     bread = np.linalg.pinv((design * (weight * probability * (1 - probability))[:, None]).T @ design)
     scores = by_person(design * (weight * (target - probability))[:, None], person)
-    covariance = bread @ (scores.T @ scores) @ bread
-    return (
-        (float(covariance[0, 0]), float(covariance[0, 1])),
-        (float(covariance[1, 0]), float(covariance[1, 1])),
-    )
+    return np.asarray(bread @ (scores.T @ scores) @ bread)

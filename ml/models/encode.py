@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from ml.contracts import Column, ColumnType, Floats, Rows
+from ml.contracts import Bools, Column, ColumnType, Floats, Rows
 from ml.errors import DataError
 
 
@@ -84,6 +84,13 @@ class Encoder:
     def rows(self, rows: Sequence[Mapping[str, object]]) -> Floats:
         """Return the codes of a few rows, (n, inputs); a column left out is missing."""
         return np.array([[each.code(row.get(each.column.name)) for each in self.inputs] for row in rows])
+
+    def unfamiliar(self, codes: Floats) -> Bools:
+        """Return which codes training saw nothing like, (n, inputs): out of range, or missing where none ever was."""
+        low, high = (np.array([getattr(each, end) for each in self.inputs]) for end in ("low", "high"))
+        missing = np.isnan(codes)
+        outside = ~missing & ((codes < low) | (codes > high))
+        return np.asarray(outside | (missing & ~np.array([each.missing_seen for each in self.inputs])))
 
     def filled(self, codes: Floats) -> tuple[Rows, Floats]:
         """Return which design column each input fills, and with what, both (n, inputs).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -13,12 +14,11 @@ from ml.measures.censoring import outcome_at
 SHARES = (0.6, 0.2, 0.2)
 REGISTER_ROWS = 10_000  # a smaller file cannot afford to leave out as much as a register can
 FEW_COME_BACK = 0.1  # of the rows are of a person's later spells: leaving them out changes little
-DEAL = (0.5, 0.25, 0.25)  # of the persons, where many come back
+DEAL = (0.4, 0.3, 0.3)  # of the persons, where many come back: enough to learn from, and as many to judge by
 BLOCK = 5  # the shares in whole persons: 3, 1 and 1 of each five
 PART_IN_HORIZONS = 1.5  # a part this long sees spells reach the horizon before its cut
 LEAST_PART_IN_HORIZONS = 1.05  # a shorter one sees hardly any
-LONG_IN_HORIZONS = 5  # a history this long leaves a horizon at the end of each part for outcomes to become known
-LONG_PART_IN_HORIZONS = 1.75  # of which 0.75 is left for spells to begin in
+LONG_IN_HORIZONS = 5  # a history this long waits a horizon after each part for outcomes to become known
 LEAST_OF_EACH_OUTCOME = 5
 
 
@@ -51,24 +51,39 @@ def _elapsed(cohort: Cohort, start: Dates, cut: np.datetime64 | Dates) -> Floats
     return np.asarray((cut - start) / np.timedelta64(1, "D") / cohort.contract.outcome.unit_days)
 
 
+@dataclass(frozen=True)
+class Times:
+    """When the parts begin and end.
+
+    begins      first day of the calibration and of the test part; the training part has all before
+    known       until when training, calibration and test are followed up: what was known on the day of use
+    gap         how long before its day of knowledge a spell must begin for its outcome to be certain then
+    """
+
+    begins: tuple[np.datetime64, np.datetime64]
+    known: tuple[np.datetime64, np.datetime64, np.datetime64]
+    gap: np.timedelta64
+
+
 def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
     register = _is_register(cohort, start)
-    (first_cut, second_cut, end), gap = _cuts(cohort, start, register)
-    period = np.where(start < first_cut, 0, np.where(start < second_cut, 1, 2))
+    times = _times(cohort, start, register)
+    period = np.where(start < times.begins[0], 0, np.where(start < times.begins[1], 1, 2))
     of_person = _dealt(cohort.person, seed) if register else _earliest(period, cohort.person)
     kept = period == of_person[cohort.person]
-    # A look at a spell after the part's cut did not exist yet on that day.
-    cuts = np.array([first_cut, second_cut, end], dtype="datetime64[D]")
-    existed = cohort.entry <= _elapsed(cohort, start, cuts[period])
-    ripe = cuts[period] - start >= gap
+    known = np.array(times.known, dtype="datetime64[D]")
+    # A look at a spell after the day of knowledge did not exist yet on that day.
+    existed = cohort.entry <= _elapsed(cohort, start, known[period])
+    ripe = known[period] - start >= times.gap
+    judged = ripe | (period < 2)  # calibration finds a use for spells under way; a test of them would be half a test
 
     def part(number: int) -> Part:
-        rows = np.flatnonzero(kept & ripe & existed & (period == number))
+        rows = np.flatnonzero(kept & judged & existed & (period == number))
         if not len(rows):
             raise DataError("a part of the temporal split is empty; the starts of the spells are too few or too alike")
-        spells = spells_known_at(cohort, start, rows, cuts[number])
-        first, last, cut = (_day(day) for day in (start[rows].min(), start[rows].max(), cuts[number]))
-        return Part(rows, spells, first, last, cut, cohort.person[rows])
+        spells = spells_known_at(cohort, start, rows, known[number])
+        first, last, until = (_day(day) for day in (start[rows].min(), start[rows].max(), known[number]))
+        return Part(rows, spells, first, last, until, cohort.person[rows], ripe[rows])
 
     return Split(
         "temporal",
@@ -76,8 +91,8 @@ def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
         part(1),
         part(2),
         left_out=int((~kept).sum()),
-        unripe=int((kept & ~ripe).sum()),
-        not_yet=int((kept & ripe & ~existed).sum()),
+        unripe=int((kept & ~judged).sum()),
+        not_yet=int((kept & judged & ~existed).sum()),
         dealt=register,
     )
 
@@ -106,22 +121,25 @@ def _dealt(person: Rows, seed: int) -> Rows:
     return drawn
 
 
-def _cuts(
-    cohort: Cohort, start: Dates, register: bool
-) -> tuple[tuple[np.datetime64, np.datetime64, np.datetime64], np.timedelta64]:
-    """Return the days on which training and calibration end, the last day that the file knows; and the gap.
+def _times(cohort: Cohort, start: Dates, register: bool) -> Times:
+    """Return when the parts begin and end.
 
-    Each part lasts 1.5 horizons, or a third of a short history while that still serves. A long register leaves a gap
-    of one horizon at the end of each part, in which nothing of it begins: the outcome of each spell is then known,
-    and nothing hangs on weights. Weights are right only where those watched for a shorter time are like the others,
-    and in a register they are not: the later a spell began, the more history it holds of those who come back.
+    Each part lasts 1.5 horizons, or a third of a short history while that still serves.
+
+    A long register waits for outcomes, so that nothing hangs on weights, which are right only where those watched for a
+    shorter time are like the others; in a register they are not, for times change. With horizons of a year and an
+    end of 2 November 2019: the test part began in the year from 2 November 2017 on; calibration has the two years
+    before, as known on that day (in the second of them the spells under way tell the level); training has all before
+    2 November 2015, as known a year later. Parts of whole years have each season once.
     """
     outcome = cohort.contract.outcome
     horizon = np.timedelta64(round(max(outcome.horizons) * outcome.unit_days), "D")
     in_order = np.sort(start)
     begin, end = in_order[0], np.datetime64(cohort.as_of, "D")
-    is_long = register and end - begin >= horizon * LONG_IN_HORIZONS
-    lasts = min((end - begin) // 3, horizon * (LONG_PART_IN_HORIZONS if is_long else PART_IN_HORIZONS))
+    if register and end - begin >= horizon * LONG_IN_HORIZONS:
+        test = end - 2 * horizon
+        return Times((test - 2 * horizon, test), (test - horizon, test, end), horizon)
+    lasts = min((end - begin) // 3, horizon * PART_IN_HORIZONS)
     second = min(in_order[int(len(start) * (SHARES[0] + SHARES[1]))], end - lasts)
     first = min(in_order[int(len(start) * SHARES[0])], second - lasts)
     if first - begin < horizon * LEAST_PART_IN_HORIZONS:
@@ -130,7 +148,7 @@ def _cuts(
             f"until {end}, do not make three parts that each see spells reach {outcome.words(max(outcome.horizons))}; "
             "choose a shorter horizon, a longer extract, or leave [time] out and accept a random split"
         )
-    return (first, second, end), horizon if is_long else np.timedelta64(0, "D")
+    return Times((first, second), (first, second, end), np.timedelta64(0, "D"))
 
 
 def _random(cohort: Cohort, seed: int) -> Split:

@@ -48,6 +48,12 @@ class Run:
 
     def log(self, record: RunRecord, model: TrainedModel, scratch: Path) -> Logged:
         """Keep the record and the model; `scratch` is a folder that does not exist yet."""
+        self.keep(record)
+        digest = artefact.save(model, scratch)
+        return Logged(self.keep_model(CODE, scratch, _signature(model)), digest)
+
+    def keep(self, record: RunRecord) -> None:
+        """Keep the record."""
         mlflow.log_params(dict(record.parameters))
         mlflow.log_metrics(flat(record.figures))
         for name, text in record.texts.items():
@@ -56,18 +62,20 @@ class Run:
             mlflow.log_dict(content, name)
         for name, figure in record.plots.items():
             mlflow.log_figure(figure, f"plots/{name}.png")
-        digest = artefact.save(model, scratch)
+
+    def keep_model(self, code: Path, folder: Path, signature: ModelSignature) -> str:
+        """Keep the artefact in a folder, with the code that MLflow reads it by, and return the logged model's id."""
         with warnings.catch_warnings():
             # The signature is made from the contract: an example would keep a real person's inputs.
             warnings.filterwarnings("ignore", ".*An input example was not provided", UserWarning)
             info = mlflow.pyfunc.log_model(
                 name="model",
-                python_model=str(CODE),
-                artifacts={artefact.FOLDER: str(scratch)},
+                python_model=str(code),
+                artifacts={artefact.FOLDER: str(folder)},
                 pip_requirements=list(REQUIREMENTS),
-                signature=_signature(model),
+                signature=signature,
             )
-        return Logged(info.model_id, digest)
+        return str(info.model_id)
 
 
 @contextmanager

@@ -2,41 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
-from ml.contracts import Column, Floats, Interval, Outcome, Part, Predictions, Scores, Split
+from ml.contracts import Column, Floats, Interval, Outcome, Part, Predictions, Scores, Split, Stability
 from ml.measures.brier import better
 from ml.measures.censoring import outcome_at
+from ml.measures.landmarks import landmarks
 from ml.measures.observed import observed_share
 from ml.measures.quality import scores
 from ml.progress import Say, silent
 
-from .calibrate import Calibrator, calibrate
+from .calibrated import fit_calibrators
 from .encode import Encoder, fit_encoder
-from .ltu.line import fit_line
-from .ltu.trees import TreeSettings, fit_trees
+from .familiarity import fit_familiarity
+from .ltu.candidates import WORDS, Lesson
+from .ltu.hazard import fit_hazard
+from .ltu.line import choose_ridge
+from .ltu.rule import rule_ranking
+from .ltu.trees import TreeSettings
+from .refits import fit_refits
 from .scorers import Scorer
-from .trained import TrainedModel
+from .stability import stability
+from .trained import Bands, Calibrators, Curve, Cuts, TrainedModel, log_odds
 
-CAPACITY = 0.25  # bands: the highest and the lowest quarter of the calibration part
+CAPACITY = 0.25  # bands: the highest and the lowest quarter of the calibration part, at each landmark
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The model that is kept, and what it and its challengers showed on the test part."""
+    """The model that is kept, and what it and its challengers showed on the test part.
+
+    codes     the inputs of all parts as the model reads them, (n, inputs)
+    curve     chances of all rows of the test part, and their bands
+    asked     of the test part: the rows for which the main horizon is still a question
+    predictions  of the kept model, on these rows, at the main horizon
+    scores    model → quality on these rows; the kept one, its challengers and the base rate
+    rivals    challenger → chances of all rows of the test part at the main horizon, (rows,)
+    ranking   (rows of the test part,) by which the rule picks people; None without a rule
+    observed  horizon → observed share of the test part, of the rows it is a question for
+    predicted horizon → mean prediction on the same rows
+    stability over all rows and by landmark
+    """
 
     model: TrainedModel
-    codes: Floats  # the inputs of all parts as the model reads them, (n, inputs)
+    codes: Floats
     why_kept: str
-    asked: Part  # of the test part: the rows for which the main horizon is still a question
-    predictions: Predictions  # of the kept model, on these rows, at the main horizon
+    curve: Curve
+    bands: Bands
+    asked: Part
+    predictions: Predictions
     scores: Mapping[str, Scores]
-    observed: Mapping[float, Interval]  # horizon → observed share of the test part, of the rows it is a question for
-    predicted: Mapping[float, float]  # horizon → mean prediction on the same rows
+    rivals: Mapping[str, Floats]
+    ranking: Floats | None
+    observed: Mapping[float, Interval]
+    predicted: Mapping[float, float]
+    stability: tuple[Stability, ...]
+
+
+@dataclass(frozen=True)
+class Challenger:
+    """Margins of all rows of calibration and test part, and the calibrators that the former gave."""
+
+    calibration: Floats
+    test: Floats
+    calibrators: Calibrators
 
 
 def train(
@@ -47,81 +81,162 @@ def train(
     parts: Split,
     *,
     seed: int,
+    settings: TreeSettings | None = None,
     say: Say = silent,
 ) -> Trained:
     """Return the kept model, evaluated on the test part.
 
-    features  inputs of all parts, (n, inputs); protected attributes have no way in.
-    Trees are kept only when they beat logistic regression beyond noise on the calibration part; the test part
-    is looked at once, after the choice.
+    features  inputs of all parts, (n, inputs); protected attributes have no way in
+    settings  of the trees; None: the defaults
+
+    The simplest candidate is kept unless another beats it beyond noise on the calibration part; the test part is
+    looked at once, after the choice.
     """
     encoder = fit_encoder(features.iloc[parts.train.rows], columns)
     codes = encoder.frame(features)
-    train_codes = codes[parts.train.rows]
-    say("fitting trees")
-    trees = fit_trees(train_codes, parts.train.spells, outcome.horizons, seed, TreeSettings())
-    say("fitting the logistic model")
-    line = fit_line(encoder, train_codes, parts.train.spells, outcome.horizons)
-    say("calibrating and evaluating")
-    candidates = {
-        scorer.kind: _calibrated(name, encoder, scorer, outcome, codes, parts.calibration) for scorer in (trees, line)
-    }
-    kept, why = _choose(candidates, codes, parts.calibration)
-    on_test = {kind: _predictions(each, codes, parts.test) for kind, each in candidates.items()}
+    lesson = _lesson(encoder, codes, parts.train, outcome, seed, settings or TreeSettings())
+    scorers, challengers = _candidates(lesson, codes, parts, say)
+    kept, why = _choose({kind: challengers[kind] for kind in scorers}, parts.calibration, outcome)
+    model = _model(name, kept, scorers[kept], challengers[kept], lesson, codes, parts, say)
+    say("evaluating")
+    curve, bands = model.hints(codes[parts.test.rows])
+    chances = {kind: _chances(each.test, each.calibrators, parts.test, outcome) for kind, each in challengers.items()}
+    asked = parts.test.spells.asked(outcome.horizon)
+    on_test = {kind: _predictions(each, parts.test, outcome) for kind, each in chances.items()}
     base = _base_rate(on_test[kept], parts)
-    curve = candidates[kept].curve(codes[parts.test.rows])
     return Trained(
-        model=candidates[kept],
+        model=model,
         codes=codes,
         why_kept=why,
-        asked=parts.test.asked(outcome.horizon),
+        curve=curve,
+        bands=bands,
+        asked=parts.test[asked],
         predictions=on_test[kept],
         scores={"base_rate": scores(base), **{kind: scores(each) for kind, each in on_test.items()}},
+        rivals={kind: each for kind, each in chances.items() if kind != kept},
+        ranking=None if outcome.rule is None else rule_ranking(encoder, codes[parts.test.rows], outcome.rule),
         observed={h: observed_share(parts.test, h) for h in outcome.horizons},
         predicted={
             h: float(curve.probability[parts.test.spells.asked(h), i].mean()) for i, h in enumerate(outcome.horizons)
         },
+        stability=stability(bands, model.landmarks(codes[parts.test.rows]), parts.test.person, len(model.refits)),
     )
 
 
-def _calibrated(
-    name: str, encoder: Encoder, scorer: Scorer, outcome: Outcome, codes: Floats, part: Part
+def _lesson(
+    encoder: Encoder, codes: Floats, part: Part, outcome: Outcome, seed: int, settings: TreeSettings
+) -> Lesson:
+    learnt, rng = codes[part.rows], np.random.default_rng(seed)
+    ridge = choose_ridge(encoder, learnt, part.spells, outcome.horizon, part.person, rng)
+    return Lesson(encoder, learnt, part.spells, outcome, seed, settings, ridge)
+
+
+def _candidates(
+    lesson: Lesson, codes: Floats, parts: Split, say: Say
+) -> tuple[dict[str, Scorer], dict[str, Challenger]]:
+    """Return what may be kept, simplest first, and these and the hazard model as challengers."""
+    scorers, challengers = {}, {}
+    for kind in lesson.kinds:
+        say(f"fitting {WORDS[kind]}")
+        scorers[kind] = lesson.fit(kind)
+        challengers[kind] = _challenger(scorers[kind].margins, codes, parts, lesson.outcome)
+    say("fitting the hazard model")
+    outcome = lesson.outcome
+    hazard = fit_hazard(
+        lesson.encoder, lesson.codes, lesson.spells, outcome.horizons, outcome.unit_days, lesson.seed,
+        lesson.settings, outcome.entry,
+    )  # fmt: skip
+    challengers["hazard"] = _challenger(hazard.margins, codes, parts, outcome)
+    return scorers, challengers
+
+
+def _challenger(margins: Callable[[Floats], Floats], codes: Floats, parts: Split, outcome: Outcome) -> Challenger:
+    calibration = margins(codes[parts.calibration.rows])
+    calibrators = fit_calibrators(calibration, parts.calibration, outcome)
+    return Challenger(calibration, margins(codes[parts.test.rows]), calibrators)
+
+
+def _model(
+    name: str,
+    kind: str,
+    scorer: Scorer,
+    fitted: Challenger,
+    lesson: Lesson,
+    codes: Floats,
+    parts: Split,
+    say: Say,
 ) -> TrainedModel:
-    margins = scorer.margins(codes[part.rows])
-    calibrators: list[Calibrator] = [
-        calibrate(margins[:, place], outcome_at(part.spells, horizon), part.person)
-        for place, horizon in enumerate(outcome.horizons)
-    ]
-    draft = TrainedModel(name, encoder, scorer, tuple(calibrators), outcome, 0.0, 1.0)
-    score = _predictions(draft, codes, part).score
-    low, high = np.quantile(score, [CAPACITY, 1 - CAPACITY])
-    return replace(draft, low_below=float(low), elevated_from=float(high))
+    """Return the kept candidate with its refits and the cuts of its bands."""
+    say(f"fitting {WORDS[kind]} on other people")
+    part, outcome = parts.calibration, lesson.outcome
+    refits = fit_refits(kind, lesson, parts.train.person, fitted.calibrators, codes[part.rows], part, outcome)
+    return TrainedModel(
+        name=name,
+        encoder=lesson.encoder,
+        scorer=scorer,
+        calibrators=fitted.calibrators,
+        refits=tuple(refits),
+        outcome=outcome,
+        cuts=_cuts(fitted, part, outcome),
+        familiarity=fit_familiarity(lesson.encoder, lesson.codes),
+    )
 
 
-def _predictions(model: TrainedModel, codes: Floats, part: Part) -> Predictions:
-    """Return what the model says at the main horizon of the rows for which it is still a question."""
-    asked = part.asked(model.outcome.horizon)
-    known = outcome_at(asked.spells, model.outcome.horizon)
-    score = model.curve(codes[asked.rows]).probability[:, model.place]
-    return Predictions(model.outcome.horizon, score, known.outcome, known.weight, asked.person)
+def _cuts(fitted: Challenger, part: Part, outcome: Outcome) -> tuple[Cuts | None, ...]:
+    """Return where the lowest and the highest quarter begin, at each landmark; where a landmark has no row, of all."""
+    chances = _chances(fitted.calibration, fitted.calibrators, part, outcome)
+    asked, stage = part.spells.asked(outcome.horizon), landmarks(part.spells.entry, outcome)
+    place = outcome.horizons.index(outcome.horizon)
+
+    def cut(landmark: int) -> Cuts | None:
+        if fitted.calibrators[landmark][place] is None:
+            return None
+        own = asked & (stage == landmark)
+        low, high = np.quantile(chances[own if own.any() else asked], [CAPACITY, 1 - CAPACITY])
+        return Cuts(float(low), float(high))
+
+    return tuple(cut(landmark) for landmark in range(len(fitted.calibrators)))
+
+
+def _chances(margins: Floats, calibrators: Calibrators, part: Part, outcome: Outcome) -> Floats:
+    """Return calibrated chances at the main horizon, (rows of the part,); 1 where it was reached already.
+
+    As along a curve: not above the chance at an earlier horizon.
+    """
+    odds = log_odds(calibrators, margins, landmarks(part.spells.entry, outcome))
+    falling = np.minimum.accumulate(np.where(np.isnan(odds), 1.0, expit(odds)), axis=1)
+    return np.asarray(falling[:, outcome.horizons.index(outcome.horizon)])
+
+
+def _predictions(chances: Floats, part: Part, outcome: Outcome) -> Predictions:
+    """Return what is said at the main horizon of the rows for which it is still a question."""
+    asked = part.spells.asked(outcome.horizon)
+    known = outcome_at(part.spells[asked], outcome.horizon)
+    return Predictions(outcome.horizon, chances[asked], known.outcome, known.weight, part.person[asked])
 
 
 def _base_rate(kept: Predictions, parts: Split) -> Predictions:
     """Return the prediction that knows only the share of the calibration part."""
-    share = observed_share(parts.calibration, kept.horizon).value
+    share = observed_share(parts.calibration[parts.calibration.ripe], kept.horizon).value
     return replace(kept, score=np.full(len(kept.score), share))
 
 
-def _choose(candidates: Mapping[str, TrainedModel], codes: Floats, part: Part) -> tuple[str, str]:
-    """Return which model is kept and why, from the calibration part: the simpler one unless trees are better."""
-    trees, line = (_predictions(candidates[kind], codes, part) for kind in ("lightgbm", "logistic"))
-    gain = better(trees, line)
-    figures = f"Brier score lower by {gain.value:.4f} (95 % interval {gain.low:.4f} to {gain.high:.4f})"
-    if gain.low > 0:
-        return "lightgbm", f"LightGBM beats logistic regression on the calibration part: {figures}"
-    if gain.high < 0:
-        return "logistic", f"logistic regression beats LightGBM on the calibration part: LightGBM's {figures}"
-    return (
-        "logistic",
-        f"LightGBM is not better than logistic regression beyond noise, so the simpler one is kept: {figures}",
-    )
+def _choose(candidates: Mapping[str, Challenger], part: Part, outcome: Outcome) -> tuple[str, str]:
+    """Return which candidate is kept and why, from the calibration part: the simplest unless another is better."""
+    said = {
+        kind: _predictions(
+            _chances(each.calibration, each.calibrators, part, outcome)[part.ripe], part[part.ripe], outcome
+        )
+        for kind, each in candidates.items()
+    }
+    kept, *others = candidates
+    reasons = []
+    for kind in others:
+        gain = better(said[kind], said[kept])
+        figures = f"Brier score lower by {gain.value:.4f} (95 % interval {gain.low:.4f} to {gain.high:.4f})"
+        if gain.low > 0:
+            reasons.append(f"{WORDS[kind]} beats {WORDS[kept]} on the calibration part: {figures}")
+            kept = kind
+        else:
+            reasons.append(f"{WORDS[kind]} is not better than {WORDS[kept]} beyond noise: {figures}")
+    return kept, f"The simplest is kept unless another is better beyond noise. {'; '.join(reasons)}."

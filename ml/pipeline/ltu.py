@@ -1,4 +1,4 @@
-"""The whole way from a file of spells to a registered, audited, documented model, in one MLflow run.
+"""The whole way from spells to a registered, audited, documented model of risk, in one MLflow run.
 
 It knows the order of the rooms, and no maths. Everything is computed before anything is written.
 """
@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from ml.contracts import Cohort, ModelReport, Outcome, Policy, Role, Split
-from ml.fairness.audit import audit
+from ml.contracts import Cohort, ModelReport, Split
 from ml.governance.card import Provenance, build_card
-from ml.governance.figures import audit_figures, cohort_figures, metric_figures, split_figures
+from ml.governance.evaluation_figures import evaluation_figures
+from ml.governance.figures import audit_figures, cohort_figures, metric_figures, split_figures, stability_figures
 from ml.governance.registry import Registry
-from ml.models import plots
-from ml.models.explain import importance
-from ml.models.leaks import leak_suspects
+from ml.models.encode import fit_encoder
+from ml.models.ltu.trees import TreeSettings
+from ml.models.ltu.tune import Tuned, tune
 from ml.models.split import split
 from ml.models.tracking import RunRecord, open_run
 from ml.models.train import Trained, train
@@ -31,12 +30,18 @@ from ml.progress import Say, silent
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract, renamed
 
-LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "shap", "mlflow")
+from .evidence import draw, report
+
+LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "interpret-core", "optuna", "shap", "mlflow")
 
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """What to train, from what, and who asks."""
+    """What to train, from what, and who asks.
+
+    trials    how many settings of the trees are tried on earlier times; 0: the defaults
+    register  the cohort is the register's own: then a column that knows too much stops the run
+    """
 
     contract: Path
     data: Path
@@ -44,6 +49,8 @@ class TrainRequest:
     seed: int
     by: str
     at: datetime
+    trials: int = 0
+    register: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,22 @@ class TrainResult:
             "run_id": made.run_id,
             "model": {"name": made.name, "version": made.version, "digest": made.digest},
             "metrics": metric_figures(self.report),
+            "stability": stability_figures(self.report),
             "audit": audit_figures(self.report.audit),
             "card": str(self.card),
             "warnings": list(self.report.warnings),
         }
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What was learnt from a cohort, before anything is written."""
+
+    cohort: Cohort
+    parts: Split
+    settings: TreeSettings
+    tuned: Tuned | None
+    trained: Trained
 
 
 def train_cohort(request: TrainRequest, registry: Registry, say: Say = silent) -> TrainResult:
@@ -75,109 +94,55 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = silent) -
     Raises InputError when contract or data break a rule, UsageError when the name can be none: then nothing has been
     written.
     """
+    learnt = learn(request, say)
+    say("auditing and evaluating")
+    found = report(learnt, registry.policy, request.seed, strict=request.register)
+    say("drawing")
+    figures = draw(learnt.trained, found, request.seed)
+    say("recording the run")
+    return _record(request, registry, found, learnt, figures)
+
+
+def learn(request: TrainRequest, say: Say = silent) -> Learnt:
+    """Return what the request teaches; the same request, files and versions teach the same."""
     say("reading and checking the spells")
     contract = read_contract(request.contract)
     if request.name is not None:
         contract = renamed(contract, request.name)
     cohort = build_cohort(contract, request.data)
     parts = split(cohort, request.seed)
+    tuned = _tuned(cohort, parts, request, say) if request.trials else None
+    settings = tuned.settings if tuned else TreeSettings()
     trained = train(f"ltu-{contract.name}", cohort.features, contract.inputs, contract.outcome, parts,
-                    seed=request.seed, say=say)  # fmt: skip
-    say("auditing")
-    report = _report(cohort, parts, trained, registry.policy, request.seed)
-    say("drawing")
-    figures = _figures(trained, contract.outcome, request.seed)
-    say("recording the run")
-    return _record(request, registry, report, trained, figures)
+                    seed=request.seed, settings=settings, say=say)  # fmt: skip
+    return Learnt(cohort, parts, settings, tuned, trained)
 
 
-def _report(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed: int) -> ModelReport:
-    contract, kept, codes = cohort.contract, trained.model, trained.codes
-    references = {column.name: column.reference for column in contract.with_role(Role.PROTECTED)}
-    direct_use = tuple(column.name for column in contract.with_role(Role.PROTECTED) if column.use_in_model)
-    evidence = audit(
-        trained.predictions,
-        cohort.protected.iloc[trained.asked.rows].reset_index(drop=True),
-        references,
-        policy.audit,
-        np.random.default_rng(seed),
-        direct_use,
-    )
-    learnt = parts.train.asked(contract.outcome.horizon)
-    suspects = leak_suspects(
-        kept.encoder,
-        codes[learnt.rows],
-        learnt.spells,
-        contract.outcome.horizon,
-        policy.leak_column_auc,
-        learnt.person,
-    )
-    scores = trained.scores[kept.scorer.kind]
-    return ModelReport(
-        contract=contract,
-        split=parts,
-        data_digest=cohort.digest,
-        rows=len(cohort),
-        persons=len(np.unique(cohort.person)),
-        exits=int(cohort.exited.sum()),
-        kept=kept.scorer.kind,
-        why_kept=trained.why_kept,
-        observed_share=trained.observed[contract.outcome.horizon],
-        predicted_share=trained.predicted[contract.outcome.horizon],
-        scores=trained.scores,
-        importance=importance(kept, codes[learnt.rows]),
-        audit=evidence,
-        seed=seed,
-        warnings=(
-            *cohort.warnings,
-            *_suspicions(suspects, scores.auc.value, policy),
-            *_drift(trained, contract.outcome),
-            *evidence.warnings,
-        ),
-        further={h: (trained.observed[h], trained.predicted[h]) for h in contract.outcome.horizons},
-    )
-
-
-def _suspicions(suspects: Mapping[str, float], auc: float, policy: Policy) -> list[str]:
-    found = [
-        f"leak suspect: column {name} alone reaches AUC {value:.3f}; was it recorded after the spell ended?"
-        for name, value in suspects.items()
-    ]
-    if auc > policy.leak_auc:
-        found.append(
-            f"the model reaches AUC {auc:.3f}, over {policy.leak_auc:g}: too good to be true until shown otherwise"
-        )
-    return found
-
-
-def _drift(trained: Trained, outcome: Outcome) -> list[str]:
-    """Return a warning for each horizon whose predicted share lies outside what was observed."""
-    return [
-        f"at {outcome.words(horizon)} the model predicts {trained.predicted[horizon]:.3f} still unemployed, observed "
-        f"was {observed.value:.3f} (95 % interval {observed.low:.3f} to {observed.high:.3f}): its chances are off"
-        for horizon, observed in trained.observed.items()
-        if not observed.low <= trained.predicted[horizon] <= observed.high
-    ]
-
-
-def _figures(trained: Trained, outcome: Outcome, seed: int) -> dict[str, Figure]:
-    return {
-        "calibration": plots.calibration(trained.predictions, outcome),
-        "gain": plots.gain(trained.predictions),
-        "survival": plots.survival(trained.predictions, trained.asked.spells, outcome),
-        "beeswarm": plots.beeswarm(trained.model, trained.codes[trained.asked.rows], np.random.default_rng(seed)),
-    }
+def _tuned(cohort: Cohort, parts: Split, request: TrainRequest, say: Say) -> Tuned:
+    encoder = fit_encoder(cohort.features.iloc[parts.train.rows], cohort.contract.inputs)
+    return tune(cohort, parts.train, encoder.frame(cohort.features), request.trials, request.seed, say)
 
 
 def _record(
     request: TrainRequest,
     registry: Registry,
     report: ModelReport,
-    trained: Trained,
+    learnt: Learnt,
     figures: Mapping[str, Figure],
 ) -> TrainResult:
-    name = trained.model.name
+    model = learnt.trained.model
+    name, contract = model.name, report.contract
     environment = {library: installed_version(library) for library in LIBRARIES}
+    evaluation = evaluation_figures(report.evaluation, contract.outcome, report.groups)
+    documents = {
+        "audit.json": audit_figures(report.audit),
+        "evaluation.json": evaluation,
+        "split.json": split_figures(report),
+        "stability.json": stability_figures(report),
+        "request.json": _request(request, environment),
+    }
+    if report.tuning is not None:
+        documents["tuning.json"] = dict(report.tuning)
     with (
         tempfile.TemporaryDirectory() as scratch,
         open_run(registry.tracking_uri, registry.experiment(name), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
@@ -185,13 +150,14 @@ def _record(
         logged = run.log(
             RunRecord(
                 parameters={"seed": request.seed, "kept": report.kept, "split": report.split.kind,
+                            "trials": request.trials, **{f"trees.{k}": v for k, v in report.settings.items()},
                             "data_digest": report.data_digest, "policy_digest": registry.policy.digest},
                 figures=metric_figures(report),
-                texts={"contract.toml": report.contract.source},
-                documents={"audit.json": audit_figures(report.audit), "split.json": split_figures(report)},
+                texts={"contract.toml": contract.source},
+                documents=documents,
                 plots=figures,
             ),
-            trained.model,
+            model,
             Path(scratch) / "artefact",
         )  # fmt: skip
         version = registry.register(name, logged.model_id, run.run_id, logged.digest)
@@ -202,3 +168,13 @@ def _record(
             registry.withdraw(name, version)
             raise
     return TrainResult(report, provenance, card)
+
+
+def _request(request: TrainRequest, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what `apualy replay` needs to train again: no person is in it."""
+    said = asdict(request)
+    return {
+        **{key: said[key] for key in ("name", "seed", "trials", "register")},
+        "data": str(request.data.absolute()),
+        "environment": dict(environment),
+    }

@@ -12,7 +12,7 @@ from typing import Any
 from ml.progress import progress
 
 HOME = "var"
-COHORT = "ltu-risk"  # the cohort that `register build` makes
+MODELS = ("ltu-risk", "service-need")  # purposes whose cohort a model of the same name learns from
 CUSTODY = "custody"  # the log of re-identifications, under APUALY_HOME
 
 
@@ -85,12 +85,12 @@ def _pseudonymise_parser(kinds: Any) -> None:
 
 
 def _build_parser(kinds: Any) -> None:
-    build = kinds.add_parser("build", help="a pseudonymised extract → the cohort that apualy train reads")
+    build = kinds.add_parser("build", help="a pseudonymised extract → the cohort of its purpose")
     build.add_argument("folder", type=Path, metavar="IN")
-    build.add_argument("--out", type=Path, metavar="DIR", help="APUALY_HOME/cohorts/ltu-risk otherwise")
+    build.add_argument("--out", type=Path, metavar="DIR", help="APUALY_HOME/cohorts/PURPOSE otherwise")
     build.add_argument("--as-of", type=_date, metavar="DATE", help="as it was known on an earlier day")
     build.add_argument("--history-years", type=whole_number, default=5, metavar="YEARS",
-                       help="years that the register holds before each spell (default 5)")  # fmt: skip
+                       help="years that the register holds before each row (default 5)")  # fmt: skip
     build.add_argument("--json", action="store_true")
     build.set_defaults(run=_build)
 
@@ -184,15 +184,19 @@ def _pseudonymise(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
 
 
 def _build(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    from ml.register.build import build
+    from ml.register.build import build, build_placements, build_stock, purpose_of
 
-    out = arguments.out or home(environ) / "cohorts" / COHORT
+    purpose = purpose_of(arguments.folder)
+    out = arguments.out or home(environ) / "cohorts" / purpose
+    make: Any = {"ltu-risk": build, "service-need": build_placements, "planning": build_stock}[purpose]
     with progress() as say:
-        built = build(arguments.folder, out, arguments.as_of, say, history_years=arguments.history_years)
+        built = make(arguments.folder, out, arguments.as_of, say, history_years=arguments.history_years)
     if arguments.json:
         print(json.dumps(built.as_json(), ensure_ascii=False, allow_nan=False))
         return
-    _tell(*built.as_lines(), f"cohort: {out}", f"next: apualy train {COHORT}")
+    _tell(*built.as_lines(), f"cohort: {out}")
+    if purpose in MODELS:
+        _tell(f"next: apualy train {purpose}")
 
 
 def _guard(arguments: argparse.Namespace, _: Mapping[str, str]) -> None:

@@ -9,8 +9,8 @@
 All three hold: integration services, by rule. Sources (checked in 2026; counsel confirms):
 
 * Act on the Promotion of Immigrant Integration 681/2023, in force from 1.1.2025: a jobseeker with an integration plan
-  is a client of integration services while it lasts. As a rule a plan lasts two years at most (three before; Parliament's
-  Administration Committee, HaVM 8/2024).
+  is a client of integration services while it lasts. As a rule a plan lasts two years at most, three before
+  (Administration Committee of Parliament, HaVM 8/2024).
 * Act 1386/2010, before it: three years from the first plan's signing, two more where needed (report 3.1.4).
 * Report, appendix 2: clients of integration services "are within the integration act"; those who need similar service
   without being so are for a caseworker to see, and for the model.

@@ -53,8 +53,8 @@ class NeedSplit:
 
     def summary(self) -> NeedSplitSummary:
         """Return the sizes and days of the parts."""
-        parts = (_summary(part) for part in (self.train, self.calibration, self.test))
-        return NeedSplitSummary(*parts, dealt=self.dealt, left_out=self.left_out)
+        train, calibration, test = (_summary(part) for part in (self.train, self.calibration, self.test))
+        return NeedSplitSummary(train, calibration, test, self.dealt, self.left_out)
 
 
 def split_placements(placements: Placements, seed: int) -> NeedSplit:
@@ -72,10 +72,12 @@ def split_placements(placements: Placements, seed: int) -> NeedSplit:
     dealt = _many_come_back(day, person)
     of_person = _dealt(person, seed) if dealt else _earliest(period, person)
     kept = period == of_person[person]
-    parts = [_part(placements, ours[kept & (period == number)], name)
-             for number, name in enumerate(("training", "calibration", "test"))]  # fmt: skip
+    train, calibration, test = (
+        _part(placements, ours[kept & (period == number)], name)
+        for number, name in enumerate(("training", "calibration", "test"))
+    )
     before = ours[(period < 2) & (of_person[person] < 2)]
-    return NeedSplit(*parts, before_test=before, dealt=dealt, left_out=int((~kept).sum()))
+    return NeedSplit(train, calibration, test, before, dealt, int((~kept).sum()))
 
 
 def _part(placements: Placements, rows: Rows, name: str) -> NeedPart:

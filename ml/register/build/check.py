@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 
 from ml.errors import DataError
 from ml.register.duck import open_database
-from ml.register.features import FEATURES
-from ml.register.features.query import compute
+from ml.register.features import FEATURES, Feature
+from ml.register.features.catalogue.abilitator import RATED
+from ml.register.features.query import compute, rates
 
 SAMPLE = 200  # people of each part
 # What one person's records look like to somebody who stands on the day of a look: not entered yet is not there.
@@ -21,9 +23,12 @@ SEEN = {
     "plans": ("kind", "date", "entered"),
     "jobseekers": ("education_level", "occupation", "valid_from", "entered"),
 }
+RATINGS = {"abilitator": ("date", "entered", *RATED)}
 
 
-def check_no_leak(db: duckdb.DuckDBPyConnection, seed: int, sample: int = SAMPLE) -> None:
+def check_no_leak(
+    db: duckdb.DuckDBPyConnection, seed: int, sample: int = SAMPLE, features: Sequence[Feature] = FEATURES
+) -> None:
     """Recompute the features of a sample of people from a register that ends at each look.
 
     Every look of the sample becomes a person of its own, whose records that were entered after the look are gone; so
@@ -35,18 +40,18 @@ def check_no_leak(db: duckdb.DuckDBPyConnection, seed: int, sample: int = SAMPLE
         return
     with open_database() as small:
         small.register("sample", looks)
-        for name in SEEN:
+        for name in (*SEEN, *(RATINGS if rates(features) else ())):
             facts = db.sql(f"SELECT * FROM {name} WHERE person IN (SELECT person FROM sampled)").to_arrow_table()  # noqa: S608
             small.register("facts", facts)
             small.execute(f"CREATE TEMP TABLE {name} AS {_seen(name)}")
             small.unregister("facts")
         small.execute("CREATE TEMP TABLE looks AS SELECT * REPLACE (moment AS person) FROM sample")
         try:
-            compute(small)
+            compute(small, features)
         except duckdb.CatalogException as error:
             raise DataError(f"a feature reads a table that is not there on the day of a look: {error}") from None
         small.register("before", _features(db))
-        changed = _changed(small)
+        changed = _changed(small, features)
     if changed:
         raise DataError(
             f"features that know what was entered after the look: {', '.join(changed)}; "
@@ -57,7 +62,7 @@ def check_no_leak(db: duckdb.DuckDBPyConnection, seed: int, sample: int = SAMPLE
 def _seen(name: str) -> str:
     """Return the query of a table of `facts` as it stood on the day of each look of the sample."""
     columns = (f'CASE WHEN end_entered <= look THEN "{column}" END AS "{column}"' if column in ENDS else column
-               for column in SEEN[name])  # fmt: skip
+               for column in {**SEEN, **RATINGS}[name])  # fmt: skip
     return (
         f"SELECT moment AS person, {', '.join(columns)} FROM facts "  # noqa: S608
         "JOIN (SELECT moment, person, look FROM sample) USING (person) WHERE entered <= look"
@@ -80,8 +85,8 @@ def _features(db: duckdb.DuckDBPyConnection) -> Any:
     ).to_arrow_table()
 
 
-def _changed(small: duckdb.DuckDBPyConnection) -> list[str]:
+def _changed(small: duckdb.DuckDBPyConnection, features: Sequence[Feature]) -> list[str]:
     """Return the features that differ in some row of `before` and `features`."""
-    differs = ", ".join(f"bool_or(before.{each.name} IS DISTINCT FROM features.{each.name})" for each in FEATURES)
+    differs = ", ".join(f"bool_or(before.{each.name} IS DISTINCT FROM features.{each.name})" for each in features)
     found = small.execute(f"SELECT {differs} FROM before JOIN features USING (moment)").fetchone() or ()  # noqa: S608
-    return [feature.name for feature, differs in zip(FEATURES, found, strict=True) if differs]
+    return [feature.name for feature, differs in zip(features, found, strict=True) if differs]

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.parquet as pq
 
 from ml.errors import DataError
 from ml.progress import Say, silent
@@ -27,6 +26,7 @@ from ml.register.build.facts import (
     parts_of,
 )
 from ml.register.build.groups import attributes, compute_groups
+from ml.register.build.parquet import Writer
 from ml.register.build.shares import Share, long_term_shares
 from ml.register.build.source import Source, chosen_as_of, read_source
 from ml.register.build.spells import find_spells, first_end, follow_until
@@ -158,7 +158,7 @@ def _write(
     limits = replace(limits, opens=limits.opens or first_end(db))
     too_new = follow_until(db, limits.followed_until)
     rows = persons = too_late = 0
-    with _Writer(aside / INPUTS) as inputs, _Writer(aside / PROTECTED) as protected:
+    with Writer(aside / INPUTS) as inputs, Writer(aside / PROTECTED) as protected:
         for part in parts:
             say(f"computing features, part {part.number + 1} of {len(parts)}")
             compute_part(db, source, part, limits.as_of, limits.since)
@@ -252,24 +252,3 @@ def _shares(db: duckdb.DuckDBPyConnection, since: date | None) -> tuple[Share, .
         {"under_way": UNDER_WAY, "since": since},
     ).fetchall()
     return long_term_shares(ends)
-
-
-class _Writer:
-    """Appends Arrow tables of one schema to a Parquet file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer: Any = None
-
-    def __enter__(self) -> _Writer:
-        return self
-
-    def write(self, table: Any) -> None:
-        """Append the rows of a table."""
-        if self.writer is None:
-            self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
-        self.writer.write_table(table, row_group_size=100_000)
-
-    def __exit__(self, *_: object) -> None:
-        if self.writer is not None:
-            self.writer.close()

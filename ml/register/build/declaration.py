@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from ml.contracts import ColumnType
+from ml.contracts import ColumnType, Role
 from ml.register.build.groups import attributes
-from ml.register.features import FEATURES, Feature
+from ml.register.features import FEATURES, REASONS, Feature
 from ml.register.outcomes import ENDINGS, UNDER_WAY
 from ml.register.schema import Words
 
@@ -36,6 +36,7 @@ def cohort_toml(as_of: date, special: bool) -> str:
                 'type = "category"', 'role = "outcome"', _values(ENDINGS)),
         *(_feature(feature) for feature in FEATURES),
         *(_protected(special)),
+        *(_reason(name, words) for name, words in REASONS.items()),
     ]  # fmt: skip
     return "\n".join(tables)
 
@@ -66,10 +67,12 @@ def _outcome() -> str:
 
 def _feature(feature: Feature) -> str:
     lines = [f'type = "{feature.type}"', 'role = "feature"', f'kind = "{feature.kind}"']
+    if feature.reason is not None:
+        lines.append(f"reason = {_text(feature.reason)}")
     if feature.missing:
         lines.append('missing = "allowed"')
     if feature.type is ColumnType.NUMBER:
-        lines.append("min = 0")
+        lines.append(f"min = {feature.minimum}")
     if feature.values is not None:
         lines += [_values(feature.values), _translations(feature.values)]
     return _column(feature.name, feature.words, *lines)
@@ -86,8 +89,15 @@ def _protected(special: bool) -> Iterable[str]:
 
 
 def _column(name: str, words: Words, *lines: str) -> str:
-    label = ", ".join(f"{language} = {_text(text)}" for language, text in words.as_labels().items())
-    return "\n".join((f"[columns.{name}]", *lines, f"label = {{ {label} }}", ""))
+    return "\n".join((f"[columns.{name}]", *lines, _label(words), ""))
+
+
+def _reason(name: str, words: Words) -> str:
+    return "\n".join((f"[reasons.{name}]", _label(words), ""))
+
+
+def _label(words: Words) -> str:
+    return f"label = {{ {', '.join(f'{language} = {_text(text)}' for language, text in words.as_labels().items())} }}"
 
 
 def _values(values: Mapping[str, Words]) -> str:
@@ -104,3 +114,30 @@ def _translations(values: Mapping[str, Words]) -> str:
 def _text(text: str) -> str:
     """Return a TOML string; JSON's is one, as long as it is not escaped beyond the basic plane."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def feature_tables(features: Sequence[Feature], reasons: Mapping[str, Words]) -> list[str]:
+    """Return the tables of features, and of those of the reasons that they are told by."""
+    used = {feature.reason for feature in features}
+    told = [_reason(name, words) for name, words in reasons.items() if name in used]
+    return [*map(_feature, features), *told]
+
+
+def protected_tables(special: bool) -> list[str]:
+    """Return the tables of the audit's attributes."""
+    return list(_protected(special))
+
+
+def category_table(name: str, words: Words, role: Role, values: Mapping[str, Words]) -> str:
+    """Return the table of a category that is no feature."""
+    return _column(name, words, 'type = "category"', f'role = "{role}"', _values(values))
+
+
+def id_table() -> str:
+    """Return the table of the pseudonym."""
+    return _column("pseudonym", Words("Pseudonym", "Pseudonyymi", "Pseudonym"), 'role = "id"')
+
+
+def day_table(name: str, words: Words) -> str:
+    """Return the table of the column of days."""
+    return _column(name, words, 'type = "date"', 'role = "time"')

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from ml.register.build.source import OPTIONAL, PROTECTED, Source
+from ml.register.build.source import ABILITATOR, OPTIONAL, PLACED, PLANS_THEN, PROTECTED, Source
 from ml.register.duck import open_database
+from ml.register.features.catalogue.abilitator import RATED
 
 MEMORY = "3GB"  # beyond that DuckDB works on disk
 RECORDS_TOGETHER = 1_500_000  # employment records of one part of the people
@@ -29,6 +30,7 @@ KNOWN = {
     "plans": ("plans", "kind, date, entered", "date"),
     "jobseekers": ("jobseekers", "education_level, occupation, valid_from, entered", "valid_from"),
 }
+EMPTY = {"plans": "person BIGINT, kind VARCHAR, date DATE, entered DATE"}  # tables that some purpose never receives
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,18 @@ def load_people(db: duckdb.DuckDBPyConnection, source: Source, part: Part) -> No
 
 
 def load_fact(db: duckdb.DuckDBPyConnection, source: Source, part: Part, as_of: date, name: str) -> None:
-    """Make one of the tables of KNOWN: what had been entered and had happened on the as-of date."""
+    """Make one of the tables of KNOWN: what had been entered and had happened on the as-of date.
+
+    What the purpose does not receive is not there: a table without rows, a column without values.
+    """
     table, columns, happened = KNOWN[name]
+    delivered = source.files.get(f"inputs/{table}.parquet", ())
+    if not delivered:
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({EMPTY[name]})")
+        return
     known = {
-        column: f'CASE WHEN end_entered <= $as_of THEN "{column}" END' for column in ("end", "ended", "end_entered")
+        column: f'CASE WHEN end_entered <= $as_of THEN "{column}" END' if column in delivered else "NULL::VARCHAR"
+        for column in ("end", "ended", "end_entered")
     }
     db.execute(
         f"""
@@ -109,4 +119,34 @@ def load_protected(db: duckdb.DuckDBPyConnection, source: Source, part: Part) ->
         WHERE pseudonym BETWEEN $first AND $last
         """,  # noqa: S608
         {"first": part.first, "last": part.last},
+    )
+
+
+def load_ratings(db: duckdb.DuckDBPyConnection, source: Source, part: Part, as_of: date) -> None:
+    """Make `abilitator`: self-ratings entered by the as-of date; a side of life that was not delivered is NULL."""
+    delivered = source.files[ABILITATOR]
+    ratings = ", ".join(f"{name if name in delivered else 'NULL'}::INTEGER AS {name}" for name in RATED)
+    db.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE abilitator AS
+        SELECT person, date, entered, {ratings}
+        FROM read_parquet({source.path(ABILITATOR)}) JOIN people USING (pseudonym)
+        WHERE pseudonym BETWEEN $first AND $last AND entered <= $as_of AND date <= $as_of
+        """,  # noqa: S608
+        {"first": part.first, "last": part.last, "as_of": as_of},
+    )
+
+
+def load_placements(db: duckdb.DuckDBPyConnection, source: Source, part: Part, as_of: date) -> None:
+    """Make `placed` (person, day, service_entity, placed_by, integration_plan): what was entered by the as-of date."""
+    db.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE placed AS
+        SELECT person, placement.date AS day, service_entity, placed_by, integration_plan
+        FROM read_parquet({source.path(PLACED)}) AS placement
+        JOIN read_parquet({source.path(PLANS_THEN)}) AS plan USING (pseudonym, date)
+        JOIN people USING (pseudonym)
+        WHERE pseudonym BETWEEN $first AND $last AND placement.entered <= $as_of AND placement.date <= $as_of
+        """,  # noqa: S608
+        {"first": part.first, "last": part.last, "as_of": as_of},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,20 +15,35 @@ from ml.errors import DataError, UsageError
 from ml.register.pseudonymise.manifest import FILE, read_pseudonymised
 from ml.register.schema import TABLES
 
-PURPOSE = "ltu-risk"  # the only one for which the cohort of spells is built
+LTU_RISK, SERVICE_NEED, PLANNING = "ltu-risk", "service-need", "planning"
 PROTECTED = "protected/jobseekers.parquet"
-OPTIONAL = "work_ability_limited"  # delivered only on a legal basis of its own
-NEEDED = {
+PLACED, PLANS_THEN = "inputs/placements.parquet", "protected/placements.parquet"
+ABILITATOR = "inputs/abilitator.parquet"  # delivered only on a legal basis of its own
+OPTIONAL = "work_ability_limited"  # this, too
+_FACTS_OF_ALL = {
     "inputs/jobseekers.parquet": ("pseudonym", "education_level", "occupation", "valid_from", "entered"),
     "inputs/employment_codes.parquet": ("pseudonym", "code", "start", "end", "entered", "end_entered"),
-    "inputs/services.parquet": ("pseudonym", "kind", "start", "end", "ended", "entered", "end_entered"),
+    "inputs/services.parquet": ("pseudonym", "kind", "start", "end", "entered", "end_entered"),
     "inputs/benefits.parquet": ("pseudonym", "kind", "start", "end", "days_paid", "entered"),
+}
+NEEDED = {
+    **_FACTS_OF_ALL,
+    "inputs/services.parquet": ("pseudonym", "kind", "start", "end", "ended", "entered", "end_entered"),
     "inputs/plans.parquet": ("pseudonym", "kind", "date", "entered"),
     PROTECTED: (
         "pseudonym", "age", "gender", "mother_tongue", "citizenship", "district", "years_in_finland",
         "valid_from", "entered",
     ),
 }  # fmt: skip
+NEEDED_FOR = {
+    LTU_RISK: NEEDED,
+    SERVICE_NEED: {
+        **NEEDED,
+        PLACED: ("pseudonym", "service_entity", "date", "placed_by", "entered"),
+        PLANS_THEN: ("pseudonym", "date", "entered", "integration_plan"),
+    },
+    PLANNING: _FACTS_OF_ALL,  # and nothing of anybody's protected attributes: no count asks for them
+}
 FACTS = tuple(name for name in TABLES if f"inputs/{name}.parquet" in NEEDED)
 
 
@@ -38,12 +54,16 @@ class Source:
     as_of    the day up to which it knows
     key      fingerprint of the key that made the pseudonyms; empty when it does not say
     special  whether it brings the work-ability limitation
+    files    file → its columns, of those that are read
+    bases    special-category column ("table.column") → legal basis on which it was delivered
     """
 
     folder: Path
     as_of: date
     key: str
     special: bool
+    files: Mapping[str, Sequence[str]]
+    bases: Mapping[str, str]
 
     def path(self, file: str) -> str:
         """Return the path of one of its files as SQL text, quoted."""
@@ -51,26 +71,41 @@ class Source:
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each of its files that is read."""
-        return {file: digest_of(self.folder / file) for file in (FILE, *NEEDED)}
+        return {file: digest_of(self.folder / file) for file in (FILE, *self.files)}
 
 
-def read_source(folder: Path) -> Source:
+def purpose_of(folder: Path) -> str:
+    """Return the purpose of a pseudonymised extract. Raises DataError when it is none, or of an unknown purpose."""
+    purpose = read_pseudonymised(folder).purpose
+    if purpose not in NEEDED_FOR:
+        raise DataError(
+            f"{folder / FILE}: was made for the purpose {purpose!r}, for which no cohort is built; "
+            f"pseudonymise the extract for one of {', '.join(NEEDED_FOR)}"
+        )
+    return purpose
+
+
+def read_source(folder: Path, purpose: str = LTU_RISK) -> Source:
     """Return what the folder says of itself.
 
     Raises DataError, one line: no such folder, another purpose, a file or a column is missing.
     """
     said = read_pseudonymised(folder)
-    if said.purpose != PURPOSE:
+    if said.purpose != purpose:
         raise DataError(
-            f"{folder / FILE}: was made for the purpose {said.purpose!r}, and this cohort is for {PURPOSE!r}; "
+            f"{folder / FILE}: was made for the purpose {said.purpose!r}, and this cohort is for {purpose!r}; "
             "pseudonymise the extract for it"
         )
-    columns = {file: _columns(folder, file) for file in NEEDED}
-    for file, needed in NEEDED.items():
-        missing = [name for name in needed if name not in columns[file]]
+    needed = NEEDED_FOR[purpose]
+    columns = {file: _columns(folder, file) for file in needed}
+    for file, names in needed.items():
+        missing = [name for name in names if name not in columns[file]]
         if missing:
             raise DataError(f"{folder / file}: lacks the columns {', '.join(missing)}; pseudonymise the extract again")
-    return Source(folder, said.as_of, said.key, OPTIONAL in columns[PROTECTED])
+    if any(name.startswith("abilitator.") for name in said.special):
+        columns[ABILITATOR] = _columns(folder, ABILITATOR)
+    special = OPTIONAL in columns.get(PROTECTED, ())
+    return Source(folder, said.as_of, said.key, special, columns, said.special)
 
 
 def chosen_as_of(source: Source, as_of: date | None) -> date:

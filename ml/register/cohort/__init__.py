@@ -1,5 +1,7 @@
-"""A flat file of spells and its contract → a checked cohort, inputs and protected attributes apart."""
+"""Spells, placements or the stock of one day, as files with their declaration → checked, protected attributes apart."""
 
 from ml.register.cohort.build import build_cohort
+from ml.register.cohort.placements import read_placements
+from ml.register.cohort.stock import read_stock
 
-__all__ = ["build_cohort"]
+__all__ = ["build_cohort", "read_placements", "read_stock"]

@@ -37,8 +37,8 @@ def build_cohort(contract: CohortContract, path: Path) -> Cohort:
     entry: Floats = checked[outcome.entry].values if outcome.entry else np.zeros(len(raw))
     _check_outcomes(raw.file, contract, Spells(duration, exited, entry))
     start: Dates | None = checked[contract.start].values if contract.start else None
-    features = feature_frame(contract, checked, start)
-    protected = protected_frame(contract, checked)
+    features = feature_frame(contract.inputs, checked, start)
+    protected = protected_frame(contract.with_role(Role.PROTECTED), checked)
     return Cohort(
         contract=contract,
         features=features,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,30 @@ def folder_table(folder: Path, contract: CohortContract) -> RawTable:
     """
     protected_names = [column.name for column in contract.with_role(Role.PROTECTED)]
     input_names = [name for name in contract.columns if name not in protected_names]
-    inputs, digest = _read(folder, INPUTS, input_names)
-    protected, protected_digest = _read(folder, PROTECTED, [*KEYS, *protected_names])
-    _check_same_rows(folder, inputs, protected)
-    for name in protected_names:
-        inputs = inputs.append_column(name, protected[name])
     kept = [column.name for column in kept_columns(contract)]
+    return joined_files(folder, input_names, protected_names, KEYS, kept)
+
+
+def joined_files(
+    folder: Path, inputs: Sequence[str], protected: Sequence[str], keys: Sequence[str], kept: Sequence[str]
+) -> RawTable:
+    """Return the kept columns of the two files of a folder as one table.
+
+    inputs, protected  the columns that each file must have, of `protected` those besides the keys
+    keys               the columns that together name a row, in both files
+    Raises DataError as `folder_table`.
+    """
+    rows, digest = read_file(folder, INPUTS, inputs)
+    apart, protected_digest = read_file(folder, PROTECTED, [*keys, *protected])
+    _check_same_rows(folder, rows, apart, keys)
+    for name in protected:
+        rows = rows.append_column(name, apart[name])
     both = hashlib.sha256(f"{digest} {protected_digest}".encode()).hexdigest()
-    return RawTable(folder.name, inputs.select(kept), 1, True, f"sha256:{both}")
+    return RawTable(folder.name, rows.select(list(kept)), 1, True, f"sha256:{both}")
 
 
-def _read(folder: Path, file: str, names: list[str]) -> tuple[Any, str]:
+def read_file(folder: Path, file: str, names: Sequence[str]) -> tuple[Any, str]:
+    """Return a file of a cohort folder with exactly those columns, and its digest. Raises DataError."""
     path = folder / file
     if not path.is_file():
         raise DataError(f"{path}: does not exist; build the cohort with apualy register build")
@@ -57,12 +71,12 @@ def _read(folder: Path, file: str, names: list[str]) -> tuple[Any, str]:
     return table, digest
 
 
-def _check_same_rows(folder: Path, inputs: Any, protected: Any) -> None:
+def _check_same_rows(folder: Path, inputs: Any, protected: Any, keys: Sequence[str]) -> None:
     """Raise DataError unless the keys of both files agree row by row."""
     hint = f"{INPUTS} and {PROTECTED} are not of one build; build the cohort again"
     if inputs.num_rows != protected.num_rows:
         raise DataError(f"{folder}: {inputs.num_rows} rows of inputs, {protected.num_rows} of protected: {hint}")
-    for name in KEYS:
+    for name in keys:
         try:
             same = pc.fill_null(pc.equal(inputs[name], protected[name]), False)
         except pa.ArrowException:

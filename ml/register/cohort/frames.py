@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ml.contracts import CohortContract, ColumnType, Dates, Floats, Role
+from ml.contracts import Column, ColumnType, Dates, Floats
 from ml.register.cohort.groups import MISSING, NO_YES, number_groups
 from ml.register.cohort.values.validate import Checked
 
 
-def feature_frame(contract: CohortContract, checked: Mapping[str, Checked], start: Dates | None) -> pd.DataFrame:
+def feature_frame(inputs: Sequence[Column], checked: Mapping[str, Checked], start: Dates | None) -> pd.DataFrame:
     """Return the inputs: float64, or text with None; dates as days before the start, else as years."""
-    columns = {column.name: _feature(checked[column.name], start) for column in contract.inputs}
+    columns = {column.name: _feature(checked[column.name], start) for column in inputs}
     return pd.DataFrame(columns)
 
 
@@ -48,9 +48,8 @@ def _years(days: Dates) -> Floats:
     return decimal
 
 
-def protected_frame(contract: CohortContract, checked: Mapping[str, Checked]) -> pd.DataFrame:
+def protected_frame(columns: Sequence[Column], checked: Mapping[str, Checked]) -> pd.DataFrame:
     """Return the audit's groups, one column an attribute."""
-    columns = contract.with_role(Role.PROTECTED)
     frame = {column.name: pd.Series(_groups(checked[column.name]), dtype=object) for column in columns}
     return pd.DataFrame(frame, index=pd.RangeIndex(len(next(iter(checked.values())).codes)))
 

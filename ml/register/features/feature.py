@@ -17,6 +17,8 @@ class Feature:
     why      one line: what it tells
     values   code → how it reads, of a category
     missing  whether a person may have none
+    reason   name of the reason that it is told as part of (catalogue/reasons.py); None: of its own
+    minimum  of a number
     """
 
     name: str
@@ -27,6 +29,8 @@ class Feature:
     why: str
     missing: bool = False
     values: Mapping[str, Words] | None = None
+    reason: str | None = None
+    minimum: int = 0
 
     def is_for(self, purpose: str) -> bool:
         """Return whether a purpose receives every column that the feature is made from."""
@@ -35,7 +39,14 @@ class Feature:
 
 
 def over_windows(
-    name: str, windows: Mapping[int, Words], kind: Kind, words: Words, sources: tuple[str, ...], why: str
+    name: str,
+    windows: Mapping[int, Words],
+    kind: Kind,
+    words: Words,
+    sources: tuple[str, ...],
+    why: str,
+    *,
+    reason: str | None = None,
 ) -> tuple[Feature, ...]:
     """Return the same number over each window before the look, named <name>_<years>y."""
     return tuple(
@@ -46,6 +57,7 @@ def over_windows(
             Words(f"{words.en} {over.en}", f"{words.fi} {over.fi}", f"{words.sv} {over.sv}"),
             sources,
             why,
+            reason=reason,
         )
         for years, over in windows.items()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -9,12 +10,14 @@ import duckdb
 
 from ml.contracts import ColumnType
 from ml.register.features.catalogue import FEATURES, WINDOWS
+from ml.register.features.catalogue.abilitator import ABILITATOR
+from ml.register.features.feature import Feature
 from ml.register.outcomes import LATEST_LOOK_DAYS, TOLERATED_DAYS
 
 LANDMARKS = (0, 3, 6)  # months since registration
-SUBJECTS = ("history", "person", "benefits", "services", "plans")
+SUBJECTS: tuple[str, ...] = ("history", "person", "benefits", "services", "plans")
 STORED = {ColumnType.NUMBER: "DOUBLE", ColumnType.CATEGORY: "VARCHAR", ColumnType.BOOLEAN: "BOOLEAN"}
-TABLES = ("history", "person_facts", "benefit_facts", "service_facts", "plan_facts")
+TABLES: tuple[str, ...] = ("history", "person_facts", "benefit_facts", "service_facts", "plan_facts")
 
 
 @cache
@@ -35,16 +38,25 @@ def _for_windows(line: str) -> str:
     return between.join(line.replace("{years}", str(years)) for years in WINDOWS)
 
 
-def compute(db: duckdb.DuckDBPyConnection) -> None:
+def compute(db: duckdb.DuckDBPyConnection, features: Sequence[Feature] = FEATURES) -> None:
     """Make the table `features` from `looks` and the facts of the connection: one row a look, named by `moment`.
 
-    Nothing else of the connection is read: what a feature may know stands in these tables.
+    Nothing else of the connection is read: what a feature may know stands in these tables. Self-ratings are read only
+    when one of their features is asked for.
     """
     db.execute(sql("macros"))
     db.execute("CREATE OR REPLACE TEMP TABLE moments AS SELECT moment, person, look AS day, start AS bound FROM looks")
-    for name in ("records", "spells", *SUBJECTS):
+    subjects, tables = SUBJECTS, TABLES
+    if rates(features):
+        subjects, tables = (*subjects, "abilitator"), (*tables, "ability_facts")
+    for name in ("records", "spells", *subjects):
         db.execute(sql(name))
-    columns = ", ".join(f"{feature.name}::{STORED[feature.type]} AS {feature.name}" for feature in FEATURES)
-    first, *others = TABLES
+    columns = ", ".join(f"{feature.name}::{STORED[feature.type]} AS {feature.name}" for feature in features)
+    first, *others = tables
     joined = " ".join((first, *(f"JOIN {table} USING (moment)" for table in others)))
     db.execute(f"CREATE OR REPLACE TEMP TABLE features AS SELECT moment, {columns} FROM {joined}")  # noqa: S608
+
+
+def rates(features: Sequence[Feature]) -> bool:
+    """Return whether self-ratings are among the features."""
+    return any(feature in ABILITATOR for feature in features)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ml.contracts import ColumnType
-from ml.register.features.catalogue import FEATURES
+from ml.register.features.catalogue import FEATURES, REASONS
 from ml.register.features.feature import Feature
 
 PAGE = Path(__file__).parent / "FEATURES.md"
-HEADER = ("feature", "English", "suomi", "svenska", "type", "missing", "kind", "made from", "why")
+HEADER = ("feature", "English", "suomi", "svenska", "type", "missing", "kind", "reason", "made from", "why")
 
 
 def feature_table() -> str:
@@ -18,13 +18,23 @@ def feature_table() -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
+def reason_table() -> str:
+    """Return the reasons as a Markdown table, one row each."""
+    header = ("reason", "English", "suomi", "svenska")
+    rows = ((f"`{name}`", words.en, words.fi, words.sv) for name, words in REASONS.items())
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, tuple("---" for _ in header), *rows)) + "\n"
+
+
 def feature_page() -> str:
     """Return the page of features."""
     return (
         "<!-- Made by `make pages` from ml/register/features/catalogue; a test compares. Do not edit. -->\n\n"
         "# Features of the risk model\n\n"
         "What was known of a jobseeker on the day of a look. Nothing entered after that day is read; a window of years "
-        "ends the day before it. No protected attribute is among them.\n\n" + feature_table()
+        "ends the day before it. No protected attribute is among them.\n\n"
+        + feature_table()
+        + "\n## Reasons\n\nWhat features tell together is summed, and people are told of the sum.\n\n"
+        + reason_table()
     )
 
 
@@ -38,6 +48,7 @@ def _row(feature: Feature) -> tuple[str, ...]:
         _type(feature),
         "allowed" if feature.missing else "no",
         feature.kind.value.replace("_", " "),
+        "" if feature.reason is None else f"`{feature.reason}`",
         ", ".join(f"`{source}`" for source in feature.sources),
         feature.why,
     )

@@ -99,6 +99,10 @@ def _old(cohort: Path) -> tuple[Limits, str]:
     """Return limits and key of a cohort folder."""
     try:
         figures = json.loads((cohort / FIGURES).read_text(encoding="utf-8"))
+        if "purpose" in figures:
+            raise DataError(
+                f"{cohort}: is a cohort for {figures['purpose']}; the guard rebuilds cohorts of spells only"
+            )
         opens = date.fromisoformat(figures["opens"]) if figures["opens"] else None
         as_of = date.fromisoformat(figures["as_of"])
         return Limits(as_of, opens, figures["settled_days"], figures["history_years"]), figures["key"]

@@ -10,10 +10,12 @@ import pyarrow as pa
 from ml.errors import DataError
 from ml.register.extract import Extract
 from ml.register.pseudonymise.people import People
-from ml.register.pseudonymise.plan import INPUTS, PROTECTED, PSEUDONYM, Plan
+from ml.register.pseudonymise.placed import plans_at_placements
+from ml.register.pseudonymise.plan import INPUTS, PLAN, PROTECTED, PSEUDONYM, Plan
 from ml.register.pseudonymise.seekers import Seekers
 from ml.register.schema import TABLES, Table
 from ml.register.schema.tables.jobseekers import JOBSEEKERS
+from ml.register.schema.tables.placements import PLACEMENTS
 
 
 def frames(extract: Extract, plan: Plan, people: People, seekers: Seekers) -> Iterator[tuple[str, Table, Any]]:
@@ -25,6 +27,8 @@ def frames(extract: Extract, plan: Plan, people: People, seekers: Seekers) -> It
         rows = table_of(extract, table)
         made = seekers.columns() if table is JOBSEEKERS else {}
         persons = seekers.persons if table is JOBSEEKERS else people.numbers(table.name, rows.column("identity_code"))
+        if table is PLACEMENTS and PLAN in wanted[PROTECTED]:
+            made[PLAN] = plans_at_placements(table_of(extract, JOBSEEKERS), seekers, rows.column("date"), persons)
         made[PSEUDONYM] = people.pseudonym_column(persons)
         for folder, names in wanted.items():
             if names:

@@ -10,9 +10,11 @@ from ml.errors import UsageError, without_identity_codes
 from ml.register.pseudonymise.attributes import ATTRIBUTES, DELIVERED, Attribute
 from ml.register.schema import PURPOSES, TABLES, RegisterColumn, Sensitivity, Table
 from ml.register.schema.tables.jobseekers import JOBSEEKERS
+from ml.register.schema.tables.placements import PLACEMENTS
 
 INPUTS, PROTECTED = "inputs", "protected"
 PSEUDONYM = "pseudonym"  # the column that stands in place of the identity code
+PLAN = "integration_plan"  # the attribute that placements carry, too: as it was on their day
 Special = Sequence[tuple[str, str]]  # (table.column, legal basis)
 
 
@@ -81,19 +83,24 @@ def _named(purpose: str, special: Special) -> dict[str, str]:
     return named
 
 
-def _fates(table: Table, purpose: str, named: dict[str, str], attributes: Iterable[Attribute]) -> list[Fate]:
+def _fates(table: Table, purpose: str, named: dict[str, str], attributes: Sequence[Attribute]) -> list[Fate]:
     """Return what becomes of a table's columns; its days go wherever something else of it goes."""
     others = [_fate(table, column, purpose, named, attributes) for column in table.columns]
     folders = [folder for folder in (INPUTS, PROTECTED) if any(folder in fate.delivered for fate in others)]
+    if table is PLACEMENTS and folders and any(each.name == PLAN for each in attributes):
+        folders.append(PROTECTED)
     fates = []
     for column, fate in zip(table.columns, others, strict=True):
         if column.roles.get(purpose) is Role.ID:
             says = dict.fromkeys(folders, (PSEUDONYM,))
             fate = Fate(table.name, column.name, says, "identifies: a pseudonym stands in its place")
         elif column.roles.get(purpose) is Role.TIME:
-            days = dict.fromkeys(folders, (column.name,))
+            days: dict[str, tuple[str, ...]] = dict.fromkeys(folders, (column.name,))
             why = "days are exact: durations are learnt from them" if days else "nothing else of the table is delivered"
             fate = Fate(table.name, column.name, days, why)
+            if table is PLACEMENTS and column.name == table.happened and PROTECTED in days:
+                days[PROTECTED] = (column.name, PLAN)
+                fate = Fate(table.name, column.name, days, f"{why}; the rule asks for a plan in force on that day")
         fates.append(fate)
     return fates
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ml.contracts import Bools, Floats
 from ml.register.schema.tables.placements import SERVICE_ENTITIES
@@ -16,11 +15,11 @@ STREAM = 3  # of the register's seed; the streams of a lot have the lot's number
 ENTITIES = tuple(SERVICE_ENTITIES)
 SKILLS, REHABILITATION, INTEGRATION, INTERVIEW = range(4)
 REHABILITATION_FROM = (1.25, 0.35)  # the need from which rehabilitation is chosen: mean and spread over caseworkers
-INTERVIEW_FROM = (1.62, 0.30)  # the doubt from which somebody is asked to an interview first
+INTERVIEW_FROM = (1.40, 0.30)  # the doubt from which somebody is asked to an interview first
 SIMILAR_FROM = (0.39, 0.35)  # the likeness from which a newcomer without a plan gets integration services
 # How much of a client's case the register does not hold: seen by every caseworker alike, and by this one on this day.
-NEED_SEEN, NEED_GUESSED = 0.62, 0.36
-SEEN, GUESSED = 0.88, 0.47  # squares add up to 1
+NEED_SEEN, NEED_GUESSED = 0.53, 0.49
+SEEN, GUESSED = 0.8, 0.6  # squares add up to 1
 NEAR_DOUBT, NEAR = 1.1, 0.5  # who is near the threshold is doubted most; how near that is
 
 
@@ -74,9 +73,7 @@ def cases(need: Floats, is_newcomer: Bools, rng: np.random.Generator) -> Cases:
     )
 
 
-def judged(
-    those: Caseworkers, by: Index, case: Cases, may_interview: Bools, rng: np.random.Generator
-) -> NDArray[np.int_]:
+def judged(those: Caseworkers, by: Index, case: Cases, may_interview: Bools, rng: np.random.Generator) -> Index:
     """Return the entity that a caseworker chooses for each case, an index of ENTITIES; `by` numbers the caseworkers."""
     size = len(by)
     need = case.need + NEED_GUESSED * rng.normal(size=size)

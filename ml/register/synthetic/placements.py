@@ -17,7 +17,7 @@ from ml.register.synthetic.rows import Rows, entered_after
 
 PLACED = 0.75  # of the spells that last into their second month
 PLACED_AGAIN = 0.06  # a month of the second year
-SECOND_OPINION = 0.087  # of those whom a caseworker placed; some spells end before it
+SECOND_OPINION = 0.104  # of those whom a caseworker placed; some spells end before it
 SECOND_AFTER = (7, 40)  # days
 LONG_HERE = 2.5 * NEWCOMER_DAYS  # who has been here longer is no longer like an integration client
 RULE, CASEWORKER = range(2)
@@ -56,7 +56,7 @@ def placements(
     """
     first = _first(lives, kept, rng, judging)
     entity, by_rule = _chosen(lives, plan, first, judging)
-    second = _second(lives, first, ~by_rule, judging.rng)
+    second = _second(lives, first, ~by_rule, judging)
     entity_of_second, rule_of_second = _chosen(lives, plan, second, judging)
     made = (first, second)
     rules = np.concatenate([by_rule, rule_of_second])
@@ -100,14 +100,13 @@ def _true_need(lives: Lives, spell: Index, month: Index) -> Floats:
     return need
 
 
-def _second(lives: Lives, first: _Due, by_caseworker: Bools, rng: np.random.Generator) -> _Due:
+def _second(lives: Lives, first: _Due, by_caseworker: Bools, judging: Judging) -> _Due:
     """Return who meets another caseworker some weeks later, while the spell lasts: a change, or a second opinion."""
-    size = len(first.spell)
+    size, rng, count = len(first.spell), judging.rng, len(judging.caseworkers)
     day = (first.day + rng.integers(SECOND_AFTER[0], SECOND_AFTER[1] + 1, size)).astype(np.int32)
     chosen = by_caseworker & (rng.random(size) < SECOND_OPINION) & (day < lives.spells.end[first.spell])
     chosen &= ~np.isin(_who_when(lives, first.spell, day), _who_when(lives, first.spell, first.day))
     rows = np.flatnonzero(chosen)
-    count = int(first.by.max(initial=0)) + 1
     other = (first.by[rows] + rng.integers(1, count, len(rows))) % count
     day = day[rows]
     return _Due(

@@ -70,7 +70,8 @@ def test_what_lengthens_a_spell_in_the_data_raises_the_chance(client: TestClient
 def test_reasons_name_kind_value_and_direction(client: TestClient, inputs: Inputs) -> None:
     reasons = {each["column"]: each for each in ask(client, inputs | {"course": True})["reasons"]}
     assert reasons["course"] == {
-        "column": "course", "label": "On a course", "value": True, "kind": "service_can_change", "goes_with": "shorter",
+        "reason": "course", "label": "On a course", "column": "course", "value": True,
+        "kind": "service_can_change", "goes_with": "shorter",
         "text": "A service can change this: On a course (yes) goes together with a shorter spell of unemployment.",
     }  # fmt: skip
     assert reasons["trade"]["goes_with"] == "longer"

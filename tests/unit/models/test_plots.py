@@ -10,10 +10,9 @@ import pytest
 from matplotlib.figure import Figure
 from scipy.special import expit
 
-from ml.contracts import Cohort, Floats, Outcome, Predictions, Spells
+from ml.contracts import Floats, Outcome, Predictions, Spells
 from ml.measures.censoring import outcome_at, survival_curve
 from ml.models.plots import model as plots
-from ml.models.train import Trained
 
 N = 200
 
@@ -97,34 +96,6 @@ def test_survival(predictions: Predictions, spells: Spells, months: Outcome) -> 
     assert "6 months" in drawn
 
 
-@pytest.mark.parametrize("world", ["straight", "crossed"])
-@pytest.mark.parametrize("rows", [50, 1500])
-def test_beeswarm(
-    world: str, rows: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
-) -> None:
-    monkeypatch.setattr(plots, "MOST_POINTS", 300)
-    trained: Trained = request.getfixturevalue(world)
-    cohort: Cohort = request.getfixturevalue(f"{world}_world")
-    codes = trained.model.encoder.frame(cohort.features)[:rows]
-    figure = plots.beeswarm(trained.model, codes, rng)
-    axes = figure.axes[0]
-    figure.canvas.draw()
-    assert plt.get_fignums() == []
-    assert "log-odds" in axes.get_xlabel()
-    assert axes.get_title(loc="left") or axes.get_title()
-    assert {label.get_text() for label in axes.get_yticklabels()} == set(trained.model.encoder.names)
-    drawn = [len(dots.get_offsets()) for dots in axes.collections]
-    assert sum(drawn) == min(rows, 300) * len(trained.model.encoder.inputs)
-
-
-def test_beeswarm_of_a_model_that_says_the_same_to_all(straight: Trained, rng: np.random.Generator) -> None:
-    row = {"age": 40.0, "gap": 2.0, "skill": "cook", "noise": 0.0}
-    codes = straight.model.encoder.rows([row] * 30)
-    figure = plots.beeswarm(straight.model, codes, rng)
-    figure.canvas.draw()
-    assert plt.get_fignums() == []
-
-
 def test_a_tenth_without_known_outcomes_is_left_out(months: Outcome) -> None:
     weight = np.repeat([0.0, 1.0], [30, 70])
     unknown = Predictions(6.0, np.linspace(0.1, 0.9, 100), np.arange(100) % 2 == 0, weight)
@@ -132,10 +103,3 @@ def test_a_tenth_without_known_outcomes_is_left_out(months: Outcome) -> None:
     dots = [line for line in figure.axes[0].get_lines() if line.get_marker() == "o" and len(line.get_xdata())]
     assert len(dots) == 7
     figure.canvas.draw()
-
-
-def test_the_same_generator_draws_the_same_picture(straight_world: Cohort, straight: Trained) -> None:
-    codes = straight.model.encoder.frame(straight_world.features)[:100]
-    one, two = (plots.beeswarm(straight.model, codes, np.random.default_rng(3)) for _ in range(2))
-    for left, right in zip(one.axes[0].collections, two.axes[0].collections, strict=True):
-        np.testing.assert_array_equal(left.get_offsets(), right.get_offsets())

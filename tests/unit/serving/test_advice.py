@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ml.contracts import Kind, Outcome
+from ml.contracts import Kind, Outcome, Reason
 from ml.models.trained import TrainedModel
-from serving.advice import Advice, advise, frequency_words, horizon_words
+from serving.advice import Advice, advise, frequency_words, horizon_words, uncapitalised
 from serving.language import Language
 
 Languages = Mapping[str, Language]
@@ -104,7 +104,7 @@ def test_reasons_by_kind_and_direction(model: TrainedModel, languages: Languages
         "Background: Years in the lost job (7.5) goes together with a longer spell of unemployment.",
         "A service can change this: On a course (yes) goes together with a shorter spell of unemployment.",
     ]
-    assert [(each.column, each.value, each.kind, each.goes_with) for each in advice.reasons] == [
+    assert [(each.reason, each.value, each.kind, each.goes_with) for each in advice.reasons] == [
         ("trade", "cook", Kind.CAN_CHANGE, "longer"),
         ("tenure", 7.5, Kind.CONTEXT, "longer"),
         ("course", True, Kind.SERVICE_CAN_CHANGE, "shorter"),
@@ -127,6 +127,84 @@ def test_a_value_reads_in_the_language_where_the_contract_says_how(model: Traine
              for language in ("fi", "sv")}  # fmt: skip
     assert "(kokki)" in texts["fi"]
     assert "(cook)" in texts["sv"]
+
+
+LABELS = {"en": "Experience and trade", "fi": "Kokemus ja ammatti", "sv": "Erfarenhet och yrke"}
+
+
+@pytest.fixture
+def grouped(model: TrainedModel) -> TrainedModel:
+    """Return the model that tells tenure and trade together."""
+    experience = Reason("experience", LABELS)
+    inputs = tuple(
+        each if each.column.name == "course" else replace(each, column=replace(each.column, reason=experience))
+        for each in model.encoder.inputs
+    )
+    return replace(model, encoder=replace(model.encoder, inputs=inputs))
+
+
+@pytest.mark.parametrize(
+    ("code", "inputs", "text"),
+    [
+        ("en", {"tenure": 7.5, "trade": "cook"},
+         "This can change: Experience and trade (trade: cook) goes together with a longer spell of unemployment."),
+        ("en", {"tenure": 19.0, "trade": "cook"},
+         "Background: Experience and trade (years in the lost job: 19) goes together with a longer spell of "
+         "unemployment."),
+        ("fi", {"tenure": 18.5, "trade": "cook"},
+         "Taustatieto: Kokemus ja ammatti (vuosia työssä: 18,5) liittyy pidempään työttömyysjaksoon."),
+        ("sv", {"tenure": 18.5, "trade": "cook"},
+         "Bakgrund: Erfarenhet och yrke (years in the lost job: 18,5) hänger samman med en längre "
+         "arbetslöshetsperiod."),
+        ("fi", {"tenure": 5.0}, "Tämä voi muuttua: Kokemus ja ammatti (trade: ei tiedossa) liittyy pidempään "
+         "työttömyysjaksoon."),
+        ("sv", {"tenure": 5.0, "trade": "010190-123A"},
+         "Det här kan förändras: Erfarenhet och yrke (trade: ett värde som modellen inte känner till) hänger samman "
+         "med en längre arbetslöshetsperiod."),
+    ],
+)  # fmt: skip
+def test_a_reason_of_several_inputs_is_told_by_its_label_and_its_strongest_input(
+    code: str, inputs: Mapping[str, Any], text: str, grouped: TrainedModel, languages: Languages
+) -> None:
+    (reason,) = ask(grouped, languages[code], course=False, **inputs).reasons
+    assert reason.text == text
+    assert (reason.reason, reason.label, reason.goes_with) == ("experience", LABELS[code], "longer")
+
+
+def test_a_reason_is_told_by_an_input_that_pulls_its_way(grouped: TrainedModel, languages: Languages) -> None:
+    """A welder's trade (−1) outweighs fourteen years of tenure (+0.9), which no shorter spell goes together with."""
+    (reason,) = ask(grouped, languages["en"], tenure=14.0, trade="welder", course=False).reasons
+    assert (reason.column, reason.goes_with) == ("trade", "shorter")
+    (reason,) = ask(grouped, languages["en"], tenure=16.0, trade="welder", course=False).reasons
+    assert (reason.column, reason.goes_with) == ("tenure", "longer")
+
+
+def test_a_reason_called_as_its_input_is_not_said_twice(model: TrainedModel, languages: Languages) -> None:
+    reason = Reason("work", {"en": "Trade"})
+    inputs = tuple(replace(each, column=replace(each.column, reason=reason)) if each.column.name == "trade" else each
+                   for each in model.encoder.inputs)  # fmt: skip
+    told = ask(replace(model, encoder=replace(model.encoder, inputs=inputs)), languages["en"], tenure=5.0,
+               trade="cook", course=False)  # fmt: skip
+    assert [each.text for each in told.reasons] == [
+        "This can change: Trade (cook) goes together with a longer spell of unemployment."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "within"),
+    [
+        ("Days unemployed", "days unemployed"),
+        ("Ääni", "ääni"),
+        ("ISCO group", "ISCO group"),
+        ("TE-palvelut", "TE-palvelut"),
+        ("B2 course", "B2 course"),
+        ("A", "a"),
+        ("300 days", "300 days"),
+        ("", ""),
+    ],
+)
+def test_a_label_within_a_sentence(label: str, within: str) -> None:
+    assert uncapitalised(label) == within
 
 
 def test_a_category_never_seen_is_a_reason_and_is_not_repeated(model: TrainedModel, languages: Languages) -> None:

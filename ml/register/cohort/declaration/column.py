@@ -12,7 +12,7 @@ from ml.register.wording import listed, quoted
 
 KEYS = (
     "type", "role", "kind", "label", "missing", "min", "max", "values", "translations", "bands", "reference",
-    "use_in_model", "justification",
+    "use_in_model", "justification", "reason",
 )  # fmt: skip
 LANGUAGES = ("en", "fi", "sv")
 
@@ -30,7 +30,7 @@ def read_column(table: Table, name: str, demanded: Role | None) -> Column:
         type=type_,
         role=role,
         kind=Kind(table.choice("kind", list(Kind), Kind.CONTEXT)),
-        label=_label(table),
+        label=read_label(table),
         missing_allowed=_missing_allowed(table, role, demanded),
         minimum=_limit(table, "min", type_),
         maximum=_limit(table, "max", type_),
@@ -65,7 +65,8 @@ def _type(table: Table, role: Role) -> ColumnType:
     return type_
 
 
-def _label(table: Table) -> dict[str, str]:
+def read_label(table: Table) -> dict[str, str]:
+    """Return language → words of a table's `label`; a text alone is English. Raises ContractError."""
     if isinstance(table.content.get("label"), str):
         return {"en": table.text("label")}
     label = table.table("label")

@@ -11,6 +11,7 @@ from ml.contracts import CohortContract, Column, ColumnType, Outcome, Role
 from ml.errors import ContractError, UsageError
 from ml.register.cohort.declaration.column import read_column
 from ml.register.cohort.declaration.outcome import exit_type, read_outcome
+from ml.register.cohort.declaration.reason import with_reasons
 from ml.register.cohort.declaration.toml import Table, read_toml
 from ml.register.cohort.values.truth import truth_of
 from ml.register.wording import listed, quoted
@@ -25,13 +26,15 @@ def read_contract(path: Path) -> CohortContract:
     Raises ContractError, one line: file, table, key, value, what to do.
     """
     root, source = read_toml(path)
-    root.only(("cohort", "outcome", "time", "columns"))
+    root.only(("cohort", "outcome", "time", "columns", "reasons"))
     cohort, time = root.table("cohort"), root.table("time")
+    if "purpose" in cohort.content:
+        cohort.fail("purpose", "makes it no cohort of spells; give the folder of one built for ltu-risk")
     cohort.only(("name", "description", "licence"))
     time.only(("start",))
     outcome = read_outcome(root.table("outcome"))
     start = time.text("start") if "time" in root.content else None
-    columns = _columns(root, outcome, start)
+    columns = with_reasons(root, _columns(root, outcome, start))
     _check_exit_values(root.table("outcome"), outcome, columns)
     if outcome.entry is not None:
         columns[outcome.entry] = _entry(root.table("outcome"), columns.get(outcome.entry))

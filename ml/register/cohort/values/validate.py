@@ -61,18 +61,27 @@ def check_values(raw: RawTable, contract: CohortContract) -> Mapping[str, Checke
     (at most ten with row, column and value, and their total).
     """
     columns = kept_columns(contract)
-    given = {column.name: _distinct(raw, column.name) for column in columns}
-    for name, values in given.items():
-        _refuse_identity_codes(raw, name, values)
-    if raw.comma_allowed:
-        _refuse_mixed_marks(raw, columns, given)
+    given = _given(raw, columns)
     complaints = Complaints(raw.file, raw.first_row_number)
-    checked = {column.name: _check(raw, contract, column, given[column.name], complaints) for column in columns}
+    outcome = contract.outcome.duration
+    checked = {
+        column.name: _check(raw, column, given[column.name], complaints, is_duration=column.name == outcome)
+        for column in columns
+    }
     if contract.outcome.entry is not None:
         entry, duration = checked[contract.outcome.entry], checked[contract.outcome.duration]
         late = np.asarray(entry.values > duration.values)
         what = f"is above the duration, column {cut(duration.column.name)}"
         complaints.about_rows(entry.column.name, given[entry.column.name], late, what)
+    complaints.settle()
+    return checked
+
+
+def check_columns(raw: RawTable, columns: tuple[Column, ...]) -> Mapping[str, Checked]:
+    """Return columns of a table that holds no spells by name, read as they are declared. Raises as `check_values`."""
+    given = _given(raw, columns)
+    complaints = Complaints(raw.file, raw.first_row_number)
+    checked = {column.name: _check(raw, column, given[column.name], complaints) for column in columns}
     complaints.settle()
     return checked
 
@@ -86,6 +95,16 @@ def parse(given: Distinct, column: Column, comma_allowed: bool = True) -> Parsed
     return parse_dates(given) if column.type is ColumnType.DATE else parse_booleans(given)
 
 
+def _given(raw: RawTable, columns: tuple[Column, ...]) -> dict[str, Distinct]:
+    """Return each column's distinct values; identity codes and mixed decimal marks are refused."""
+    given = {column.name: _distinct(raw, column.name) for column in columns}
+    for name, values in given.items():
+        _refuse_identity_codes(raw, name, values)
+    if raw.comma_allowed:
+        _refuse_mixed_marks(raw, columns, given)
+    return given
+
+
 def _distinct(raw: RawTable, name: str) -> Distinct:
     try:
         return distinct_values(name, raw.columns.column(name))
@@ -93,11 +112,13 @@ def _distinct(raw: RawTable, name: str) -> Distinct:
         raise DataError(f"{raw.file}: {error}") from None
 
 
-def _check(raw: RawTable, contract: CohortContract, column: Column, given: Distinct, complaints: Complaints) -> Checked:
+def _check(
+    raw: RawTable, column: Column, given: Distinct, complaints: Complaints, *, is_duration: bool = False
+) -> Checked:
     parsed = parse(given, column, raw.comma_allowed)
     broken = parsed.missing.copy()
     faults = list(parsed.faults)
-    if column.name == contract.outcome.duration:
+    if is_duration:
         faults.append(Fault(parsed.values < 0, "is negative"))
     for fault in faults:
         complaints.about_values(column.name, given, fault, broken)

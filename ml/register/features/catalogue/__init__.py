@@ -9,9 +9,10 @@ from ml.register.features.catalogue.benefits import BENEFITS
 from ml.register.features.catalogue.history import HISTORY
 from ml.register.features.catalogue.person import PERSON
 from ml.register.features.catalogue.plans import PLANS
+from ml.register.features.catalogue.reasons import REASONS
 from ml.register.features.catalogue.services import SERVICES
 from ml.register.features.catalogue.windows import WINDOWS
 
 FEATURES = (*HISTORY, *PERSON, *BENEFITS, *SERVICES, *PLANS)
 
-__all__ = ["FEATURES", "WINDOWS"]
+__all__ = ["FEATURES", "REASONS", "WINDOWS"]

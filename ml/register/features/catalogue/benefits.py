@@ -20,6 +20,7 @@ BENEFITS = (
         ),
         DAYS,
         "the right to it lasts 400 days and comes from work",
+        reason="benefits",
     ),
     *over_windows(
         "basic_allowance_days",
@@ -28,6 +29,7 @@ BENEFITS = (
         Words("Days of basic allowance paid", "Peruspäivärahapäivät", "Dagar med grunddagpenning"),
         DAYS,
         "the right to it lasts 400 days and comes from work",
+        reason="benefits",
     ),
     *over_windows(
         "subsidy_days",
@@ -36,6 +38,7 @@ BENEFITS = (
         Words("Days of labour-market subsidy paid", "Työmarkkinatukipäivät", "Dagar med arbetsmarknadsstöd"),
         DAYS,
         "what remains when the right to an allowance is used up or was never earned",
+        reason="benefits",
     ),
     Feature(
         "benefit_kind",
@@ -46,6 +49,7 @@ BENEFITS = (
         "missing without a benefit in five years",
         missing=True,
         values=BENEFIT_KINDS,
+        reason="benefits",
     ),
     Feature(
         "on_payment_list",
@@ -58,5 +62,6 @@ BENEFITS = (
         ),
         DAYS,
         "300 days of labour-market subsidy in five years, and drawing it last (report 5.10.1)",
+        reason="benefits",
     ),
 )

@@ -25,11 +25,12 @@ HISTORY = (
         Kind.CONTEXT,
         Words(
             "Days unemployed so far",
-            "Työttömyyden kesto tähän mennessä (päivää)",
-            "Arbetslöshetens längd hittills (dagar)",
+            "Työttömyyspäivät tähän mennessä",
+            "Dagar i arbetslöshet hittills",
         ),
         DAYS,
         "the longer a spell has lasted, the seldomer it ends in the next month; 0 at registration",
+        reason="spell_so_far",
     ),
     Feature(
         "opening_code",
@@ -43,6 +44,7 @@ HISTORY = (
         ("employment_codes.code",),
         "those laid off temporarily are often called back",
         values={code: EMPLOYMENT_CODES[code] for code in ("02", "03")},
+        reason="employment_status",
     ),
     Feature(
         "season",
@@ -52,6 +54,7 @@ HISTORY = (
         ("employment_codes.start",),
         "seasonal work ends and begins again at the same time of the year",
         values=SEASONS,
+        reason="season",
     ),
     Feature(
         "code_now",
@@ -61,6 +64,7 @@ HISTORY = (
         DAYS,
         "who is in a service or in short work is elsewhere on the way out of unemployment",
         values={**EMPLOYMENT_CODES, "none": NO_CODE},
+        reason="employment_status",
     ),
     *over_windows(
         "unemployed_days",
@@ -69,6 +73,7 @@ HISTORY = (
         Words("Days unemployed", "Työttömyyspäivät", "Dagar i arbetslöshet"),
         DAYS,
         "codes 02 and 03; earlier unemployment is the strongest sign of later unemployment",
+        reason="unemployment_history",
     ),
     *over_windows(
         "work_days",
@@ -77,6 +82,7 @@ HISTORY = (
         Words("Recorded days in work", "Kirjatut työssäolopäivät", "Antecknade dagar i arbete"),
         DAYS,
         "codes 01 and 04; as far as the register knows: those who are no jobseekers are not in it",
+        reason="work_history",
     ),
     *over_windows(
         "education_days",
@@ -85,6 +91,7 @@ HISTORY = (
         Words("Days in education", "Koulutuspäivät", "Dagar i utbildning"),
         DAYS,
         "code 08",
+        reason="studies",
     ),
     *over_windows(
         "spells",
@@ -97,6 +104,7 @@ HISTORY = (
         ),
         DAYS,
         "repeated short spells tell of work that ends again",
+        reason="unemployment_history",
     ),
     Feature(
         "longest_spell_days_5y",
@@ -109,6 +117,7 @@ HISTORY = (
         ),
         DAYS,
         "who was unemployed long once is so more often again; only the days of the window count",
+        reason="unemployment_history",
     ),
     Feature(
         "months_since_job",
@@ -122,6 +131,7 @@ HISTORY = (
         DAYS,
         "codes 01 and 04; 0 while in short work; missing without a job in the last five years",
         missing=True,
+        reason="time_without_work",
     ),
     Feature(
         "worked",
@@ -134,6 +144,7 @@ HISTORY = (
         ),
         DAYS,
         "codes 01 and 04, of any length",
+        reason="work_history",
     ),
     Feature(
         "returned",
@@ -146,6 +157,7 @@ HISTORY = (
         ),
         DAYS,
         "the previous spell ended at most 365 days before this one began",
+        reason="unemployment_history",
     ),
     Feature(
         "repeatedly_unemployed",
@@ -154,6 +166,7 @@ HISTORY = (
         Words("Repeatedly unemployed", "Toistuvaistyötön", "Upprepade gånger arbetslös"),
         DAYS,
         "over 12 of the last 16 months, Statistics Finland's words; here over 365 of 487 days in codes 02 and 03",
+        reason="unemployment_history",
     ),
     Feature(
         "previous_ending",
@@ -168,6 +181,7 @@ HISTORY = (
         "out of the labour force is another way back than work; missing without an earlier spell in five years",
         missing=True,
         values={code: words for code, words in ENDINGS.items() if code != "under way"},
+        reason="unemployment_history",
     ),
     Feature(
         "first_registration",
@@ -180,5 +194,6 @@ HISTORY = (
         ),
         DAYS,
         "nothing is known of a newcomer's earlier unemployment",
+        reason="unemployment_history",
     ),
 )

@@ -23,6 +23,7 @@ PERSON = (
         "three classes: a finer level would tell who is rare, and so who is a foreigner; missing when unknown",
         missing=True,
         values=EDUCATIONS,
+        reason="education",
     ),
     Feature(
         "occupation_group",
@@ -33,5 +34,6 @@ PERSON = (
         "major group of ISCO-08; demand for work differs between them",
         missing=True,
         values=OCCUPATION_MAJOR_GROUPS,
+        reason="occupation",
     ),
 )

@@ -23,6 +23,7 @@ PLANS = (
         DAYS,
         "a plan is made and kept up in an interview; missing without one in five years",
         missing=True,
+        reason="contact",
     ),
     *over_windows(
         "interviews",
@@ -31,6 +32,7 @@ PLANS = (
         Words("Interviews with the service", "Työnhakuhaastattelut", "Jobbsökarintervjuer"),
         DAYS,
         "how closely the search for work is followed",
+        reason="contact",
     ),
     *over_windows(
         "contacts",
@@ -39,6 +41,7 @@ PLANS = (
         Words("Contacts with the service", "Yhteydenotot", "Kontakter"),
         DAYS,
         "how closely the search for work is followed",
+        reason="contact",
     ),
     *over_windows(
         "interview_trips",
@@ -51,5 +54,6 @@ PLANS = (
         ),
         DAYS,
         "the search reaches employers; many fruitless trips call for help of another kind (report 5.8)",
+        reason="job_search",
     ),
 )

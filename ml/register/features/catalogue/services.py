@@ -18,6 +18,7 @@ SERVICES = (
         Words("Days in employment services", "Palvelupäivät", "Dagar i sysselsättningsfrämjande service"),
         DAYS,
         "services go to those who are thought to need them; days in two at a time count twice",
+        reason="services",
     ),
     *over_windows(
         "services",
@@ -26,6 +27,7 @@ SERVICES = (
         Words("Employment services that began", "Alkaneet palvelut", "Påbörjad sysselsättningsfrämjande service"),
         DAYS,
         "many short services are something else than one long one",
+        reason="services",
     ),
     Feature(
         "last_service",
@@ -36,6 +38,7 @@ SERVICES = (
         "missing without a service in five years",
         missing=True,
         values=SERVICE_KINDS,
+        reason="services",
     ),
     Feature(
         "last_service_ending",
@@ -46,6 +49,7 @@ SERVICES = (
         "missing without a service in five years, or when nobody wrote it down",
         missing=True,
         values={**SERVICE_ENDINGS, "under_way": Words("under way", "kesken", "pågår")},
+        reason="services",
     ),
     Feature(
         "months_since_service",
@@ -59,5 +63,6 @@ SERVICES = (
         DAYS,
         "0 while one is under way; missing without a service in five years",
         missing=True,
+        reason="services",
     ),
 )

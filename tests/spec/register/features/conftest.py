@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ml.register.build import Built, build
+from ml.register.build import Built, build, build_placements
 from ml.register.pseudonymise.manifest import FILE, Pseudonymised
 
 LONG_AGO = date(1990, 1, 1)  # the window of these registers opened before anything in them
@@ -36,7 +36,23 @@ SCHEMAS = {
         "municipality": TEXT, "district": TEXT, "years_in_finland": TEXT, "valid_from": DAY, "entered": DAY,
     },
 }  # fmt: skip
-SHORT = {"employment": "inputs/employment_codes", "protected": "protected/jobseekers"}
+NEEDS = {
+    "inputs/placements": {"pseudonym": TEXT, "service_entity": TEXT, "date": DAY, "placed_by": TEXT, "entered": DAY},
+    "protected/placements": {"pseudonym": TEXT, "date": DAY, "entered": DAY, "integration_plan": TEXT},
+    "inputs/abilitator": {
+        "pseudonym": TEXT, "date": DAY, "entered": DAY, "work_ability": NUMBER, "daily_life": NUMBER,
+        "inclusion": NUMBER, "skills": NUMBER,
+    },
+}  # fmt: skip
+RATINGS = ("work_ability", "daily_life", "inclusion", "skills")
+ON_A_BASIS = {f"abilitator.{name}": "an Act" for name in RATINGS}
+SCHEMAS_FOR = {"ltu-risk": SCHEMAS, "service-need": SCHEMAS | NEEDS, "planning": SCHEMAS}
+SHORT = {
+    "employment": "inputs/employment_codes",
+    "protected": "protected/jobseekers",
+    "plans_then": "protected/placements",
+}
+SPACED = ("age", "district", "integration_plan")  # whose texts have blanks, written "_" here
 HAPPENED = ("start", "date", "valid_from")
 Records = list[dict[str, Any]]
 
@@ -58,7 +74,7 @@ def record(given: Mapping[str, str], columns: Mapping[str, Any]) -> dict[str, An
     said.setdefault("entered", happened)
     if "end" in said:
         said.setdefault("end_entered", said["end"])
-    texts = {name: said.get(name, "-").replace("_", " " if name in ("age", "district") else "_") for name in columns}
+    texts = {name: said.get(name, "-").replace("_", " " if name in SPACED else "_") for name in columns}
     return {name: None if text == "-" else typed(text, columns[name]) for name, text in texts.items()}
 
 
@@ -73,9 +89,9 @@ Write = Callable[..., Path]
 def extract(tmp_path_factory: pytest.TempPathFactory) -> Write:
     """Return a writer of pseudonymised extracts: as-of date, then tables as text or records, by short name."""
 
-    def write(as_of: str, key: str = "0123456789abcdef", **tables: str | Records) -> Path:
+    def write(as_of: str, key: str = "0123456789abcdef", purpose: str = "ltu-risk", **tables: str | Records) -> Path:
         folder = tmp_path_factory.mktemp("register") / "extract"
-        for path, columns in SCHEMAS.items():
+        for path, columns in SCHEMAS_FOR[purpose].items():
             short = next((short for short, long in SHORT.items() if long == path), path.removeprefix("inputs/"))
             given = tables.get(short, [])
             records = read(given, columns) if isinstance(given, str) else given
@@ -83,8 +99,9 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Write:
             schema = pa.schema(list(columns.items()))
             pq.write_table(pa.Table.from_pylist(records, schema), folder / f"{path}.parquet")
         said = Pseudonymised(
-            date.fromisoformat(as_of), "ltu-risk", 5, key, datetime(2020, 1, 1, tzinfo=UTC), "test", "0" * 64
-        )
+            date.fromisoformat(as_of), purpose, 5, key, datetime(2020, 1, 1, tzinfo=UTC), "test", "0" * 64,
+            ON_A_BASIS if purpose == "service-need" and "abilitator" in tables else {},
+        )  # fmt: skip
         (folder / FILE).write_text(said.as_toml(), encoding="utf-8")
         return folder
 
@@ -112,6 +129,21 @@ def looks(cohort: Callable[..., tuple[Built, Records]]) -> Callable[..., Records
 def _named(text: str, person: str) -> list[str]:
     """Return the records of a text, one a line, as those of a person."""
     return [f"{person} {line.strip()}" for line in text.strip().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def placed(extract: Write) -> Callable[..., Records]:
+    """Return a builder of the rows of placements, inputs with protected attributes, from an as-of date and tables."""
+
+    def make(as_of: str, **tables: str | Records) -> Records:
+        folder = extract(as_of, purpose="service-need", **tables)
+        built = build_placements(folder, folder.parent / "cohort", opens=LONG_AGO, history_years=0)
+        inputs, protected = (
+            pq.read_table(built.folder / name).to_pylist() for name in ("inputs.parquet", "protected.parquet")
+        )
+        return [{**one, **other} for one, other in zip(inputs, protected, strict=True)]
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -155,7 +155,7 @@ BROKEN = [
     ('name = "displaced-workers"', f'name = "{"a" * 61}"', "must be a slug"),
     ('name = "displaced-workers"', "name = 3", "[cohort] name = 3 must be a text"),
     ('licence = "CC0"', 'license = "CC0"', "[cohort] license is unknown here; known: name, description, licence"),
-    ("[time]", "[times]", "times is unknown here; known: cohort, outcome, time, columns"),
+    ("[time]", "[times]", "times is unknown here; known: cohort, outcome, time, columns, reasons"),
     ('duration = "spell"', "", "[outcome] duration is missing"),
     ('duration = "spell"', 'duration = " "', "[outcome] duration"),
     ('duration = "spell"', 'duration = "censor4"', "names a column twice"),

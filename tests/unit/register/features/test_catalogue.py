@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from ml.contracts import ColumnType, Role
 from ml.register.build.declaration import cohort_toml
 from ml.register.build.groups import attributes
 from ml.register.cohort.declaration import read_contract
-from ml.register.features import FEATURES, WINDOWS, Feature
+from ml.register.features import FEATURES, REASONS, WINDOWS, Feature
 from ml.register.features.query import SUBJECTS, sql
-from ml.register.features.table import PAGE, feature_page, feature_table
+from ml.register.features.table import PAGE, feature_page, feature_table, reason_table
 from ml.register.schema import PURPOSES, TABLES, Sensitivity
 
 
@@ -48,6 +49,30 @@ def test_names_are_told_apart() -> None:
     assert len(set(labels)) == len(labels)
 
 
+@pytest.mark.parametrize("name", REASONS)
+def test_a_reason_is_told_in_three_languages_and_is_of_one_kind(name: str) -> None:
+    words = REASONS[name]
+    assert all((words.en, words.fi, words.sv))
+    assert len({words.en, words.fi, words.sv}) == 3
+    assert words.en[0].isupper()
+    assert len({feature.kind for feature in FEATURES if feature.reason == name}) == 1
+
+
+def test_every_feature_is_part_of_a_reason_and_reasons_are_told_apart() -> None:
+    assert {feature.reason for feature in FEATURES} == set(REASONS)
+    assert 10 <= len(REASONS) <= 14
+    for language in ("en", "fi", "sv"):
+        assert len({words.as_labels()[language] for words in REASONS.values()}) == len(REASONS)
+
+
+def test_windows_of_one_fact_are_told_together() -> None:
+    by_fact: dict[str, set[str | None]] = {}
+    for feature in FEATURES:
+        by_fact.setdefault(re.sub(r"_\dy$", "", feature.name), set()).add(feature.reason)
+    assert by_fact["unemployed_days"] == {"unemployment_history"}
+    assert all(len(reasons) == 1 for reasons in by_fact.values())
+
+
 def test_each_window_is_written_out_of_one_line() -> None:
     text = sql("history")
     assert "{" not in text.replace("{'", "")
@@ -71,6 +96,8 @@ def test_the_contract_declares_features_groups_and_outcome(tmp_path: Path, speci
         assert (column.type, column.kind, column.missing_allowed) == (feature.type, feature.kind, feature.missing)
         assert column.label == feature.words.as_labels()
         assert (column.values is None) == (feature.values is None)
+        assert column.reason is not None
+        assert (column.reason.name, column.reason.label) == (feature.reason, REASONS[column.reason.name].as_labels())
     protected = [column.name for column in contract.with_role(Role.PROTECTED)]
     assert protected == [attribute.name for attribute in attributes(special)]
     assert ("work_ability_limited" in protected) is special
@@ -84,6 +111,12 @@ def test_the_page_has_a_row_a_feature() -> None:
     assert set(dashes) == set("| -")
     assert [row.split("`")[1] for row in rows] == [feature.name for feature in FEATURES]
     assert len({row.count(" | ") for row in (header, *rows)}) == 1
+
+
+def test_the_page_has_a_row_a_reason() -> None:
+    rows = reason_table().splitlines()[2:]
+    assert [row.split("`")[1] for row in rows] == list(REASONS)
+    assert reason_table() in feature_page()
 
 
 def test_the_page_is_as_made() -> None:

@@ -79,6 +79,7 @@ def test_the_need_model_also_receives_plans_of_integration_and_placements(delive
     found = columns(out)
     assert {"integration_plan", "integration_plan_since"} <= found["protected/jobseekers"]
     assert found["inputs/placements"] == {"pseudonym", "service_entity", "placed_by", "date", "entered"}
+    assert found["protected/placements"] == {"pseudonym", "date", "entered", "integration_plan"}
     assert "inputs/abilitator" not in found
 
 
@@ -86,6 +87,7 @@ def test_planning_receives_fewer(deliver: Deliver, varied: Extract, out: Path):
     deliver(varied, "planning")
     found = columns(out)
     assert "inputs/plans" not in found
+    assert "protected/placements" not in found
     assert {"municipality", "district", "years_in_finland"}.isdisjoint(found["protected/jobseekers"])
     assert found["inputs/services"] == {"pseudonym", "kind", "start", "end", "entered", "end_entered"}
 

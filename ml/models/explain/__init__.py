@@ -1,0 +1,20 @@
+"""Why a model says what it says: of a person, of all inputs, and whether a refit would say the same.
+
+Interactions stand apart in `pairs`, for they load shap, and a server has no use for it.
+"""
+
+from .inputs import importance
+from .people import Explanation, PersonReason, Strongest, contributions, explain, reasons
+from .refits import ExplanationStability, stability
+
+__all__ = [
+    "Explanation",
+    "ExplanationStability",
+    "PersonReason",
+    "Strongest",
+    "contributions",
+    "explain",
+    "importance",
+    "reasons",
+    "stability",
+]

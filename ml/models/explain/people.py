@@ -1,0 +1,147 @@
+"""The few reasons that are told of each person: exact contributions, summed by reason, the strongest each way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml.contracts import Bools, Column, Floats, Reason, Rows
+from ml.errors import GateError
+from ml.models.encode import Encoder
+from ml.models.trained import TrainedModel
+
+MOST_EACH_WAY = 3
+WORTH_WORDS = 0.05  # log-odds; less than about one point at a share of one in three
+ADDITIVITY = 1e-6
+NOBODY = -1  # where there are fewer reasons than three
+
+
+@dataclass(frozen=True)
+class Strongest:
+    """The strongest reasons one way, strongest first, each (n, 3).
+
+    reason        place among the reasons of the model; -1 where there are fewer than three
+    contribution  calibrated log-odds of all inputs of the reason together; 0 where there are fewer
+    member        place of the input that contributes most that way; -1 where there are fewer
+    """
+
+    reason: Rows
+    contribution: Floats
+    member: Rows
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What goes together with a longer and with a shorter spell, of n people; `reasons` are those of the model."""
+
+    reasons: tuple[Reason, ...]
+    raising: Strongest
+    lowering: Strongest
+
+
+@dataclass(frozen=True)
+class PersonReason:
+    """One reason that goes together with a longer or a shorter spell, for one person."""
+
+    reason: Reason
+    column: Column  # of its inputs the one that contributes most that way
+    value: object  # of that input; None: missing
+    raises: bool
+    contribution: float  # of all its inputs: log-odds, at the horizon that was asked for
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Which reason each input belongs to: `of` (inputs,) holds places among `reasons`."""
+
+    reasons: tuple[Reason, ...]
+    of: Rows
+
+    def sums(self, parts: Floats) -> Floats:
+        """Return what each reason adds, (n, reasons), from what each input adds, (n, inputs): Shapley values add up."""
+        order = np.argsort(self.of, kind="stable")
+        starts = np.searchsorted(self.of[order], np.arange(len(self.reasons)))
+        return np.asarray(np.add.reduceat(parts[:, order], starts, axis=1))
+
+
+def grouping(encoder: Encoder) -> Grouping:
+    """Return the reasons of the inputs, in the order of their first members; an input without one is its own."""
+    reasons = [each.column.reason or Reason(each.column.name, each.column.label) for each in encoder.inputs]
+    names = list(dict.fromkeys(reason.name for reason in reasons))
+    by_name = {reason.name: reason for reason in reasons}
+    of = np.array([names.index(reason.name) for reason in reasons], dtype=np.int64)
+    return Grouping(tuple(by_name[name] for name in names), of)
+
+
+def contributions(model: TrainedModel, codes: Floats, place: int | None = None) -> Floats:
+    """Return what each input adds to the margin at a horizon, (n, inputs), checked to be exact.
+
+    place  which of the horizons; None: the main one
+
+    Raises GateError when a row and the base do not sum to the margin: an explanation that is not exact is not given.
+    """
+    place = model.place if place is None else place
+    parts = model.scorer.contributions(codes, place)
+    gap = np.abs(parts.sum(axis=1) - model.scorer.margins(codes)[:, place])
+    if not np.all(gap <= ADDITIVITY):  # and so nan is refused, too
+        raise GateError(f"the explanation misses the model's margin by {gap.max():.2g}; no advice is given")
+    return parts[:, :-1]
+
+
+def explain(model: TrainedModel, codes: Floats, place: int | None = None) -> Explanation:
+    """Return at most three reasons each way of every row of codes, (n, inputs), at a horizon; None: the main one.
+
+    Where the horizon was reached already there is nothing to predict, and there are no reasons.
+    Raises GateError when contributions do not sum to the margin.
+    """
+    place = model.place if place is None else place
+    groups = grouping(model.encoder)
+    parts = contributions(model, codes, place) * model.slopes(codes, place)[:, None]
+    sums = groups.sums(parts)
+    return Explanation(groups.reasons, _strongest(groups, parts, sums, 1), _strongest(groups, parts, sums, -1))
+
+
+def reasons(model: TrainedModel, row: Mapping[str, object], place: int | None = None) -> tuple[PersonReason, ...]:
+    """Return at most three reasons for and three against of one person, strongest first.
+
+    row    input → value; one left out is missing
+    place  which of the horizons the reasons are of; None: the main one
+
+    Raises GateError when contributions do not sum to the margin.
+    """
+    found = explain(model, model.encoder.rows([row]), place)
+    return tuple(
+        PersonReason(found.reasons[reason], column, row.get(column.name), raises, float(contribution))
+        for raises, way in ((True, found.raising), (False, found.lowering))
+        for reason, member, contribution in zip(way.reason[0], way.member[0], way.contribution[0], strict=True)
+        if reason != NOBODY
+        for column in [model.encoder.inputs[member].column]
+    )
+
+
+def told(sums: Floats, way: int) -> Bools:
+    """Return which reasons are told one way (1 longer, −1 shorter), (n, reasons): at most three, each worth words."""
+    order = np.argsort(-way * sums, axis=1, kind="stable")[:, :MOST_EACH_WAY]
+    among = np.zeros(sums.shape, dtype=bool)
+    np.put_along_axis(among, order, True, axis=1)
+    return among & (way * sums >= WORTH_WORDS)
+
+
+def _strongest(groups: Grouping, parts: Floats, sums: Floats, way: int) -> Strongest:
+    """Return the strongest reasons one way: 1 longer, −1 shorter."""
+    shape = (len(sums), MOST_EACH_WAY)
+    order = np.argsort(-way * sums, axis=1, kind="stable")[:, :MOST_EACH_WAY]
+    value = np.take_along_axis(sums, order, axis=1)
+    worth = way * value >= WORTH_WORDS
+    found = Strongest(np.full(shape, NOBODY), np.zeros(shape), np.full(shape, NOBODY))
+    for rank in range(order.shape[1]):
+        rows = np.flatnonzero(worth[:, rank])
+        reason = order[rows, rank]
+        # A member that pulls the other way would be told as a reason for what it speaks against.
+        within = np.where(groups.of == reason[:, None], way * parts[rows], -np.inf)
+        found.reason[rows, rank] = reason
+        found.contribution[rows, rank] = value[rows, rank]
+        found.member[rows, rank] = within.argmax(axis=1)
+    return found

@@ -1,0 +1,68 @@
+"""The declaration of a cohort of service needs or of planning: its name, its day, its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ml.contracts import Column, Role
+from ml.errors import ContractError, DataError
+from ml.register.cohort.declaration.column import read_column
+from ml.register.cohort.declaration.reason import with_reasons
+from ml.register.cohort.declaration.toml import Table, read_toml
+from ml.register.cohort.folder import CONTRACT
+
+AGAIN = "build the cohort again with apualy register build"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a cohort says of itself.
+
+    source  the declaration as read
+    """
+
+    name: str
+    as_of: date
+    columns: dict[str, Column]
+    source: str
+
+    def with_role(self, role: Role) -> tuple[Column, ...]:
+        """Return the columns of one role, in the declaration's order."""
+        return tuple(column for column in self.columns.values() if column.role is role)
+
+
+def read_declared(folder: Path, purpose: str) -> Declared:
+    """Return the declaration of a cohort folder of that purpose.
+
+    Raises DataError, one line: no such folder, a declaration that is damaged or of another purpose.
+    """
+    path = folder / CONTRACT
+    if not path.is_file():
+        raise DataError(f"{folder}: there is no cohort ({CONTRACT} is missing); make it with apualy register build")
+    try:
+        return _read(path, folder, purpose)
+    except ContractError as error:
+        raise DataError(f"{folder}: {error}; {AGAIN}") from None
+
+
+def _read(path: Path, folder: Path, purpose: str) -> Declared:
+    root, source = read_toml(path)
+    cohort = root.table("cohort")
+    found = cohort.content.get("purpose", "ltu-risk")  # a cohort of spells does not say
+    if found != purpose:
+        raise DataError(f"{folder}: is a cohort for {found}, not for {purpose}; give the folder of one for {purpose}")
+    root.only(("cohort", "time", "columns", "reasons"))
+    cohort.only(("name", "purpose", "as_of", "description", "licence"))
+    as_of = cohort.content.get("as_of")
+    if type(as_of) is not date:
+        cohort.fail("as_of", "must be a day like 2020-01-31")
+    day = root.table("time").optional_text("start")
+    tables = root.table("columns")
+    columns = {name: _column(tables, name, day) for name in tables.content}
+    return Declared(cohort.text("name"), as_of, with_reasons(root, columns), source)
+
+
+def _column(tables: Table, name: str, day: str | None) -> Column:
+    return read_column(tables.table(name), name, Role.TIME if name == day else None)
