@@ -100,7 +100,8 @@ def copy_home(source: Path, target: Path) -> Path:
 @pytest.fixture(scope="session")
 def rooms() -> None:
     """Import all that a command needs: libraries may do at import what no test may do."""
-    importlib.import_module("ml.pipeline")
+    for pipeline in ("ltu", "needs", "fractions", "replay"):
+        importlib.import_module(f"ml.pipeline.{pipeline}")
     importlib.import_module("mlflow.pyfunc")
     importlib.import_module("serving.run")
 

@@ -29,6 +29,7 @@ from ml.models.train import Trained, train
 from ml.progress import Say, silent
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract, renamed
+from ml.register.guard import require_catalogued
 
 from .evidence import draw, report
 
@@ -109,6 +110,8 @@ def learn(request: TrainRequest, say: Say = silent) -> Learnt:
     contract = read_contract(request.contract)
     if request.name is not None:
         contract = renamed(contract, request.name)
+    if request.register:
+        require_catalogued(contract)
     cohort = build_cohort(contract, request.data)
     parts = split(cohort, request.seed)
     tuned = _tuned(cohort, parts, request, say) if request.trials else None

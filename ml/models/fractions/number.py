@@ -47,8 +47,9 @@ def try_numbers(coded: Coded, axes: int, effort: Effort, rng: np.random.Generato
 
 
 def _tried(number: int, own: Sequence[Agreement], twins: Sequence[Agreement]) -> Tried:
-    spread = float(np.mean([each.spread for each in own]))
+    spread, strength = (float(np.mean([getattr(each, name) for each in own])) for name in ("spread", "strength"))
     as_close = sum(each.spread <= spread for each in twins)
+    as_stable = sum(each.strength >= strength for each in twins)
     return Tried(
         number,
         _range([each.strength for each in own]),
@@ -56,7 +57,7 @@ def _tried(number: int, own: Sequence[Agreement], twins: Sequence[Agreement]) ->
         _range([each.spread for each in own]),
         _range([each.strength for each in twins]),
         _range([each.spread for each in twins]),
-        (1 + as_close) / (1 + len(twins)),
+        (1 + max(as_close, as_stable)) / (1 + len(twins)),
     )
 
 
@@ -74,10 +75,10 @@ def choose(tried: Sequence[Tried]) -> tuple[int | None, str]:
     best = stable[-1]
     if best.separation_p > SEPARATION:
         return None, (
-            f"{best.groups} groups come again, but people without groups fall apart as clearly "
+            f"{best.groups} groups come again, but people without groups can be cut up as well "
             f"(p = {best.separation_p:.2f}): they are cuts through a continuum"
         )
     return best.groups, (
         f"{best.groups} is the largest number of groups with a prediction strength of at least {STRENGTH:g} "
-        f"({best.strength.value:.2f}); twins without groups are packed less closely (p = {best.separation_p:.2f})"
+        f"({best.strength.value:.2f}); twins without groups are packed less closely, and come again less (p = {best.separation_p:.2f})"
     )

@@ -58,7 +58,7 @@ class Tried:
     spread: Interval
     twin_strength: Interval
     twin_spread: Interval
-    separation_p: float  # the chance that people without groups are packed as closely
+    separation_p: float  # the chance that people without groups are packed as closely, or come again as well
 
 
 @dataclass(frozen=True)

@@ -159,8 +159,8 @@ def _suggested(trial: optuna.Trial) -> TreeSettings:
         depth=trial.suggest_int("depth", 1, DEEPEST),
         least_in_leaf=trial.suggest_int("least_in_leaf", 10, 500, log=True),
         ridge=_two_digits(trial.suggest_float("ridge", 0.1, 100.0, log=True)),
-        share_of_inputs=trial.suggest_float("share_of_inputs", 0.2, 1.0, step=0.1),
-        share_of_rows=trial.suggest_float("share_of_rows", 0.4, 1.0, step=0.1),
+        share_of_inputs=_two_digits(trial.suggest_float("share_of_inputs", 0.2, 1.0, step=0.1)),
+        share_of_rows=_two_digits(trial.suggest_float("share_of_rows", 0.4, 1.0, step=0.1)),
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ml.contracts import ColumnType
 from ml.register.features.catalogue import FEATURES, REASONS
+from ml.register.features.catalogue.abilitator import ABILITATOR, SELF_ASSESSMENT
 from ml.register.features.feature import Feature
 
 PAGE = Path(__file__).parent / "FEATURES.md"
 HEADER = ("feature", "English", "suomi", "svenska", "type", "missing", "kind", "reason", "made from", "why")
 
 
-def feature_table() -> str:
+def feature_table(features: Sequence[Feature] = FEATURES) -> str:
     """Return the features as a Markdown table, one row each, in the order of the cohort."""
-    lines = (HEADER, tuple("---" for _ in HEADER), *map(_row, FEATURES))
+    lines = (HEADER, tuple("---" for _ in HEADER), *map(_row, features))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
@@ -35,6 +37,10 @@ def feature_page() -> str:
         + feature_table()
         + "\n## Reasons\n\nWhat features tell together is summed, and people are told of the sum.\n\n"
         + reason_table()
+        + "\n## Self-ratings (Abilitator)\n\n"
+        "For the model of service needs alone, which has all the features above besides; they are there where the "
+        "extract was pseudonymised with a legal basis for each column. Told together as: "
+        f"{SELF_ASSESSMENT.en}; {SELF_ASSESSMENT.fi}; {SELF_ASSESSMENT.sv}.\n\n" + feature_table(ABILITATOR)
     )
 
 

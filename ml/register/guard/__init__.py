@@ -14,6 +14,7 @@ need not suppress the same people. Where the later extract's window opened later
 compared whose five years of history it still holds whole.
 """
 
+from ml.register.guard.catalogued import require_catalogued
 from ml.register.guard.rebuilt import Guard, rebuilt
 
-__all__ = ["Guard", "rebuilt"]
+__all__ = ["Guard", "rebuilt", "require_catalogued"]

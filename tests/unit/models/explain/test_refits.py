@@ -152,7 +152,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(stating: Stating) -> N
         found = stability(stating(1, refits=coins), np.ones((100, 1)))
         assert found.same_top is not None
         held += found.same_top.low <= 0.7 <= found.same_top.high
-    assert 180 <= held < 200  # noqa: SIM300
+    assert 180 <= held < 200
 
 
 def test_looks_at_one_person_widen_the_interval(stating: Stating) -> None:

@@ -1,0 +1,67 @@
+"""The contest at a glance: a dot and its interval for each challenger, a column a landmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ml.models.plots.model import BLUE, GREY, STYLE, VERMILION
+
+WORDS = {
+    "base_rate": "base rate",
+    "ams_2018": "AMS 2018 formula",
+    "rule": "rule",
+    "logistic": "logistic regression",
+    "additive": "boosting machine (EBM)",
+    "hazard": "hazard LightGBM",
+    "lightgbm": "LightGBM",
+    "tuned": "LightGBM, tuned",
+    "unlimited": "LightGBM, unlimited",
+}
+NOT_SERVABLE = ("ams_2018", "hazard", "unlimited")
+MEASURES = {"auc": "AUC: higher is better", "brier": "Brier score: lower is better"}
+
+
+def draw(figures: Mapping[str, Any]) -> Figure:
+    """Return the picture of what `measure` found."""
+    landmarks = figures["landmarks"]
+    names = [name for name in WORDS if any(name in each["models"] for each in landmarks.values())]
+    with mpl.rc_context(STYLE):
+        size = (2.6 + 2.9 * len(landmarks), 1.6 + 0.5 * len(names))
+        figure, grid = plt.subplots(2, len(landmarks), figsize=size, layout="constrained", sharey=True, squeeze=False)
+        figure.suptitle(f"Still unemployed at {figures['horizon']}: every challenger, on one test part",
+                        x=0.01, ha="left", fontsize=11)  # fmt: skip
+        for row, (measure, label) in enumerate(MEASURES.items()):
+            for panel, (words, each) in zip(grid[row], landmarks.items(), strict=True):
+                _panel(panel, names, each["models"], measure)
+                panel.set_xlabel(label)
+                panel.set_title(words if row == 0 else "", loc="center", fontsize=10)
+        handles = [
+            Line2D([], [], color=color, marker="o", markersize=4, label=words)
+            for color, words in ((BLUE, "can be explained exactly"), (VERMILION, "never served: for comparison"))
+        ]
+        figure.legend(handles=handles, loc="outside lower center", ncols=2)
+        plt.close(figure)
+    return figure
+
+
+def _panel(panel: Any, names: list[str], models: Mapping[str, Any], measure: str) -> None:
+    for place, name in enumerate(names):
+        found = models.get(name, {}).get(measure)
+        if found is not None and None not in found.values():
+            color = VERMILION if name in NOT_SERVABLE else BLUE
+            panel.plot([found["low"], found["high"]], [place, place], color=color, linewidth=1.5)
+            panel.plot(found["value"], place, "o", color=color, markersize=4)
+    best = models.get("lightgbm", {}).get(measure)
+    if best is not None:
+        panel.axvline(best["value"], color=GREY, linewidth=0.8, linestyle="--", zorder=0)
+    panel.set_yticks(range(len(names)), [WORDS[name] for name in names])
+    panel.set_ylim(len(names) - 0.5, -0.5)

@@ -1,0 +1,126 @@
+"""One model at the main horizon, calibrated and without refits: for experiments that fit many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from ml.contracts import Bools, Column, Floats, Outcome, Part, Predictions, Rows, Split
+from ml.errors import DataError
+from ml.measures.landmarks import landmarks
+from ml.models.calibrated import fit_calibrators
+from ml.models.encode import Encoder, fit_encoder
+from ml.models.evaluate import predictions_at
+from ml.models.ltu.additive import fit_additive
+from ml.models.ltu.line import choose_ridge, fit_line
+from ml.models.ltu.rule import fit_rule
+from ml.models.ltu.trees import TreeSettings, fit_trees
+from ml.models.trained import log_odds
+
+Margins = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Inputs of all rows as numbers, (n, inputs), and the encoder of the training part that made them."""
+
+    encoder: Encoder
+    codes: Floats
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be decided otherwise when a model is fitted.
+
+    inverse_ridge  of logistic regression;  settings  of the trees;  horizon  whose outcome is learnt; None: the main
+    """
+
+    inverse_ridge: float
+    settings: TreeSettings
+    horizon: float | None = None
+
+
+def coded(features: pd.DataFrame, columns: tuple[Column, ...], train: Part) -> Coded:
+    """Return the inputs as numbers."""
+    encoder = fit_encoder(features.iloc[train.rows], columns)
+    return Coded(encoder, encoder.frame(features))
+
+
+def chosen_ridge(inputs: Coded, train: Part, outcome: Outcome, seed: int) -> float:
+    """Return the ridge that `ml.models.train` would choose."""
+    rng = np.random.default_rng(seed)
+    return choose_ridge(inputs.encoder, inputs.codes[train.rows], train.spells, outcome.horizon, train.person, rng)
+
+
+def fit(
+    kind: str, inputs: Coded, train: Part, outcome: Outcome, seed: int, choices: Choices, times: Rows | None = None
+) -> Margins:
+    """Return what gives the margin of one horizon, (n, 1), from codes.
+
+    times  (rows of the part,) how often a bootstrap drew each row; None: once each
+    """
+    codes, spells = inputs.codes[train.rows], train.spells
+    horizons = (choices.horizon or outcome.horizon,)
+    if kind == "rule" and outcome.rule is not None:
+        return fit_rule(inputs.encoder, codes, spells, horizons, outcome.rule, outcome.entry, times).margins
+    if kind == "logistic":
+        return fit_line(inputs.encoder, codes, spells, horizons, times, choices.inverse_ridge).margins
+    if kind == "additive":
+        return fit_additive(inputs.encoder, codes, spells, horizons, seed, times).margins
+    if kind == "lightgbm":
+        return fit_trees(codes, spells, horizons, seed, choices.settings, times).margins
+    raise ValueError(f"no model is called {kind!r}")
+
+
+def chances(margins: Margins, codes: Floats, parts: Split, outcome: Outcome) -> tuple[Floats, Floats]:
+    """Return calibrated chances at the main horizon of the rows of calibration and test part, (rows,) each.
+
+    NaN where the horizon had been reached.
+    """
+    part = replace_asked(parts.calibration, outcome)
+    place = outcome.horizons.index(outcome.horizon)
+
+    def spread(rows: Rows) -> Floats:
+        # Calibrators stand by horizon; those of the others are made of the same margin, and not used.
+        return np.repeat(margins(codes[rows]), len(outcome.horizons), axis=1)
+
+    calibrators = fit_calibrators(spread(part.rows), part, outcome)
+
+    def said(part: Part) -> Floats:
+        return np.asarray(
+            expit(log_odds(calibrators, spread(part.rows), landmarks(part.spells.entry, outcome))[:, place])
+        )
+
+    return said(parts.calibration), said(parts.test)
+
+
+def replace_asked(part: Part, outcome: Outcome) -> Part:
+    """Return the rows of a part for which the main horizon is still a question."""
+    return part.asked(outcome.horizon)
+
+
+def at_landmark(part: Part, outcome: Outcome, landmark: int | None) -> Bools:
+    """Return which rows of a part were looked at at a landmark (None: any) and are asked of the main horizon."""
+    asked = part.spells.asked(outcome.horizon)
+    return asked if landmark is None else np.asarray(asked & (landmarks(part.spells.entry, outcome) == landmark))
+
+
+def predictions(said: Floats, part: Part, outcome: Outcome, landmark: int | None) -> Predictions:
+    """Return what was said at the main horizon of the rows of one landmark (None: all), and what came true.
+
+    said  (n,) of the rows of `part`
+    """
+    found = predictions_at(said, part, outcome.horizon, at_landmark(part, outcome, landmark))
+    if found is None:
+        raise DataError("nobody of the part was followed to the horizon; a longer extract is needed")
+    return found
+
+
+def only(parts: Split, of: Callable[[Part], Bools]) -> Split:
+    """Return the parts with some of their rows."""
+    train, calibration, test = (part[of(part)] for part in (parts.train, parts.calibration, parts.test))
+    return replace(parts, train=train, calibration=calibration, test=test)

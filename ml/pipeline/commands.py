@@ -1,0 +1,171 @@
+"""The commands that learn: train, replay, fractions. Each imports what it needs when it runs: the others start fast."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ml.errors import DataError, GateError, UsageError
+from ml.progress import progress
+from ml.register import commands as register
+
+LTU_RISK, SERVICE_NEED = "ltu-risk", "service-need"
+REGISTER_MODELS = (LTU_RISK, SERVICE_NEED)  # each on the cohort that `register build` makes under its name
+PLANNING = "planning"
+POLICY = Path(__file__).parents[2] / "model_cards" / "policy.toml"
+
+
+def add_commands(commands: Any) -> None:
+    """Add train, replay and fractions to the command line."""
+    _train_parser(commands)
+    replay = commands.add_parser("replay", help="train a run's model again from its record, and compare the artefacts")
+    replay.add_argument("run_id", metavar="RUN_ID", help="as apualy train printed it")
+    replay.add_argument("--data", type=Path, metavar="PATH", help="where the spells are now, if they were moved")
+    replay.add_argument("--json", action="store_true")
+    replay.set_defaults(run=_replay)
+    fractions = commands.add_parser("fractions", help="client groups of the unemployed, for planning: aggregates only")
+    fractions.add_argument("--cohort", type=Path, metavar="DIR", help="APUALY_HOME/cohorts/planning otherwise")
+    fractions.add_argument("--seed", type=register.whole_number, default=1)
+    fractions.add_argument("--json", action="store_true")
+    fractions.set_defaults(run=_fractions)
+
+
+def _train_parser(commands: Any) -> None:
+    train = commands.add_parser("train", help="spells and their contract → a tracked, audited, documented model")
+    train.add_argument("model", nargs="?", choices=REGISTER_MODELS, help="a model of the register's own cohort")
+    train.add_argument("--cohort", type=Path, metavar="DIR", help="where it is; APUALY_HOME/cohorts/MODEL otherwise")
+    train.add_argument("--contract", type=Path, metavar="TOML", help="or spells of your own: declares every column")
+    train.add_argument("--data", type=Path, metavar="FILE", help="and the spells, CSV or Parquet")
+    train.add_argument("--name", help="names the model ltu-NAME; the contract's name otherwise")
+    train.add_argument("--seed", type=register.whole_number, default=1)
+    train.add_argument(
+        "--trials",
+        type=register.whole_number,
+        default=0,
+        metavar="N",
+        help="settings of the trees to try on earlier times; without it the defaults are taken",
+    )
+    train.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else there")
+    train.set_defaults(run=_train)
+
+
+def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    if arguments.model == SERVICE_NEED:
+        _train_needs(arguments, environ)
+        return
+    from ml.pipeline.ltu import TrainRequest, train_cohort
+
+    contract, data = _spells(arguments, environ)
+    request = TrainRequest(
+        contract, data, arguments.name, arguments.seed, user(environ), datetime.now(UTC), arguments.trials,
+        register=arguments.model is not None,
+    )  # fmt: skip
+    with progress() as say:
+        result = train_cohort(request, registry(environ), say)
+    if arguments.json:
+        print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
+        return
+    _print_summary(result.summary())
+
+
+def _train_needs(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ml.pipeline.needs import NeedsRequest, train_needs
+
+    if arguments.trials or arguments.name:
+        raise UsageError(f"{SERVICE_NEED} has no trees to tune and one name; leave out --trials and --name")
+    request = NeedsRequest(_folder(arguments, environ, SERVICE_NEED), arguments.seed, user(environ), datetime.now(UTC))
+    with progress() as say:
+        result = train_needs(request, registry(environ), say)
+    if arguments.json:
+        print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
+        return
+    print("\n".join(result.lines()))
+
+
+def _spells(arguments: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """Return contract and data of what is to be trained: a file of spells, or the folder of a register's cohort."""
+    own = (arguments.contract, arguments.data)
+    if arguments.model is None:
+        if None in own or arguments.cohort is not None:
+            raise UsageError(f"say what to train: {' or '.join(REGISTER_MODELS)}, or both --contract and --data")
+        return arguments.contract, arguments.data
+    if any(own):
+        raise UsageError(f"{arguments.model} is trained on the register's cohort; leave out --contract and --data")
+    folder = _folder(arguments, environ, arguments.model)
+    return folder / "cohort.toml", folder
+
+
+def _folder(arguments: argparse.Namespace, environ: Mapping[str, str], name: str) -> Path:
+    """Return the folder of a cohort of the register's own."""
+    folder: Path = arguments.cohort or register.home(environ) / "cohorts" / name
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such cohort; make it with apualy register build, or give --cohort")
+    return folder
+
+
+def _print_summary(summary: Mapping[str, Any]) -> None:
+    cohort, metrics, model = summary["cohort"], summary["metrics"], summary["model"]
+    auc, observed = metrics["auc"], metrics["observed_share"]
+    lines = (
+        f"{model['name']} version {model['version']}, from {cohort['rows']} rows of {cohort['persons']} persons "
+        f"({cohort['censored']} censored), {summary['split']['kind']} split",
+        f"  AUC        {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})",
+        f"  observed   {observed['value']:.3f} ({observed['low']:.3f} to {observed['high']:.3f}) still unemployed, "
+        f"predicted {metrics['predicted_share']:.3f}",
+        f"  audit      {summary['audit']['verdict']}",
+        f"  card       {summary['card']}",
+        f"  run        {summary['run_id']}",
+        *(f"  warning    {warning}" for warning in summary["warnings"]),
+        f"next: apualy review submit {model['name']} --as NAME",
+    )
+    print("\n".join(lines))
+
+
+def _replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ml.pipeline.replay import replay
+
+    with progress() as say:
+        found = replay(arguments.run_id, registry(environ), arguments.data, say)
+    if arguments.json:
+        print(json.dumps(found.as_json()))
+    else:
+        print(f"run       {found.run_id}\nrecorded  {found.recorded}\nreplayed  {found.replayed}")
+        for name, (then, now) in found.other_versions.items():
+            print(f"  {name} was {then} then, and is {now} now")
+    if not found.same:
+        raise GateError(f"run {found.run_id} does not lead to its artefact again: its record is not the whole truth")
+    if not arguments.json:
+        print("the same, to the last byte")
+
+
+def _fractions(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ml.pipeline.fractions import FractionsRequest, make_fractions
+
+    request = FractionsRequest(_folder(arguments, environ, PLANNING), arguments.seed, datetime.now(UTC))
+    with progress() as say:
+        result = make_fractions(request, registry(environ), say)
+    if arguments.json:
+        print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
+        return
+    print("\n".join(result.lines()))
+
+
+def registry(environ: Mapping[str, str]) -> Any:
+    """Return the registry of the home that the environment names."""
+    from ml.governance.policy import read_policy
+    from ml.governance.registry import Registry
+
+    return Registry(register.home(environ), read_policy(POLICY))
+
+
+def user(environ: Mapping[str, str]) -> str:
+    """Return who is at the keyboard."""
+    try:
+        return environ.get("USER") or getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers; Python 3.13 made it an OSError
+        return "unknown"
