@@ -81,7 +81,7 @@ def chances(margins: Margins, codes: Floats, parts: Split, outcome: Outcome) -> 
 
     NaN where the horizon had been reached.
     """
-    part = replace_asked(parts.calibration, outcome)
+    part = parts.calibration.asked(outcome.horizon)
     place = outcome.horizons.index(outcome.horizon)
 
     def spread(rows: Rows) -> Floats:
@@ -96,11 +96,6 @@ def chances(margins: Margins, codes: Floats, parts: Split, outcome: Outcome) -> 
         )
 
     return said(parts.calibration), said(parts.test)
-
-
-def replace_asked(part: Part, outcome: Outcome) -> Part:
-    """Return the rows of a part for which the main horizon is still a question."""
-    return part.asked(outcome.horizon)
 
 
 def at_landmark(part: Part, outcome: Outcome, landmark: int | None) -> Bools:

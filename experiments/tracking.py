@@ -23,8 +23,9 @@ def track(
     figures: Mapping[str, Any],
     pictures: Mapping[str, Figure],
 ) -> None:
-    """Keep parameters, the numbers of the figures as metrics, all figures as JSON, and pictures; nothing without a home.
+    """Keep parameters, numbers as metrics, all figures as JSON, and pictures, in a run of its own.
 
+    home     None: nothing is kept
     figures  plain, as `--json` prints them
     """
     if home is None:

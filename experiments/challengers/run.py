@@ -213,7 +213,8 @@ def _print_false_positives(figures: Mapping[str, Any]) -> None:
     print("  " + " " * 48 + "".join(f"{name:>11}" for name in found))
     for group, first in next(iter(found.values())).items():
         ratios = "".join(f"{_marked(each[group]):>11}" for each in found.values())
-        print(f"  {f'{group}, against {first["against"]}':<48}{ratios}")
+        words = f"{group}, against {first['against']}"
+        print(f"  {words:<48}{ratios}")
     if figures["ams_2018"]:
         for name, why in figures["ams_2018"]["not_mapped"].items():
             print(f"  not in the formula here: {name} ({why})")

@@ -20,9 +20,9 @@ from ml.progress import Say, silent
 from .calibrated import fit_calibrators
 from .encode import Encoder, fit_encoder
 from .familiarity import fit_familiarity
-from .ltu.candidates import WORDS, Lesson
+from .ltu.candidates import COMPETING, HAZARD, WORDS, Lesson
 from .ltu.hazard import fit_hazard
-from .ltu.line import choose_ridge
+from .ltu.line import INVERSE_RIDGE, choose_ridge
 from .ltu.rule import rule_ranking
 from .ltu.trees import TreeSettings
 from .refits import fit_refits
@@ -82,19 +82,21 @@ def train(
     *,
     seed: int,
     settings: TreeSettings | None = None,
+    competing: tuple[str, ...] = COMPETING,
     say: Say = silent,
 ) -> Trained:
     """Return the kept model, evaluated on the test part.
 
     features  inputs of all parts, (n, inputs); protected attributes have no way in
     settings  of the trees; None: the defaults
+    competing which candidates and challengers are fitted
 
     The simplest candidate is kept unless another beats it beyond noise on the calibration part; the test part is
     looked at once, after the choice.
     """
     encoder = fit_encoder(features.iloc[parts.train.rows], columns)
     codes = encoder.frame(features)
-    lesson = _lesson(encoder, codes, parts.train, outcome, seed, settings or TreeSettings())
+    lesson = _lesson(encoder, codes, parts.train, outcome, seed, settings or TreeSettings(), competing)
     scorers, challengers = _candidates(lesson, codes, parts, say)
     kept, why = _choose({kind: challengers[kind] for kind in scorers}, parts.calibration, outcome)
     model = _model(name, kept, scorers[kept], challengers[kept], lesson, codes, parts, say)
@@ -124,11 +126,19 @@ def train(
 
 
 def _lesson(
-    encoder: Encoder, codes: Floats, part: Part, outcome: Outcome, seed: int, settings: TreeSettings
+    encoder: Encoder,
+    codes: Floats,
+    part: Part,
+    outcome: Outcome,
+    seed: int,
+    settings: TreeSettings,
+    competing: tuple[str, ...],
 ) -> Lesson:
-    learnt, rng = codes[part.rows], np.random.default_rng(seed)
-    ridge = choose_ridge(encoder, learnt, part.spells, outcome.horizon, part.person, rng)
-    return Lesson(encoder, learnt, part.spells, outcome, seed, settings, ridge)
+    learnt, ridge = codes[part.rows], INVERSE_RIDGE
+    if "logistic" in competing:
+        rng = np.random.default_rng(seed)
+        ridge = choose_ridge(encoder, learnt, part.spells, outcome.horizon, part.person, rng)
+    return Lesson(encoder, learnt, part.spells, outcome, seed, settings, ridge, competing)
 
 
 def _candidates(
@@ -140,13 +150,15 @@ def _candidates(
         say(f"fitting {WORDS[kind]}")
         scorers[kind] = lesson.fit(kind)
         challengers[kind] = _challenger(scorers[kind].margins, codes, parts, lesson.outcome)
+    if HAZARD not in lesson.competing:
+        return scorers, challengers
     say("fitting the hazard model")
     outcome = lesson.outcome
     hazard = fit_hazard(
         lesson.encoder, lesson.codes, lesson.spells, outcome.horizons, outcome.unit_days, lesson.seed,
         lesson.settings, outcome.entry,
     )  # fmt: skip
-    challengers["hazard"] = _challenger(hazard.margins, codes, parts, outcome)
+    challengers[HAZARD] = _challenger(hazard.margins, codes, parts, outcome)
     return scorers, challengers
 
 
@@ -239,4 +251,5 @@ def _choose(candidates: Mapping[str, Challenger], part: Part, outcome: Outcome) 
             kept = kind
         else:
             reasons.append(f"{WORDS[kind]} is not better than {WORDS[kept]} beyond noise: {figures}")
-    return kept, f"The simplest is kept unless another is better beyond noise. {'; '.join(reasons)}."
+    compared = f" {'; '.join(reasons)}." if reasons else ""
+    return kept, f"The simplest is kept unless another is better beyond noise.{compared}"

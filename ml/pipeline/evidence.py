@@ -15,7 +15,7 @@ from ml.fairness.audit import audit
 from ml.fairness.performance import group_performance
 from ml.measures.landmarks import landmarks
 from ml.models import plots
-from ml.models.evaluate import evaluate, within_landmarks
+from ml.models.evaluate import RULE, evaluate, within_landmarks
 from ml.models.explain import importance
 from ml.models.explain import stability as explanation_stability
 from ml.models.explain.pairs import interactions, why_none
@@ -74,7 +74,8 @@ def report(learnt: Learnt, policy: Policy, seed: int, *, strict: bool) -> ModelR
         evaluation=evaluate(
             trained.curve.probability, parts.test, outcome, np.random.default_rng(seed),
             start=None if cohort.start is None else cohort.start[parts.test.rows],
-            ends=(trained.curve.low, trained.curve.high), rule=trained.ranking, rivals=trained.rivals,
+            ends=(trained.curve.low, trained.curve.high), rule=trained.ranking,
+            rivals={kind: each for kind, each in trained.rivals.items() if kind != RULE},  # it stands as its ranking
         ),
         groups=group_performance(
             within_landmarks(trained.predictions.score, trained.asked, outcome.horizon, outcome),

@@ -14,6 +14,8 @@ from .rule import fit_rule
 from .trees import TreeSettings, fit_trees
 
 SIMPLEST_FIRST = ("rule", "logistic", "additive", "lightgbm")
+HAZARD = "hazard"  # a challenger that is never kept: nothing exact can be said of why it says what it says
+COMPETING = (*SIMPLEST_FIRST, HAZARD)
 WORDS = {
     "rule": "the rule",
     "logistic": "logistic regression",
@@ -26,7 +28,7 @@ WORDS = {
 class Lesson:
     """What all candidates learn from: codes (n, inputs) and follow-up (n,) of the training part.
 
-    inverse_ridge  of logistic regression;  settings  of the trees
+    inverse_ridge  of logistic regression;  settings  of the trees;  competing  which of COMPETING are fitted
     """
 
     encoder: Encoder
@@ -36,11 +38,13 @@ class Lesson:
     seed: int
     settings: TreeSettings
     inverse_ridge: float
+    competing: tuple[str, ...] = COMPETING
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Return the kinds that can be fitted, simplest first: the rule only where the contract names one."""
-        return tuple(kind for kind in SIMPLEST_FIRST if kind != "rule" or self.outcome.rule is not None)
+        """Return the kinds that may be kept, simplest first: the rule only where the contract names one."""
+        named = SIMPLEST_FIRST if self.outcome.rule is not None else SIMPLEST_FIRST[1:]
+        return tuple(kind for kind in named if kind in self.competing)
 
     def fit(self, kind: str, times: Rows | None = None) -> Scorer:
         """Return a model of one kind, a margin a horizon.

@@ -1,0 +1,171 @@
+"""How near the kept model comes to what can be attained: ten times the persons, and the truth itself.
+
+    python -m experiments.attainable.run --registers DIR [--judged N ...] [--reference N ...] [--target-group N]
+                                         [--seed N] [--home DIR] [--picture PNG] [--json]
+
+Registers that are not in DIR are made there, which takes about two minutes each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.attainable.reference import Reference, fit_reference
+from experiments.attainable.registers import Registers
+from experiments.plain import plain, told
+from experiments.tracking import track
+from ml.contracts import Bools, Cohort, Floats, Interval, Predictions
+from ml.measures.clusters import standard_error
+from ml.measures.landmarks import landmark_words, landmarks
+from ml.measures.quality import core_figures
+from ml.measures.ranking import auc, auc_influence
+from ml.measures.shares import plain_interval, ratio_interval, weighted_mean
+from ml.models.split import split
+from ml.models.train import Trained, train
+from ml.progress import Say, progress, silent
+
+EXPERIMENT = "attainable"
+ATTAINED = 0.985  # of the reference's AUC at registration; the bound of the project
+
+
+def main() -> None:
+    """Print what was attained."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--registers", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--judged", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="seeds of registers")
+    parser.add_argument("--reference", type=int, nargs="+", default=list(range(101, 112)), metavar="N",
+                        help="seeds of registers; the last one says when the reference stops")  # fmt: skip
+    parser.add_argument("--target-group", type=int, default=37_439)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--home", type=Path, metavar="DIR")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    with progress() as say:
+        figures = measure(
+            Registers(asked.registers, asked.target_group), asked.judged, asked.reference, asked.seed, say
+        )
+    parameters = {"seed": asked.seed, "judged": asked.judged, "reference": asked.reference}
+    track(asked.home, EXPERIMENT, parameters, figures, {})
+    if asked.json:
+        print(json.dumps(figures))
+        return
+    _print(figures)
+
+
+def measure(
+    registers: Registers, judged: list[int], reference: list[int], seed: int, say: Say = silent
+) -> dict[str, Any]:
+    """Return the figures of each judged register, and of all of them together."""
+    first = registers.cohort(judged[0], say)
+    times = split(first, seed).train
+    model = fit_reference((registers.cohort(each, say) for each in reference), times, seed)
+    lines = {}
+    for each in judged:
+        cohort = registers.cohort(each, say)
+        lines[f"register_{each}"] = of_register(cohort, registers.true_risk(each, cohort), model, seed, say)
+    return {
+        "reference": {"rows": model.rows, "registers": model.registers, "rounds": model.booster.best_iteration},
+        "registers": lines,
+        "to_reference": plain(_together([line["to_reference"] for line in lines.values()])),
+        "to_truth": plain(_together([line["to_truth"] for line in lines.values()])),
+        "attained": ATTAINED,
+    }
+
+
+def of_register(cohort: Cohort, risk: Floats, reference: Reference, seed: int, say: Say) -> dict[str, Any]:
+    """Return what the kept model reaches on its test part, beside the reference and the truth.
+
+    risk  (n,) true risk of each row of the cohort
+    """
+    outcome, parts = cohort.contract.outcome, split(cohort, seed)
+    trained = train("experiment", cohort.features, cohort.contract.inputs, outcome, parts, seed=seed, say=say)
+    stage, asked = landmarks(trained.asked.spells.entry, outcome), parts.test.spells.asked(outcome.horizon)
+    truth = risk[trained.asked.rows]
+    scores = {kind: each[asked] for kind, each in trained.rivals.items()} | {"kept": trained.predictions.score}
+    scores |= {"reference": reference.margins(cohort, trained.asked), "truth": truth}
+    here = (stage == 0) & np.isfinite(truth)
+    said = {name: replace(trained.predictions, score=score)[here] for name, score in scores.items()}
+    return {
+        "kind": trained.model.scorer.kind,
+        "why_kept": trained.why_kept,
+        "rows": int(here.sum()),
+        "risk_known": float(np.isfinite(truth[stage == 0]).mean()),
+        "auc": {name: plain(auc(each)) for name, each in said.items()},
+        "to_reference": plain(ratio(said["kept"], said["reference"])),
+        "to_truth": plain(ratio(said["kept"], said["truth"])),
+        "reference_to_truth": plain(ratio(said["reference"], said["truth"])),
+        "error_of_risk": plain(_error(said["kept"], truth[here])),
+        "mean_risk": {"true": float(truth[here].mean()), "predicted": float(said["kept"].score.mean())},
+        "landmarks": {
+            landmark_words(each, outcome).replace(" ", "_"): _landmark(trained, stage == each, seed)
+            for each in np.unique(stage).tolist()
+        },
+    }
+
+
+def _error(said: Predictions, truth: Floats) -> Interval:
+    """Return the mean absolute distance to the true risk."""
+    away = np.abs(said.score - truth)
+    return plain_interval(*weighted_mean(away, np.ones(len(away)), said.person))
+
+
+def ratio(one: Predictions, other: Predictions) -> Interval:
+    """Return the ratio of two AUCs on the same rows, with its interval, paired by row and summed by person."""
+    (of_one, by_one), (of_other, by_other) = auc_influence(one), auc_influence(other)
+    error = float(standard_error(by_one / of_one - by_other / of_other, one.person))
+    return ratio_interval(of_one / of_other, error)
+
+
+def _landmark(trained: Trained, rows: Bools, seed: int) -> dict[str, Any]:
+    figures = core_figures(trained.predictions[rows], np.random.default_rng(seed))
+    calibration = figures.calibration
+    return {
+        "rows": int(rows.sum()),
+        "observed": plain(figures.observed),
+        "predicted": plain(figures.predicted),
+        "gap": plain(figures.gap),
+        "auc": plain(figures.auc),
+        "slope": plain(calibration.slope),
+        "intercept": plain(calibration.intercept),
+        "ici": plain(calibration.ici),
+        "ici_if_perfect": plain(calibration.ici_if_perfect),
+    }
+
+
+def _together(ratios: list[Mapping[str, float]]) -> Interval:
+    """Return the mean over registers of other people, whose errors are independent."""
+    spread = np.array([each["high"] - each["low"] for each in ratios]) / 2
+    half = float(np.sqrt(np.sum(spread**2)) / len(ratios))
+    mean = float(np.mean([each["value"] for each in ratios]))
+    return Interval(mean, mean - half, mean + half)
+
+
+def _print(figures: Mapping[str, Any]) -> None:
+    reference = figures["reference"]
+    print(f"reference: {reference['rounds']} rounds on {reference['rows']} looks of {reference['registers']} registers")
+    for name, line in figures["registers"].items():
+        print(f"{name}: kept {line['kind']}; {line['rows']} looks at registration; true risk known of "
+              f"{line['risk_known']:.1%}")  # fmt: skip
+        print("  AUC at registration: " + ", ".join(f"{who} {told(each)}" for who, each in line["auc"].items()))
+        print(f"  ratio to the reference {told(line['to_reference'])}, to the truth {told(line['to_truth'])} "
+              f"(reference to truth {told(line['reference_to_truth'])})")  # fmt: skip
+        print(f"  mean absolute error against the true risk {told(line['error_of_risk'])}; "
+              f"mean risk {line['mean_risk']['true']:.4f}, predicted {line['mean_risk']['predicted']:.4f}")  # fmt: skip
+        for words, each in line["landmarks"].items():
+            print(f"  {words.replace('_', ' '):<16} {each['rows']:>6} rows  AUC {told(each['auc'], 3)}  "
+                  f"slope {told(each['slope'], 3)}  ICI {told(each['ici'])} (of perfect chances "
+                  f"{told(each['ici_if_perfect'])})  predicted {each['predicted']['value']:.3f} observed "
+                  f"{told(each['observed'], 3)} gap {told(each['gap'])}")  # fmt: skip
+    print(f"together: ratio to the reference {told(figures['to_reference'])}, at least {figures['attained']} is asked; "
+          f"to the truth {told(figures['to_truth'])}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
