@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from ml.contracts import Bools, Column, ColumnType, Floats, Kind, Outcome
+from ml.contracts import Bools, Column, ColumnType, Kind, Outcome
 from ml.models.encode import Input
 from ml.models.explain import PersonReason, reasons
-from ml.models.trained import Band, Curve, TrainedModel
+from ml.models.trained import Band, Bands, Curve, TrainedModel
 
 from .language import Language, marked
 
@@ -24,11 +24,23 @@ Value = float | bool | str | None
 Row = Mapping[str, Value]
 
 BAND_WORDS = {
-    Band.LOW: marked("The chance of still being unemployed is smaller than for most jobseekers."),
-    Band.TYPICAL: marked("The chance of still being unemployed is about as usual among jobseekers."),
-    Band.ELEVATED: marked("The chance of still being unemployed is greater than for most jobseekers."),
+    Band.LOW: marked(
+        "The chance of still being unemployed is smaller than for most who have been unemployed as long."
+    ),
+    Band.TYPICAL: marked(
+        "The chance of still being unemployed is about as usual among those who have been unemployed as long."
+    ),
+    Band.ELEVATED: marked(
+        "The chance of still being unemployed is greater than for most who have been unemployed as long."
+    ),
     Band.UNCERTAIN: marked("The model is too uncertain to say how this compares with other jobseekers."),
 }
+
+DOUBTS = (
+    marked("People in a like situation were too few, or too unlike each other: the interval is wide."),
+    marked("Models trained on other people do not agree on this case. The hint is uncertain."),
+    marked("These values were seldom seen together in the data that the model learnt from. The hint is uncertain."),
+)
 
 # Association, never cause; the kind says who, if anyone, can change what the input says.
 LONGER = {
@@ -123,7 +135,7 @@ def advise(model: TrainedModel, row: Row, language: Language, *, weak: bool) -> 
     spoken_of = model.place if model.place in left else left[0]
     chance = horizons[spoken_of].still_unemployed
     band = None
-    caveats = _caveats(row, inputs, unfamiliar, weak=weak, language=language)
+    caveats = (*_caveats(row, inputs, unfamiliar, weak=weak, language=language), *_doubts(bands, unfamiliar, language))
     if spoken_of == model.place:
         # A category never seen is, to the model, as good as missing: here it is known that it was given.
         band = Band.UNCERTAIN if unfamiliar else bands.at(0)
@@ -265,6 +277,14 @@ def _caveats(
     if missing:
         said.append(language.gettext("The hint was made without knowing: {labels}.", labels=_labels(missing, language)))
     return tuple(said)
+
+
+def _doubts(bands: Bands, unfamiliar: Sequence[Input], language: Language) -> tuple[str, ...]:
+    """Return why the band of one row is uncertain; values never seen have a caveat of their own."""
+    if not bands.asked[0]:
+        return ()
+    causes = (bands.wide[0], bands.unstable[0], bands.unlike[0] and not unfamiliar)
+    return tuple(language.gettext(words) for words, cause in zip(DOUBTS, causes, strict=True) if cause)
 
 
 def _labels(inputs: Sequence[Input], language: Language) -> str:

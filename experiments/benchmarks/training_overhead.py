@@ -21,7 +21,7 @@ from statistics import median
 
 import lightgbm as lgb
 
-from ml.contracts import Cohort, Split
+from ml.contracts import Cohort, Floats, Split
 from ml.models.encode import fit_encoder
 from ml.models.ltu.candidates import COMPETING
 from ml.models.ltu.trees import TreeSettings
@@ -91,14 +91,14 @@ def _train(cohort: Cohort, parts: Split, competing: tuple[str, ...]) -> None:
     train("benchmark", cohort.features, contract.inputs, contract.outcome, parts, seed=SEED, competing=competing)
 
 
-def _matrices(cohort: Cohort, parts: Split) -> list[Weighted]:
+def _matrices(cohort: Cohort, parts: Split) -> list[Weighted[Floats]]:
     """Return what each fit learns from: as many rows as a bootstrap has, on average."""
     encoder = fit_encoder(cohort.features.iloc[parts.train.rows], cohort.contract.inputs)
     codes = encoder.frame(cohort.features.iloc[parts.train.rows])
     return [weighted(codes, parts.train.spells, horizon) for horizon in cohort.contract.outcome.horizons]
 
 
-def _fits(matrices: list[Weighted]) -> None:
+def _fits(matrices: list[Weighted[Floats]]) -> None:
     settings = TreeSettings()
     for refit in range(1 + REFITS):
         for known in matrices:
