@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -26,10 +26,20 @@ Margins = Callable[[Floats], Floats]
 
 @dataclass(frozen=True)
 class Coded:
-    """Inputs of all rows as numbers, (n, inputs), and the encoder of the training part that made them."""
+    """Inputs as numbers, (n, inputs), filled where a part has a row, and the encoder of the training part."""
 
     encoder: Encoder
     codes: Floats
+
+    def only(self, names: Collection[str]) -> Coded:
+        """Return some of the inputs, in their order."""
+        kept = [place for place, name in enumerate(self.encoder.names) if name in names]
+        return Coded(Encoder(tuple(self.encoder.inputs[place] for place in kept)), self.codes[:, kept])
+
+    def beside(self, other: Coded) -> Coded:
+        """Return the inputs, and others after them."""
+        inputs = (*self.encoder.inputs, *other.encoder.inputs)
+        return Coded(Encoder(inputs), np.column_stack([self.codes, other.codes]))
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,13 @@ class Choices:
     horizon: float | None = None
 
 
-def coded(features: pd.DataFrame, columns: tuple[Column, ...], train: Part) -> Coded:
-    """Return the inputs as numbers."""
-    encoder = fit_encoder(features.iloc[train.rows], columns)
-    return Coded(encoder, encoder.frame(features))
+def coded(features: pd.DataFrame, columns: tuple[Column, ...], parts: Split) -> Coded:
+    """Return the inputs of all rows of the parts as numbers."""
+    encoder = fit_encoder(features.iloc[parts.train.rows], columns)
+    rows = np.concatenate([parts.train.rows, parts.calibration.rows, parts.test.rows])
+    codes = np.full((len(features), len(columns)), np.nan)
+    codes[rows] = encoder.frame(features.iloc[rows])
+    return Coded(encoder, codes)
 
 
 def chosen_ridge(inputs: Coded, train: Part, outcome: Outcome, seed: int) -> float:
@@ -113,9 +126,3 @@ def predictions(said: Floats, part: Part, outcome: Outcome, landmark: int | None
     if found is None:
         raise DataError("nobody of the part was followed to the horizon; a longer extract is needed")
     return found
-
-
-def only(parts: Split, of: Callable[[Part], Bools]) -> Split:
-    """Return the parts with some of their rows."""
-    train, calibration, test = (part[of(part)] for part in (parts.train, parts.calibration, parts.test))
-    return replace(parts, train=train, calibration=calibration, test=test)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from ml.contracts import Interval
 
@@ -28,3 +31,28 @@ def told(figures: Mapping[str, float | None], digits: int = 4) -> str:
     if low is None or high is None:
         return f"{value:.{digits}f}"
     return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def together(figures: Sequence[Mapping[str, float | None]]) -> Plain:
+    """Return the mean of a figure over registers of other people, whose errors are independent.
+
+    None in all places where a register does not have the figure.
+    """
+    whole = [(each["value"], each["low"], each["high"]) for each in figures]
+    if not whole or any(end is None for each in whole for end in each):
+        return {"value": None, "low": None, "high": None}
+    value, low, high = np.array(whole, dtype=np.float64).T
+    half = float(np.sqrt(np.sum(((high - low) / 2) ** 2)) / len(whole))
+    return plain(Interval(float(value.mean()), float(value.mean()) - half, float(value.mean()) + half))
+
+
+def taken_together(registers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return nested figures with the mean of each over registers; what one of them lacks is left out."""
+    first = registers[0]
+    if {"value", "low", "high"} == first.keys():
+        return dict(together(registers))
+    return {
+        key: taken_together([each[key] for each in registers])
+        for key in first
+        if all(key in each for each in registers)
+    }

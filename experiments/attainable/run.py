@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 
 from experiments.attainable.reference import Reference, fit_reference
 from experiments.attainable.registers import Registers
-from experiments.plain import plain, told
+from experiments.plain import plain, together, told
 from experiments.tracking import track
 from ml.contracts import Bools, Cohort, Floats, Interval, Predictions
 from ml.measures.clusters import standard_error
@@ -35,7 +35,7 @@ EXPERIMENT = "attainable"
 ATTAINED = 0.985  # of the reference's AUC at registration; the bound of the project
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Print what was attained."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--registers", type=Path, required=True, metavar="DIR")
@@ -46,15 +46,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--home", type=Path, metavar="DIR")
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    asked = parser.parse_args(argv)
     with progress() as say:
         figures = measure(
             Registers(asked.registers, asked.target_group), asked.judged, asked.reference, asked.seed, say
         )
     parameters = {"seed": asked.seed, "judged": asked.judged, "reference": asked.reference}
-    track(asked.home, EXPERIMENT, parameters, figures, {})
+    track(asked.home, EXPERIMENT, parameters, figures, figures, {})
     if asked.json:
-        print(json.dumps(figures))
+        print(json.dumps(figures, allow_nan=False))
         return
     _print(figures)
 
@@ -73,8 +73,8 @@ def measure(
     return {
         "reference": {"rows": model.rows, "registers": model.registers, "rounds": model.booster.best_iteration},
         "registers": lines,
-        "to_reference": plain(_together([line["to_reference"] for line in lines.values()])),
-        "to_truth": plain(_together([line["to_truth"] for line in lines.values()])),
+        "to_reference": together([line["to_reference"] for line in lines.values()]),
+        "to_truth": together([line["to_truth"] for line in lines.values()]),
         "attained": ATTAINED,
     }
 
@@ -137,14 +137,6 @@ def _landmark(trained: Trained, rows: Bools, seed: int) -> dict[str, Any]:
         "ici": plain(calibration.ici),
         "ici_if_perfect": plain(calibration.ici_if_perfect),
     }
-
-
-def _together(ratios: list[Mapping[str, float]]) -> Interval:
-    """Return the mean over registers of other people, whose errors are independent."""
-    spread = np.array([each["high"] - each["low"] for each in ratios]) / 2
-    half = float(np.sqrt(np.sum(spread**2)) / len(ratios))
-    mean = float(np.mean([each["value"] for each in ratios]))
-    return Interval(mean, mean - half, mean + half)
 
 
 def _print(figures: Mapping[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """How far inputs tell which service entity caseworkers choose, and what other columns would add.
 
-    python -m experiments.service_needs.run [--cohort DIR] [--seed N] [--json]
+    python -m experiments.service_needs.run [--cohort DIR] [--seed N] [--home DIR] [--json]
 
 All variants are judged on the same placements of the test part. Protected attributes become inputs here, to measure
-what leaving them out costs; no model that is kept can receive them. Nothing is written.
+what leaving them out costs; no model that is kept can receive them. Tracked in MLflow under --home.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from ml.contracts import ENTITIES, Column, Interval, Placements, Role
+from experiments.plain import plain, told
+from experiments.tracking import track
+from ml.contracts import ENTITIES, Column, Placements, Role
 from ml.contracts.needs_report import Agreement, NeedsEvaluation
 from ml.measures.ranking import auc
 from ml.models.needs.evaluate import answers_on, entity_predictions, evaluate
@@ -35,9 +37,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--cohort", type=Path, default=Path("var/cohorts/service-need"), metavar="DIR")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--home", type=Path, metavar="DIR", help="track the run in this home's MLflow store")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = measure(read_placements(arguments.cohort), arguments.seed)
+    placements = read_placements(arguments.cohort)
+    figures = measure(placements, arguments.seed)
+    parameters = {"data": placements.digest, "seed": arguments.seed}
+    track(arguments.home, "service_needs", parameters, figures, figures, {})
     if arguments.json:
         print(json.dumps(figures))
         return
@@ -57,17 +63,17 @@ def measure(placements: Placements, seed: int) -> dict[str, Any]:
         if name == "inputs":
             evaluation = evaluate(trained, variant, parts.test, np.random.default_rng(seed))
         lines[name] = _line(trained, variant, parts)
-        lines[name]["gain"] = _figures(mean(losses["inputs"] - losses[name], person))
+        lines[name]["gain"] = plain(mean(losses["inputs"] - losses[name], person))
     rule = rule_quality(placements)
     return {
         "test_rows": len(rows),
         "variants": lines,
-        "base_rate": {"log_loss": _figures(evaluation.candidates["base_rate"].log_loss),
-                      "accuracy": _figures(evaluation.candidates["base_rate"].accuracy)},
-        "candidates": {name: _figures(each.log_loss) for name, each in evaluation.candidates.items()},
+        "base_rate": {"log_loss": plain(evaluation.candidates["base_rate"].log_loss),
+                      "accuracy": plain(evaluation.candidates["base_rate"].accuracy)},
+        "candidates": {name: plain(each.log_loss) for name, each in evaluation.candidates.items()},
         "caseworkers": _beside(evaluation),
-        "rule": {"placed_where_holds": _figures(rule.placed_where_holds),
-                 "holds_where_placed": _figures(rule.holds_where_placed)},
+        "rule": {"placed_where_holds": plain(rule.placed_where_holds),
+                 "holds_where_placed": plain(rule.holds_where_placed)},
     }  # fmt: skip
 
 
@@ -97,9 +103,9 @@ def _line(trained: TrainedNeeds, placements: Placements, parts: NeedSplit) -> di
     person = placements.person[rows]
     return {
         "kept": trained.model.scorer.kind,
-        "log_loss": _figures(mean(log_loss(said.probability, entity_codes(placements, rows)), person)),
+        "log_loss": plain(mean(log_loss(said.probability, entity_codes(placements, rows)), person)),
         "accuracy": float(np.mean(said.top == chosen)),
-        "auc": {entity: _figures(auc(entity_predictions(said, chosen, person, entity))) for entity in ENTITIES},
+        "auc": {entity: plain(auc(entity_predictions(said, chosen, person, entity))) for entity in ENTITIES},
     }
 
 
@@ -110,41 +116,31 @@ def _beside(evaluation: NeedsEvaluation) -> dict[str, Any]:
         "model and caseworker": _agreement(found.model),
         "two caseworkers, where the model answers": _agreement(found.entities_answered),
         "model and caseworker, where it answers": _agreement(found.model_answered),
-        "gap": _figures(found.gap),
-        "gap where it answers": _figures(found.gap_answered),
-        "answered": _figures(evaluation.answered),
-        "agreement of the answered": _figures(evaluation.agreement),
+        "gap": plain(found.gap),
+        "gap where it answers": plain(found.gap_answered),
+        "answered": plain(evaluation.answered),
+        "agreement of the answered": plain(evaluation.agreement),
     }
 
 
 def _agreement(agreement: Agreement) -> dict[str, Any]:
-    return {"pairs": agreement.pairs, "share": _figures(agreement.share), "kappa": _figures(agreement.kappa)}
-
-
-def _figures(interval: Interval) -> dict[str, float]:
-    return {"value": interval.value, "low": interval.low, "high": interval.high}
+    return {"pairs": agreement.pairs, "share": plain(agreement.share), "kappa": plain(agreement.kappa)}
 
 
 def _print(figures: Mapping[str, Any]) -> None:
     print(f"judged on {figures['test_rows']} placements of the test part; log loss of the base rate "
-          f"{_told(figures['base_rate']['log_loss'])}")  # fmt: skip
+          f"{told(figures['base_rate']['log_loss'])}")  # fmt: skip
     for name, line in figures["variants"].items():
         aucs = ", ".join(f"{entity} {each['value']:.3f}" for entity, each in line["auc"].items())
         print(f"  {name:<28} {line['kept']:<9} log loss {line['log_loss']['value']:.4f}, lower than of the inputs by "
-              f"{_told(line['gain'])}; accuracy {line['accuracy']:.3f}; AUC {aucs}")  # fmt: skip
+              f"{told(line['gain'])}; accuracy {line['accuracy']:.3f}; AUC {aucs}")  # fmt: skip
     for name, each in figures["caseworkers"].items():
         if "share" in each:
-            print(
-                f"  {name:<40} {each['pairs']:>5} clients  agree {_told(each['share'])}  kappa {_told(each['kappa'])}"
-            )
+            print(f"  {name:<40} {each['pairs']:>5} clients  agree {told(each['share'])}  kappa {told(each['kappa'])}")
         else:
-            print(f"  {name:<40} {_told(each)}")
+            print(f"  {name:<40} {told(each)}")
     for name, each in figures["rule"].items():
-        print(f"  rule, {name:<34} {_told(each)}")
-
-
-def _told(figures: Mapping[str, float]) -> str:
-    return f"{figures['value']:.4f} ({figures['low']:.4f} to {figures['high']:.4f})"
+        print(f"  rule, {name:<34} {told(each)}")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ EDGE = 1e-6  # probabilities are kept this far from 0 and 1 where their log-odds
 class Calibrator:
     """probability = expit(level + slope × (margin − center)).
 
-    level_variance, slope_variance   squared standard errors, by person; at the center the two hardly move together
+    level_variance, slope_variance   squared standard errors, by person; at the center they do not move together
     venn_abers                       on margins; None for a refit, whose interval nobody is told
     shift                            what the level of the newest spells adds to that of the spells Venn–Abers knows
     """
@@ -90,16 +90,17 @@ def calibrate(ripe: Known, newest: Known) -> Calibrator:
     A model whose margin does not rise with the outcome gets slope 0: it says the share, and nothing more.
     """
     margin, target, weight, person = ripe.parts()
-    center = float(np.average(margin, weights=weight))
-    design = np.column_stack([np.ones(len(margin)), margin - center])
+    middle = float(np.average(margin, weights=weight))
+    design = np.column_stack([np.ones(len(margin)), margin - middle])
     level, slope = fit_logistic(design, target, weight)
     rises = bool(np.isfinite(slope) and slope > 0)
     slope = float(slope) if rises else 0.0
     covariance = _sandwich(design, target, weight, np.array([level, slope]), person) if rises else np.zeros((2, 2))
-    now, level_variance = _level(newest, slope, center)
-    was, _ = _level(ripe, slope, center)
+    now, level_variance = _level(newest, slope, middle)
+    was, _ = _level(ripe, slope, middle)
+    center = _center(newest, now + slope * (newest.margin - middle))
     return Calibrator(
-        center, now, slope, level_variance, float(covariance[1, 1]),
+        center, now + slope * (center - middle), slope, level_variance, float(covariance[1, 1]),
         fit_venn_abers(margin, ripe.outcome.outcome[ripe.outcome.known].astype(np.float64), weight), now - was,
     )  # fmt: skip
 
@@ -127,6 +128,12 @@ def _level(known: Known, slope: float, center: float) -> tuple[float, float]:
     probability = expit(level + offset)
     bread = float(np.sum(weight * probability * (1 - probability)))
     return level, float(np.sum(by_person(weight * (target - probability), person) ** 2)) / bread**2
+
+
+def _center(known: Known, odds: Floats) -> float:
+    """Return the mean margin, by how much each row tells of the level: another slope turns the line about it."""
+    probability = expit(odds)
+    return float(np.average(known.margin, weights=known.outcome.weight * probability * (1 - probability)))
 
 
 def _sandwich(design: Floats, target: Floats, weight: Floats, beta: Floats, person: Rows) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ml.contracts import Floats, Outcome, Part, Rows
+from ml.measures.censoring import KnownOutcome, outcome_at
 
 from .calibrated import refit_calibrators
 from .ltu.candidates import Lesson
@@ -24,8 +25,21 @@ def fit_refits(
     codes   of the calibration part
     """
     persons, place = np.unique(person, return_inverse=True)
+    known = [outcome_at(lesson.spells, horizon) for horizon in outcome.horizons]
     rng = np.random.default_rng(lesson.seed)
     for _ in range(REFITS):
-        drawn = np.bincount(rng.integers(0, len(persons), len(persons)), minlength=len(persons))
-        scorer = lesson.fit(kind, drawn[place])
+        times = _drawn(rng, len(persons))[place]
+        while not all(_tells(each, times) for each in known):
+            times = _drawn(rng, len(persons))[place]
+        scorer = lesson.fit(kind, times)
         yield Refit(scorer, refit_calibrators(kept, scorer.margins(codes), part, outcome))
+
+
+def _drawn(rng: np.random.Generator, persons: int) -> Rows:
+    """Return how often each person is drawn, (persons,)."""
+    return np.bincount(rng.integers(0, persons, persons), minlength=persons)
+
+
+def _tells(known: KnownOutcome, times: Rows) -> bool:
+    """Return whether both outcomes are among the rows drawn: of five who stayed, a draw now and then has none."""
+    return len(np.unique(known.outcome[known.known & (times > 0)])) > 1

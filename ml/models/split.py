@@ -29,7 +29,7 @@ def split(cohort: Cohort, seed: int) -> Split:
     """
     parts = _random(cohort, seed) if cohort.start is None else _temporal(cohort, cohort.start, seed)
     for name, part in (("training", parts.train), ("calibration", parts.calibration), ("test", parts.test)):
-        _require_both_outcomes(name, part, cohort)
+        _require_both_outcomes(name, part[part.ripe], cohort)
     return parts
 
 

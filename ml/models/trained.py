@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from scipy.special import expit
 from scipy.stats import t
 
 from ml.contracts import Bools, Floats, Outcome, Rows
@@ -185,8 +186,8 @@ class TrainedModel:
             band[rows] = cuts.band(curve.probability[rows, place])
             wide[rows] |= (low[rows] < cuts.low_below) & (high[rows] >= cuts.elevated_from)
             if len(others):
-                odds = others[:, rows, place]
-                agreed[rows] = np.mean(cuts.band(1 / (1 + np.exp(-odds))) == band[rows], axis=0)
+                odds = np.fmin.accumulate(others[:, rows], axis=2)[:, :, place]  # a refit's curve falls, too
+                agreed[rows] = np.mean(cuts.band(expit(odds)) == band[rows], axis=0)
         return Bands(band, asked, wide, self.familiarity.unlike(self.encoder, codes), agreed < AGREED, agreed)
 
 

@@ -11,7 +11,7 @@ from ml.governance.registry import Registry
 from ml.models.fractions import FULL, Effort, Fractions, figures, fractions, lines, picture
 from ml.models.tracking import RunRecord, open_run
 from ml.progress import Say, silent
-from ml.register.cohort.stock import read_stock
+from ml.register.cohort import read_stock
 
 NAME = "fractions"
 

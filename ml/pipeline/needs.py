@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ml.contracts import ENTITIES, INTERVIEW_FIRST, Placements, Policy
+from ml.contracts import ENTITIES, INTERVIEW_FIRST, Interval, Placements, Policy
 from ml.contracts.needs_report import AnswerAudit, NeedsEvaluation, NeedsReport
+from ml.errors import DataError
 from ml.fairness.answers import Answered, audit_answers
 from ml.governance.card import Provenance
 from ml.governance.needs_card import build_needs_card
@@ -43,6 +44,7 @@ from ml.models.needs.train import TrainedNeeds, entity_codes, train_model
 from ml.models.tracking import RunRecord, open_run
 from ml.progress import Say, silent
 from ml.register.cohort import read_placements
+from ml.register.guard import require_catalogued_needs
 
 NAME = "service-need"
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "mlflow")
@@ -83,31 +85,70 @@ class NeedsResult:
             "warnings": list(report.warnings),
         }
 
+    def lines(self) -> list[str]:
+        """Return what is printed for people."""
+        report, made, found = self.report, self.provenance, self.report.evaluation
+        peers = found.disagreement
+        return [
+            f"{made.name} version {made.version}, from {report.rows} placements of {report.persons} persons, "
+            f"temporal split; kept: {report.kept}",
+            f"  answers    {_told(found.answered)} of the cases, the others get interview_first",
+            f"  agreement  {_told(found.agreement)} of the answers with the caseworker, "
+            f"{_told(found.accuracy)} of all cases",
+            f"  beside     two caseworkers agree on {_told(peers.entities.share)} of the clients both placed, "
+            f"model and caseworker on {_told(peers.model.share)}",
+            f"  rule       {_told(report.rule.holds_where_placed)} of the placements by rule on a day when it holds",
+            f"  audit      {report.audit.verdict.value}",
+            f"  card       {self.card}",
+            f"  run        {made.run_id}",
+            *(f"  warning    {warning}" for warning in report.warnings),
+            f"next: apualy review submit {made.name} --as NAME",
+        ]
+
+
+@dataclass(frozen=True)
+class LearntNeeds:
+    """What came of a cohort and a seed, and nothing else."""
+
+    placements: Placements
+    parts: NeedSplit
+    trained: TrainedNeeds
+
+
+def learn_needs(cohort: Path, seed: int, say: Say = silent) -> LearntNeeds:
+    """Return the model that a cohort folder and a seed lead to; nothing is written.
+
+    Raises InputError when the cohort breaks a rule, or has an input that build did not make.
+    """
+    say("reading and checking the placements")
+    placements = read_placements(cohort)
+    require_catalogued_needs(placements)
+    parts = split_placements(placements, seed)
+    return LearntNeeds(placements, parts, train_model(NAME, placements, parts, seed=seed, say=say))
+
 
 def train_needs(request: NeedsRequest, registry: Registry, say: Say = silent) -> NeedsResult:
     """Return the trained, audited and documented model; its card is written last.
 
-    Raises InputError when the cohort breaks a rule: then nothing has been written.
+    Raises InputError when the cohort breaks a rule, or a column knows too much: then nothing has been written.
     """
-    say("reading and checking the placements")
-    placements = read_placements(request.cohort)
-    parts = split_placements(placements, request.seed)
-    trained = train_model(NAME, placements, parts, seed=request.seed, say=say)
+    learnt = learn_needs(request.cohort, request.seed, say)
     say("evaluating and auditing")
-    report = _report(placements, parts, trained, registry.policy, request.seed)
+    report = _report(learnt, registry.policy, request.seed)
     say("drawing")
-    figures = _figures(placements, parts, trained, report)
+    figures = _figures(learnt, report)
     say("recording the run")
-    return _record(request, registry, placements, report, trained, figures)
+    return _record(request, registry, learnt, report, figures)
 
 
-def _report(placements: Placements, parts: NeedSplit, trained: TrainedNeeds, policy: Policy, seed: int) -> NeedsReport:
-    kept, learnt = trained.model, parts.train.placed
+def _report(learnt: LearntNeeds, policy: Policy, seed: int) -> NeedsReport:
+    placements, parts, trained = learnt.placements, learnt.parts, learnt.trained
+    kept, taught = trained.model, parts.train.placed
+    _refuse_leaks(need_leaks(kept.encoder, trained.codes[taught], entity_codes(placements, taught),
+                             policy.leak_column_auc, placements.person[taught]))  # fmt: skip
     evaluation = evaluate(trained, placements, parts.test, np.random.default_rng(seed))
-    evidence = _audit(placements, parts, trained, policy, seed)
+    evidence = _audit(learnt, policy, seed)
     ours = placements.by_caseworker & ~placements.plan_in_force
-    suspects = need_leaks(kept.encoder, trained.codes[learnt], entity_codes(placements, learnt),
-                          policy.leak_column_auc, placements.person[learnt])  # fmt: skip
     return NeedsReport(
         name=placements.name,
         columns=placements.columns,
@@ -122,16 +163,16 @@ def _report(placements: Placements, parts: NeedSplit, trained: TrainedNeeds, pol
         why_kept=trained.why_kept,
         threshold=trained.threshold,
         evaluation=evaluation,
-        importance=importance(kept, trained.codes[learnt]),
+        importance=importance(kept, trained.codes[taught]),
         audit=evidence,
         seed=seed,
-        warnings=(*placements.warnings, *_suspicions(suspects), *_drift(evaluation), *evidence.warnings),
+        warnings=(*placements.warnings, *_drift(evaluation), *evidence.warnings),
     )
 
 
-def _audit(placements: Placements, parts: NeedSplit, trained: TrainedNeeds, policy: Policy, seed: int) -> AnswerAudit:
-    rows = parts.test.rows
-    said = answers_on(trained, placements, rows)
+def _audit(learnt: LearntNeeds, policy: Policy, seed: int) -> AnswerAudit:
+    placements, rows = learnt.placements, learnt.parts.test.rows
+    said = answers_on(learnt.trained, placements, rows)
     return audit_answers(
         Answered(said.answer, placements.entity[rows], placements.person[rows]),
         placements.protected.iloc[rows].reset_index(drop=True),
@@ -141,12 +182,19 @@ def _audit(placements: Placements, parts: NeedSplit, trained: TrainedNeeds, poli
     )
 
 
-def _suspicions(suspects: Mapping[str, float]) -> list[str]:
-    return [
-        f"leak suspect: column {name} alone tells an entity from the rest with AUC {value:.3f}; was it recorded after "
-        "the placement?"
-        for name, value in suspects.items()
-    ]
+def _told(interval: Interval) -> str:
+    if not np.isfinite(interval.value):
+        return "–"
+    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+
+
+def _refuse_leaks(suspects: Mapping[str, float]) -> None:
+    if suspects:
+        told = ", ".join(f"{name} (AUC {value:.3f} alone)" for name, value in suspects.items())
+        raise DataError(
+            f"the guard refuses: {told} knows too much, and was probably recorded after the placement; "
+            "build the cohort again, or show when it was entered and leave it out until then"
+        )
 
 
 def _drift(evaluation: NeedsEvaluation) -> list[str]:
@@ -159,9 +207,10 @@ def _drift(evaluation: NeedsEvaluation) -> list[str]:
     ]
 
 
-def _figures(placements: Placements, parts: NeedSplit, trained: TrainedNeeds, report: NeedsReport) -> dict[str, Figure]:
-    rows = parts.test.placed
-    said, chosen, person = answers_on(trained, placements, rows), placements.entity[rows], placements.person[rows]
+def _figures(learnt: LearntNeeds, report: NeedsReport) -> dict[str, Figure]:
+    placements, rows = learnt.placements, learnt.parts.test.placed
+    said = answers_on(learnt.trained, placements, rows)
+    chosen, person = placements.entity[rows], placements.person[rows]
     return {
         "calibration": plots.calibration(
             {entity: entity_predictions(said, chosen, person, entity) for entity in ENTITIES}
@@ -174,9 +223,8 @@ def _figures(placements: Placements, parts: NeedSplit, trained: TrainedNeeds, re
 def _record(
     request: NeedsRequest,
     registry: Registry,
-    placements: Placements,
+    learnt: LearntNeeds,
     report: NeedsReport,
-    trained: TrainedNeeds,
     figures: Mapping[str, Figure],
 ) -> NeedsResult:
     environment = {library: installed_version(library) for library in LIBRARIES}
@@ -188,14 +236,16 @@ def _record(
             parameters={"seed": request.seed, "kept": report.kept, "split": "temporal",
                         "data_digest": report.data_digest, "policy_digest": registry.policy.digest},
             figures=needs_metric_figures(report),
-            texts={"cohort.toml": placements.source},
+            texts={"cohort.toml": learnt.placements.source},
             documents={"evaluation.json": {**evaluation_figures(report.evaluation), "rule": rule_figures(report.rule),
                                            "threshold": threshold_figures(report.threshold)},
                        "audit.json": answer_audit_figures(report.audit),
-                       "split.json": needs_split_figures(report.split)},
+                       "split.json": needs_split_figures(report.split),
+                       "request.json": {"model": NAME, "data": str(request.cohort.absolute()), "seed": request.seed,
+                                        "environment": environment}},
             plots=figures,
         )  # fmt: skip
-        logged = log_needs(run, record, trained.model, Path(scratch) / "artefact")
+        logged = log_needs(run, record, learnt.trained.model, Path(scratch) / "artefact")
         version = registry.register(NAME, logged.model_id, run.run_id, logged.digest)
         made = Provenance(NAME, version, logged.digest, run.run_id, request.by, request.at, environment)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -93,6 +94,15 @@ def test_the_summary_tells_the_whole_way(summary: dict[str, Any], needs_home: Pa
     assert Path(summary["card"]) == needs_home / "model_cards" / "service-need" / "1.md"
 
 
+def test_people_read_how_it_stands_beside_caseworkers_and_what_comes_next(made: NeedsResult) -> None:
+    lines = made.lines()
+    rows = made.report.rows
+    assert lines[0].startswith(f"service-need version 1, from {rows} placements of {made.report.persons} persons")
+    assert any(re.search(r"two caseworkers agree on 0\.\d{3} \(0\.\d{3} to [01]\.\d{3}\)", line) for line in lines)
+    assert lines[-1] == "next: apualy review submit service-need --as NAME"
+    assert "nan" not in "".join(lines)
+
+
 def test_the_model_tells_more_than_the_base_rate_and_probabilities_keep_their_word(summary: dict[str, Any]) -> None:
     kept = summary["method"]["kept"]
     assert kept in {"logistic", "lightgbm"}
@@ -160,13 +170,18 @@ def test_nothing_kept_is_pickled_or_tells_of_a_person(needs_home: Path, placemen
         assert not pseudonyms & set(text.replace('"', " ").split()), path
 
 
-def test_the_same_cohort_and_seed_give_the_same_digest(
-    made: NeedsResult, placements_folder: Path, home_at: Callable[[Path], Path], tmp_path: Path
+def test_the_command_prints_one_json_object_and_the_same_seed_gives_the_same_digest(
+    summary: dict[str, Any], placements_folder: Path, home_at: Callable[[Path], Path], tmp_path: Path, apualy: Any
 ) -> None:
-    registry = registry_of(home_at(tmp_path / "other"))
-    again = train_needs(NeedsRequest(placements_folder, 1, "grace", AT), registry)
-    assert again.provenance.digest == made.provenance.digest
-    assert again.report == made.report
+    home = home_at(tmp_path / "other")
+    ran = apualy("train", "service-need", "--cohort", placements_folder, "--json", APUALY_HOME=str(home))
+    assert (ran.code, ran.err) == (0, "")
+    told = json.loads(ran.out)
+    assert ran.out.count("\n") == 1
+    assert told["model"] == summary["model"]
+    assert {key: told[key] for key in told if key not in {"run_id", "card"}} == {
+        key: summary[key] for key in summary if key not in {"run_id", "card"}
+    }
 
 
 # ---------------------------------------------------------------- review, and refusals
@@ -211,6 +226,37 @@ def test_a_damaged_cohort_is_told_in_one_line_and_nothing_is_written(
         train_needs(NeedsRequest(folder, 1, "ada", AT), registry)
     assert "\n" not in str(refusal.value)
     assert sorted(path.relative_to(home) for path in home.rglob("*")) == before
+
+
+def planted(folder: Path, column: str) -> None:
+    """Overwrite a column, or add one, with what only the placement could tell."""
+    inputs = pd.read_parquet(folder / "inputs.parquet")
+    code = pd.Categorical(inputs["service_entity"], categories=[*ENTITIES, INTERVIEW_FIRST]).codes
+    inputs[column] = code.astype(np.float64)
+    inputs.to_parquet(folder / "inputs.parquet", index=False)
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("contacts_1y", r"the guard refuses: contacts_1y \(AUC \d\.\d{3} alone\) knows too much"),
+        ("agreed_service", "the guard refuses agreed_service: no feature of the catalogue"),
+    ],
+)
+def test_a_planted_leak_is_named_and_nothing_is_written(
+    column: str, told: str, placements_folder: Path, home_at: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(placements_folder, tmp_path / "cohort")
+    planted(folder, column)
+    declared = (folder / "cohort.toml").read_text(encoding="utf-8")
+    if f"[columns.{column}]" not in declared:
+        with (folder / "cohort.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[columns.{column}]\ntype = "number"\nrole = "feature"\nlabel = {{ en = "Agreed" }}\n')
+    home = home_at(tmp_path / "home")
+    with pytest.raises(DataError, match=told):
+        train_needs(NeedsRequest(folder, 1, "ada", AT), registry_of(home))
+    assert not (home / "model_cards").exists()
+    assert registry_of(home).client.search_registered_models() == []
 
 
 def test_a_card_that_cannot_be_written_leaves_no_version(

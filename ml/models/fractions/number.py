@@ -80,5 +80,6 @@ def choose(tried: Sequence[Tried]) -> tuple[int | None, str]:
         )
     return best.groups, (
         f"{best.groups} is the largest number of groups with a prediction strength of at least {STRENGTH:g} "
-        f"({best.strength.value:.2f}); twins without groups are packed less closely, and come again less (p = {best.separation_p:.2f})"
+        f"({best.strength.value:.2f}); twins without groups are packed less closely, and come again less "
+        f"(p = {best.separation_p:.2f})"
     )

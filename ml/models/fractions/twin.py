@@ -14,13 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
 from ml.contracts import Floats, Rows
 from ml.models.fractions.axes import fit_axes
 from ml.models.fractions.coding import Coded
 
-STEPS = 4  # towards the correlations of the real columns
+STEPS = 8  # towards the correlations of the real columns
 FLOOR = 1e-6
 
 
@@ -58,20 +58,28 @@ def mould(coded: Coded, rng: np.random.Generator, people: int) -> Mould:
     scores = np.column_stack([coded.matrix[:, coded.column == each] @ direction[coded.column == each]
                               for each in columns])  # fmt: skip
     order = np.argsort(scores, axis=0, kind="stable")
-    ranks = rankdata(scores, axis=0)
-    wanted = np.corrcoef(ranks.T)
-    ordered = np.take_along_axis(ranks, order, axis=0)
+    wanted = _correlations(scores)
+    ordered = np.take_along_axis(scores, order, axis=0)
     normal = rng.normal(size=(people, len(columns)))
     latent = wanted
     for _ in range(STEPS):
         place = _place(normal @ _root(latent).T, len(coded))
-        latent = np.clip(latent + wanted - np.corrcoef(np.take_along_axis(ordered, place, axis=0).T), -1, 1)
+        latent = np.clip(latent + wanted - _correlations(np.take_along_axis(ordered, place, axis=0)), -1, 1)
     return Mould(Coded(coded.matrix, np.searchsorted(columns, coded.column), coded.columns), order, _root(latent))
 
 
 def _place(normal: Floats, people: int) -> Rows:
     """Return the rank, 0 to people - 1, at which each standard normal stands."""
     return np.asarray(np.minimum((norm.cdf(normal) * people).astype(np.int64), people - 1))
+
+
+def _correlations(scores: Floats) -> Floats:
+    """Return the correlations of columns, (columns, columns); a column that does not vary has none with any."""
+    centred = scores - scores.mean(axis=0)
+    length = np.sqrt((centred**2).sum(axis=0))
+    return np.asarray(
+        centred.T @ centred / np.outer(*[np.where(length > 0, length, np.inf)] * 2) + np.diag(length == 0)
+    )
 
 
 def _root(correlations: Floats) -> Floats:

@@ -56,7 +56,8 @@ def choose_ridge(
     for out in range(FOLDS):
         learn = weighted(design, spells, horizon, ((fold != out) & (fold >= 0)).astype(np.int64))
         judge = weighted(design, spells, horizon, (fold == out).astype(np.int64))
-        loss += [_loss(_line(learn, inverse_ridge), judge) for inverse_ridge in INVERSE_RIDGES]
+        if len(np.unique(learn.outcome)) > 1 and len(judge.outcome):  # of five who stayed, all may be of one fold
+            loss += [_loss(_line(learn, inverse_ridge), judge) for inverse_ridge in INVERSE_RIDGES]
     return INVERSE_RIDGES[int(np.argmin(loss))]
 
 

@@ -16,7 +16,10 @@ Matrix = TypeVar("Matrix", Floats, csr_array)
 
 @dataclass(frozen=True)
 class Weighted(Generic[Matrix]):
-    """Rows, outcomes (1: still unemployed) and censoring weights (mean 1), each (known rows, …)."""
+    """Rows, outcomes (1: still unemployed) and censoring weights, each (known rows, …).
+
+    Weights have mean 1 over all known rows, drawn or not: a penalty is as strong for a bootstrap as for the whole.
+    """
 
     matrix: Matrix
     outcome: Floats
@@ -32,6 +35,8 @@ def weighted(matrix: Matrix, spells: Spells, horizon: float, times: Rows | None 
     no question for them any more.
     """
     known = outcome_at(spells, horizon)
-    weight = known.weight if times is None else known.weight * times
+    weight = known.weight / known.weight[known.known].mean()
+    if times is not None:
+        weight = weight * times
     rows = weight > 0
-    return Weighted(matrix[rows], known.outcome[rows].astype(np.float64), weight[rows] / weight[rows].mean())
+    return Weighted(matrix[rows], known.outcome[rows].astype(np.float64), weight[rows])

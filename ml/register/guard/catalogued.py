@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from ml.contracts import CohortContract
+from collections.abc import Sequence
+
+from ml.contracts import CohortContract, Placements
 from ml.errors import DataError
-from ml.register.features import FEATURES
+from ml.register.features import FEATURES, Feature
+from ml.register.features.catalogue.abilitator import ABILITATOR
 
 
 def require_catalogued(contract: CohortContract) -> None:
     """Raise DataError that names the inputs that build did not make: its own it recomputes without the future."""
-    known = {feature.name for feature in FEATURES}
-    strangers = [column.name for column in contract.inputs if column.name not in known and not column.use_in_model]
+    _refuse([column.name for column in contract.inputs if not column.use_in_model], FEATURES)
+
+
+def require_catalogued_needs(placements: Placements) -> None:
+    """Raise DataError that names the inputs that the build of placements did not make."""
+    _refuse([column.name for column in placements.columns], (*FEATURES, *ABILITATOR))
+
+
+def _refuse(names: Sequence[str], features: Sequence[Feature]) -> None:
+    known = {feature.name for feature in features}
+    strangers = [name for name in names if name not in known]
     if strangers:
         raise DataError(
             f"the guard refuses {', '.join(strangers)}: no feature of the catalogue, and nothing shows that it was "

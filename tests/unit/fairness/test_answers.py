@@ -99,6 +99,21 @@ def test_few_people_are_insufficient_and_fewer_than_five_are_not_shown(policy: P
     assert (hidden.n, hidden.value, hidden.ratio, hidden.verdict) == (None, None, None, Verdict.INSUFFICIENT)
 
 
+def test_however_clear_fewer_people_than_the_policy_asks_for_are_not_judged(policy: Policy) -> None:
+    answered, _ = town(1000)
+    gender = np.repeat(["men", "women"], [971, 29])
+    answer = np.where(gender == "women", INTERVIEW_FIRST, answered.answer)
+    few = Answered(answer, answered.chosen, answered.person)
+    found = finding_of(audited(few, pd.DataFrame({"gender": gender}), policy(), gender="men"), "answer_interview_first")
+    assert found.ratio_low > 1.25
+    assert found.verdict is Verdict.INSUFFICIENT
+    gender = np.repeat(["men", "women"], [970, 30])
+    enough = Answered(np.where(gender == "women", INTERVIEW_FIRST, answered.answer), answered.chosen, answered.person)
+    found = finding_of(audited(enough, pd.DataFrame({"gender": gender}), policy(), gender="men"),
+                       "answer_interview_first")  # fmt: skip
+    assert found.verdict is Verdict.FAIL
+
+
 def test_an_answer_that_nobody_gets_cannot_be_compared(policy: Policy) -> None:
     answered, protected = town(1000)
     never = Answered(np.where(answered.answer == "integration", "skills", answered.answer), answered.chosen,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ from ml.models.split import split
 from ml.models.train import Trained, train
 
 HORIZONS = (3.0, 6.0, 12.0)
+LOOKS = (0.0, 3.0, 6.0)
 MONTHS = Outcome("months", "month", 30.0, 6.0, HORIZONS, "how", exit_when=("work",))
 CohortOf = Callable[..., Cohort]
 
@@ -92,6 +94,49 @@ def crossed_world(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Cohort:
 
 
 @pytest.fixture(scope="session")
+def bent_world(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Cohort:
+    """Return spells that are long for the young and for the old, which no line can say, and no rule; one horizon."""
+    rng = np.random.default_rng(3)
+    n = 1500
+    features = pd.DataFrame({"age": rng.uniform(-1, 1, n), "skill": rng.choice(["cook", "nurse"], n)})
+    log_odds = 6 * np.abs(features["age"]) - 3 + 0.5 * (features["skill"] == "nurse")
+    outcome = replace(MONTHS, horizons=(6.0,))
+    return _cohort(features, *followed(log_odds.to_numpy(), rng, censored=0.1), outcome=outcome)
+
+
+@pytest.fixture(scope="session")
+def ruled_world(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Cohort:
+    """Return spells whose log-odds rise with the time without work; the contract names it as the rule of today."""
+    rng = np.random.default_rng(4)
+    n = 1500
+    features = pd.DataFrame({"gap": rng.uniform(0, 10, n), "noise": rng.normal(size=n)})
+    features.loc[rng.random(n) < 0.1, "gap"] = np.nan
+    log_odds = features["gap"].fillna(12) / 2 - 3
+    return _cohort(features, *followed(log_odds.to_numpy(), rng), outcome=replace(MONTHS, rule="gap"))
+
+
+@pytest.fixture(scope="session")
+def rate() -> Floats:
+    """Return the monthly chance of work of each of the 4,000 persons of the world of looks."""
+    return np.exp(-2.3 + 0.8 * np.random.default_rng(11).normal(size=4000))
+
+
+@pytest.fixture(scope="session")
+def looks_world(rate: Floats) -> Cohort:
+    """Return exponential spells, a row at each look that they lasted to; a third is lost at a random time."""
+    rng = np.random.default_rng(12)
+    ends = rng.exponential(1 / rate)
+    lost = np.where(rng.random(4000) < 1 / 3, rng.uniform(0, 14, 4000), 20.0)
+    seen = np.minimum(ends, lost)
+    person = np.concatenate([np.flatnonzero(seen > look) for look in LOOKS])
+    waited = np.concatenate([np.full((seen > look).sum(), look) for look in LOOKS])
+    features = pd.DataFrame({"haste": np.log(rate)[person] + 2.3, "waited": waited})
+    outcome = replace(MONTHS, horizon=12.0, entry="waited")
+    cohort = _cohort(features, seen[person], (ends <= lost)[person], outcome=outcome, person=person)
+    return replace(cohort, entry=waited)
+
+
+@pytest.fixture(scope="session")
 def learn() -> Callable[..., Trained]:
     """Return a function from a cohort to what training makes of it."""
 
@@ -100,6 +145,24 @@ def learn() -> Callable[..., Trained]:
         return train("ltu-small", cohort.features, contract.inputs, contract.outcome, split(cohort, seed), seed=seed)
 
     return train_on
+
+
+@pytest.fixture(scope="session")
+def bent(bent_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the bent world."""
+    return learn(bent_world)
+
+
+@pytest.fixture(scope="session")
+def ruled(ruled_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the ruled world."""
+    return learn(ruled_world)
+
+
+@pytest.fixture(scope="session")
+def looks(looks_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the world of looks."""
+    return learn(looks_world)
 
 
 @pytest.fixture(scope="session")

@@ -14,47 +14,18 @@ from ml.contracts import Cohort, Column, ColumnType, Floats, Outcome, Part, Pred
 from ml.measures.censoring import outcome_at, survival_curve
 from ml.measures.observed import observed_share
 from ml.models import artefact, plots
-from ml.models.calibrate import calibrate
+from ml.models.calibrated import fit_calibrators
 from ml.models.encode import fit_encoder
 from ml.models.explain import reasons
 from ml.models.leaks import leak_suspects
+from ml.models.ltu.candidates import Lesson
+from ml.models.ltu.trees import TreeSettings
 from ml.models.split import split
 from ml.models.train import Trained, train
 
 LOOKS = (0.0, 3.0, 6.0)
 DAYS_A_MONTH = 30.0
-CohortOf = Callable[..., Cohort]
 Learn = Callable[..., Trained]
-
-
-@pytest.fixture(scope="module")
-def looked(months: Outcome) -> Outcome:
-    return replace(months, horizon=12.0, entry="waited")
-
-
-@pytest.fixture(scope="module")
-def rate() -> Floats:
-    """Return the monthly chance of work of each of 4,000 persons."""
-    return np.exp(-2.3 + 0.8 * np.random.default_rng(11).normal(size=4000))
-
-
-@pytest.fixture(scope="module")
-def landmarks(cohort_of: CohortOf, looked: Outcome, rate: Floats) -> Cohort:
-    """Return exponential spells, a row at each look that they lasted to; a third is lost at a random time."""
-    rng = np.random.default_rng(12)
-    ends = rng.exponential(1 / rate)
-    lost = np.where(rng.random(4000) < 1 / 3, rng.uniform(0, 14, 4000), 20.0)
-    seen = np.minimum(ends, lost)
-    person = np.concatenate([np.flatnonzero(seen > look) for look in LOOKS])
-    waited = np.concatenate([np.full((seen > look).sum(), look) for look in LOOKS])
-    features = pd.DataFrame({"haste": np.log(rate)[person] + 2.3, "waited": waited})
-    cohort = cohort_of(features, seen[person], (ends <= lost)[person], outcome=looked, person=person)
-    return replace(cohort, entry=waited)
-
-
-@pytest.fixture(scope="module")
-def trained(landmarks: Cohort, learn: Learn) -> Trained:
-    return learn(landmarks)
 
 
 def parts_of(cohort: Cohort) -> tuple[Part, Part, Part]:
@@ -66,124 +37,154 @@ def parts_of(cohort: Cohort) -> tuple[Part, Part, Part]:
 
 
 def test_what_is_predicted_at_each_look_is_the_conditional_share(
-    landmarks: Cohort, trained: Trained, rate: Floats
+    looks_world: Cohort, looks: Trained, rate: Floats
 ) -> None:
     """P(T >= 12 | T > look) = exp(-rate (12 - look)): on average at each look, within 0.04; and person by person."""
-    rows = trained.asked.rows
-    truth = np.exp(-rate[landmarks.person[rows]] * (12 - landmarks.entry[rows]))
+    rows = looks.asked.rows
+    truth = np.exp(-rate[looks_world.person[rows]] * (12 - looks_world.entry[rows]))
     by_look = []
     for look in LOOKS:
-        at = landmarks.entry[rows] == look
-        assert trained.predictions.score[at].mean() == pytest.approx(truth[at].mean(), abs=0.04)
+        at = looks_world.entry[rows] == look
+        assert looks.predictions.score[at].mean() == pytest.approx(truth[at].mean(), abs=0.04)
         by_look.append(truth[at].mean())
     assert by_look[0] + 0.1 < by_look[1] < by_look[2] - 0.1  # one share for all would not do
-    assert np.corrcoef(trained.predictions.score, truth)[0, 1] > 0.95
-    assert np.abs(trained.predictions.score - truth).mean() < 0.05
+    assert np.corrcoef(looks.predictions.score, truth)[0, 1] > 0.95
+    assert np.abs(looks.predictions.score - truth).mean() < 0.05
 
 
-def test_the_observed_share_is_that_of_the_looks(landmarks: Cohort, trained: Trained, rate: Floats) -> None:
+def test_the_observed_share_is_that_of_the_looks(looks_world: Cohort, looks: Trained, rate: Floats) -> None:
     """At 3 months only the looks from the beginning are asked; at 6 those from 3, too."""
-    test = parts_of(landmarks)[2]
+    test = parts_of(looks_world)[2]
     for horizon in (3.0, 6.0, 12.0):
         asked = test.asked(horizon)
-        assert {*landmarks.entry[asked.rows]} == {look for look in LOOKS if look < horizon}
-        truth = np.exp(-rate[asked.person] * (horizon - landmarks.entry[asked.rows])).mean()
-        observed = trained.observed[horizon]
+        assert {*looks_world.entry[asked.rows]} == {look for look in LOOKS if look < horizon}
+        truth = np.exp(-rate[asked.person] * (horizon - looks_world.entry[asked.rows])).mean()
+        observed = looks.observed[horizon]
         assert observed.low < truth < observed.high
         assert observed == observed_share(test, horizon)
-        curve = trained.model.curve(trained.codes[asked.rows])
-        place = trained.model.outcome.horizons.index(horizon)
-        assert trained.predicted[horizon] == pytest.approx(curve.probability[:, place].mean())
-        assert trained.predicted[horizon] == pytest.approx(truth, abs=0.04)
+        curve = looks.model.curve(looks.codes[asked.rows])
+        place = looks.model.outcome.horizons.index(horizon)
+        assert looks.predicted[horizon] == pytest.approx(curve.probability[:, place].mean())
+        assert looks.predicted[horizon] == pytest.approx(truth, abs=0.04)
 
 
 # ---------------------------------------------------------------- a horizon that was reached is no question
 
 
-def test_the_curve_is_1_where_the_horizon_was_reached_and_never_rises(landmarks: Cohort, trained: Trained) -> None:
-    codes = trained.codes
-    curve = trained.model.curve(codes)
-    reached = landmarks.entry[:, None] >= np.array([3.0, 6.0, 12.0])
+def test_the_curve_is_1_where_the_horizon_was_reached_and_never_rises(looks_world: Cohort, looks: Trained) -> None:
+    codes = looks.codes
+    curve = looks.model.curve(codes)
+    reached = looks_world.entry[:, None] >= np.array([3.0, 6.0, 12.0])
     assert (reached.sum(axis=0) > [100, 100, -1]).all()
     for each in (curve.probability, curve.low, curve.high):
         assert (each[reached] == 1).all()
         assert (each[~reached] < 1).all()
         assert (np.diff(each, axis=1) <= 0).all()
-    np.testing.assert_array_equal(trained.model.reached(codes), reached)
+    np.testing.assert_array_equal(looks.model.reached(codes), reached)
 
 
-def test_looks_that_reached_a_horizon_teach_nothing_of_it(landmarks: Cohort) -> None:
-    """Neither trees, line nor calibration at 3 months change when all later looks are left out of their parts."""
-    contract, parts = landmarks.contract, split(landmarks, 7)
-    first_only = replace(parts, **{name: getattr(parts, name).asked(3.0) for name in ("train", "calibration", "test")})
-    at_3 = replace(contract.outcome, horizon=3.0, horizons=(3.0,))
-    models = []
-    for given in (parts, first_only):
-        columns = tuple(column for column in contract.inputs if column.name != "waited")
-        outcome = replace(at_3, entry=None)
-        whole = train("x", landmarks.features, columns, outcome, given, seed=7)
-        models.append((whole.predictions.score, whole.model.low_below, whole.model.elevated_from, whole.scores))
-    # the encoder's footing is of all rows of the part, so the line may differ in its last digits
-    np.testing.assert_allclose(models[0][0], models[1][0], atol=0.01)
-    assert models[0][1:3] == pytest.approx(models[1][1:3], abs=0.01)
-    for kind in ("base_rate", "lightgbm", "logistic"):
-        assert models[0][3][kind].auc.value == pytest.approx(models[1][3][kind].auc.value, abs=0.01)
+@pytest.mark.parametrize("kind", ["rule", "logistic", "additive", "lightgbm"])
+def test_looks_that_reached_a_horizon_teach_nothing_of_it(looks_world: Cohort, looks: Trained, kind: str) -> None:
+    """At 3 months neither a candidate nor its calibrator changes when all that later looks say is turned round."""
+    outcome = replace(looks_world.contract.outcome, horizon=3.0, horizons=(3.0,), rule="haste")
+    parts = split(looks_world, 7)
+
+    def learnt(duration: Floats) -> tuple[Floats, object]:
+        train, calibration = (
+            replace(part, spells=replace(part.spells, duration=duration[part.rows]))
+            for part in (parts.train, parts.calibration)
+        )
+        lesson = Lesson(looks.model.encoder, looks.codes[train.rows], train.spells, outcome, 1, TreeSettings(), 1.0)
+        margins = lesson.fit(kind).margins(looks.codes)
+        return margins, fit_calibrators(margins[calibration.rows], calibration, outcome)
+
+    late = looks_world.entry >= 3
+    turned = np.where(late, looks_world.entry + 20 / (looks_world.duration - looks_world.entry), looks_world.duration)
+    one, other = learnt(looks_world.duration), learnt(turned)
+    np.testing.assert_array_equal(one[0], other[0])
+    assert one[1] == other[1]
 
 
-def test_predictions_are_of_the_rows_asked_and_know_their_persons(landmarks: Cohort, learn: Learn) -> None:
-    at_6 = replace(landmarks.contract.outcome, horizon=6.0)
-    found = learn(replace(landmarks, contract=replace(landmarks.contract, outcome=at_6)))
-    assert set(landmarks.entry[found.asked.rows]) == {0.0, 3.0}
-    np.testing.assert_array_equal(found.predictions.person, landmarks.person[found.asked.rows])
+def test_predictions_are_of_the_rows_asked_and_know_their_persons(looks_world: Cohort) -> None:
+    at_6 = replace(looks_world.contract.outcome, horizon=6.0)
+    found = train("x", looks_world.features, looks_world.contract.inputs, at_6, split(looks_world, 7), seed=7,
+                  competing=("logistic",))  # fmt: skip
+    assert set(looks_world.entry[found.asked.rows]) == {0.0, 3.0}
+    np.testing.assert_array_equal(found.predictions.person, looks_world.person[found.asked.rows])
     known = outcome_at(found.asked.spells, 6.0)
     np.testing.assert_array_equal(found.predictions.weight, known.weight)
-    calibration = parts_of(landmarks)[1]
-    model, codes = found.model, found.codes[calibration.rows]
-    expected = calibrate(
-        model.scorer.margins(codes)[:, 1], outcome_at(calibration.spells, 6.0), landmarks.person[calibration.rows]
-    )
-    assert model.calibrators[1] == expected
-    asked = calibration.asked(6.0).rows
-    score = model.curve(found.codes[asked]).probability[:, 1]
-    assert (model.low_below, model.elevated_from) == tuple(np.quantile(score, [0.25, 0.75]))
+    np.testing.assert_array_equal(found.predictions.outcome, known.outcome)
+    assert [cuts is None for cuts in found.model.cuts] == [False, False, True, True]
+
+
+def test_bands_are_quarters_of_the_calibration_part_at_each_landmark(looks_world: Cohort, looks: Trained) -> None:
+    """Else nearly all who have waited would be "elevated", and nearly all newcomers "low"."""
+    calibration = parts_of(looks_world)[1]
+    curve, bands = looks.model.hints(looks.codes[calibration.rows])
+    for stage, look in enumerate(LOOKS):
+        at, cuts = looks_world.entry[calibration.rows] == look, looks.model.cuts[stage]
+        assert cuts is not None
+        chance = curve.probability[at, 2]
+        assert (cuts.low_below, cuts.elevated_from) == tuple(np.quantile(chance, [0.25, 0.75]))
+        for band in (0, 2):
+            assert np.mean(bands.band[at] == band) == pytest.approx(0.25, abs=1.5 / at.sum())
+    lows = [cuts.low_below for cuts in looks.model.cuts if cuts is not None]
+    assert lows == sorted(lows)
+    assert lows[0] + 0.1 < lows[2]
+    assert looks.model.cuts[3] is None
+
+
+def test_the_stability_is_told_of_each_landmark(looks_world: Cohort, looks: Trained) -> None:
+    test = parts_of(looks_world)[2]
+    assert [each.landmark for each in looks.stability] == [None, 0, 1, 2]
+    assert [each.rows for each in looks.stability[1:]] == [int((test.spells.entry == look).sum()) for look in LOOKS]
+    assert looks.stability[0].rows == len(looks.asked)
+    assert {each.refits for each in looks.stability} == {10} == {len(looks.model.refits)}
 
 
 # ---------------------------------------------------------------- what is written, said and drawn
 
 
 def test_the_artefact_knows_the_entry_and_is_the_same_each_time(
-    landmarks: Cohort, trained: Trained, learn: Learn, tmp_path: Path
+    looks_world: Cohort, looks: Trained, learn: Learn, tmp_path: Path
 ) -> None:
-    digest = artefact.save(trained.model, tmp_path / "one")
-    assert artefact.save(learn(landmarks).model, tmp_path / "two") == digest
+    digest = artefact.save(looks.model, tmp_path / "one")
+    assert artefact.save(learn(looks_world).model, tmp_path / "two") == digest
     loaded = artefact.load(tmp_path / "one", digest)
-    assert loaded.outcome == trained.model.outcome
+    assert loaded.outcome == looks.model.outcome
     assert loaded.outcome.entry == "waited"
-    np.testing.assert_array_equal(
-        loaded.curve(trained.codes).probability, trained.model.curve(trained.codes).probability
-    )
+    np.testing.assert_array_equal(loaded.curve(looks.codes).probability, looks.model.curve(looks.codes).probability)
 
 
-def test_reasons_are_of_the_horizon_that_is_asked_for(trained: Trained) -> None:
-    row = {"haste": 1.5, "waited": 3.0}
-    codes = trained.model.encoder.rows([row])
-    for place in (1, 2):
-        parts = trained.model.scorer.contributions(codes, place)[0][:-1] * trained.model.calibrators[place].slope
-        found = {reason.column.name: reason.contribution for reason in reasons(trained.model, row, place)}
+@pytest.mark.parametrize(("waited", "left"), [(0.0, (0, 1, 2)), (3.0, (1, 2)), (6.0, (2,)), (12.0, ())])
+def test_reasons_are_of_the_horizon_that_is_asked_for(looks: Trained, waited: float, left: tuple[int, ...]) -> None:
+    """On the slope of the calibrator of its landmark; of a horizon that was reached there are none."""
+    row = {"haste": 1.5, "waited": waited}
+    codes, stage = looks.model.encoder.rows([row]), LOOKS.index(waited) if waited in LOOKS else 3
+    for place in range(3):
+        found = {reason.column.name: reason.contribution for reason in reasons(looks.model, row, place)}
+        calibrator = looks.model.calibrators[stage][place]
+        assert (calibrator is not None) == (place in left)
+        slope = 0.0 if calibrator is None else calibrator.slope
+        parts = looks.model.scorer.contributions(codes, place)[0][:-1] * slope
         assert found == pytest.approx({
             name: part for name, part in zip(("haste", "waited"), parts, strict=True) if abs(part) >= 0.05
         })  # fmt: skip
-    assert reasons(trained.model, row) == reasons(trained.model, row, 2)
+        assert bool(found) == (place in left)
+    assert reasons(looks.model, row) == reasons(looks.model, row, 2)
 
 
-def test_quarters_are_drawn_within_each_look(looked: Outcome) -> None:
+def test_quarters_are_drawn_within_each_look(looks_world: Cohort) -> None:
     """Else the highest quarter would be the latest looks, and nobody in it would show how spells begin."""
     entry = np.repeat([0.0, 6.0], [80, 40])
     duration = np.concatenate([np.linspace(1, 14, 80), np.linspace(7, 14, 40)])
     score = np.concatenate([np.linspace(0.1, 0.5, 80), np.linspace(0.6, 0.9, 40)])
     spells = Spells(duration, np.full(120, True), entry)
     predictions = Predictions(12.0, score, duration >= 12, np.ones(120))
-    drawn = {line.get_label(): line for line in plots.survival(predictions, spells, looked).axes[0].get_lines()}
+    drawn = {
+        line.get_label(): line
+        for line in plots.survival(predictions, spells, looks_world.contract.outcome).axes[0].get_lines()
+    }
     highest = np.concatenate([np.arange(60, 80), np.arange(110, 120)])
     time, share = survival_curve(spells[highest])
     np.testing.assert_allclose(drawn["highest quarter"].get_xdata(), [0, *time])

@@ -17,12 +17,13 @@ from ml.contracts import Cohort, Outcome, Part, Split
 from ml.errors import DataError
 from ml.models import artefact
 from ml.models.split import split
-from ml.models.train import Trained
+from ml.models.train import train
 
 History = Callable[..., Cohort]
 SEEDS = st.integers(0, 2**32 - 1)
 DAYS_A_MONTH = 30.0
 REGISTER = {"rows": 10_000, "persons": 6_000}
+HORIZON = np.timedelta64(360, "D")  # of twelve months, the longest
 
 
 def parts_of(found: Split) -> tuple[Part, Part, Part]:
@@ -79,16 +80,22 @@ def test_a_person_stays_where_their_first_spell_is(history: History, seed: int) 
 # ---------------------------------------------------------------- a register: large, and many come back
 
 
-@settings(max_examples=10, deadline=None)
+def begins(cohort: Cohort) -> list[np.datetime64]:
+    """Return when calibration and test part begin in a long register: four and two horizons before its end."""
+    end = np.datetime64(cohort.as_of, "D")
+    return [end - 4 * HORIZON, end - 2 * HORIZON]
+
+
+@settings(max_examples=8, deadline=None)
 @given(seed=SEEDS)
 def test_each_part_has_returners_as_the_register_has(history: History, seed: int) -> None:
     cohort = history(seed, **REGISTER)
     found = split(cohort, 1)
     assert found.dealt
     assert on_one_side_only(cohort, found)
-    period = periods(cohort, found)
+    period = np.searchsorted(begins(cohort), cohort.start, side="right")
     first = pd.Series(cohort.start).groupby(cohort.person).transform("min")
-    returner = cohort.start > first
+    returner = (cohort.start > first).to_numpy()
     for place, part in enumerate(parts_of(found)):
         assert (period[part.rows] == place).all()
         others = returner[(period == place) & (cohort.start <= cohort.start[part.rows].max())]
@@ -96,16 +103,55 @@ def test_each_part_has_returners_as_the_register_has(history: History, seed: int
         assert abs(returner[part.rows].mean() - others.mean()) < 5 * error
 
 
-def test_each_outcome_is_known_at_the_end_of_its_part(history: History) -> None:
-    """Whoever was watched for a shorter time may be unlike the others; so nobody is, where the history is long."""
+def test_a_long_register_is_cut_into_whole_horizons(history: History) -> None:
+    """So that each part has each season as often as another, and outcomes are known and not guessed by weights.
+
+    The test part began in the first of the last two horizons, calibration in the two before it, known until the test
+    begins; training has all before, and waits one horizon for its outcomes.
+    """
+    cohort = history(5, **REGISTER)
+    train, calibration, test = parts_of(split(cohort, 1))
+    end, day = np.datetime64(cohort.as_of, "D"), np.timedelta64(1, "D")
+    few = 20 * day  # of 10,000 starts in twelve years, some are as near to each end of a part
+    for part, first, last, known in (
+        (train, cohort.start.min(), end - 4 * HORIZON - day, end - 3 * HORIZON),
+        (calibration, end - 4 * HORIZON, end - 2 * HORIZON - day, end - 2 * HORIZON),
+        (test, end - 2 * HORIZON, end - HORIZON, end),
+    ):
+        assert first <= np.datetime64(part.first) < first + few
+        assert last - few < np.datetime64(part.last) <= last
+        assert np.datetime64(part.known_until) == known
+
+
+def test_each_outcome_is_known_at_the_end_of_its_part_but_the_newest_of_calibration(history: History) -> None:
+    """Whoever was watched for a shorter time may be unlike the others; so nobody is, where slopes and figures are at stake."""
     cohort = history(5, **REGISTER)
     found = split(cohort, 1)
-    horizon = np.timedelta64(round(max(cohort.contract.outcome.horizons) * DAYS_A_MONTH), "D")
-    for part in parts_of(found):
-        assert cohort.start[part.rows].max() <= np.datetime64(part.known_until) - horizon
+    for part in (found.train, found.test):
+        assert cohort.start[part.rows].max() <= np.datetime64(part.known_until) - HORIZON
+        assert part.ripe.all()
+    calibration = found.calibration
+    cut = np.datetime64(calibration.known_until)
+    np.testing.assert_array_equal(calibration.ripe, cohort.start[calibration.rows] <= cut - HORIZON)
+    assert 0.4 < calibration.ripe.mean() < 0.6
+    newest = calibration[~calibration.ripe]
+    elapsed = (cut - cohort.start[newest.rows]).astype("timedelta64[D]").astype(float) / DAYS_A_MONTH
+    under_way = cohort.duration[newest.rows] > elapsed
+    assert under_way.sum() > 100
+    np.testing.assert_allclose(newest.spells.duration, np.minimum(cohort.duration[newest.rows], elapsed))
+    np.testing.assert_array_equal(newest.spells.exited, cohort.exited[newest.rows] & ~under_way)
     rows = sum(map(len, parts_of(found)))
     assert rows + found.left_out + found.unripe == len(cohort)
     assert found.unripe > 100
+
+
+def test_a_register_without_ripe_spells_to_calibrate_on_is_refused(history: History) -> None:
+    """Nobody began in the first half of calibration's time: its slope would be learnt of nobody."""
+    cohort = history(5, **REGISTER)
+    begin, middle = begins(cohort)[0], begins(cohort)[0] + HORIZON
+    start = np.where((cohort.start >= begin) & (cohort.start <= middle), begin - 1, cohort.start)
+    with pytest.raises(DataError, match="calibration part is empty"):
+        split(replace(cohort, start=start), 1)
 
 
 def test_a_short_register_is_watched_to_its_end(history: History) -> None:
@@ -125,7 +171,7 @@ def test_people_are_dealt_by_the_seed_alone(history: History) -> None:
 
 
 def periods(cohort: Cohort, found: Split) -> pd.Series:
-    """Return in which part's time each spell began."""
+    """Return in which part's time each spell began; not of a long register, whose training waits for outcomes."""
     cuts = [np.datetime64(found.train.known_until, "D"), np.datetime64(found.calibration.known_until, "D")]
     return pd.Series(np.searchsorted(cuts, cohort.start, side="right"))
 
@@ -146,41 +192,63 @@ def test_a_part_knows_what_had_happened_by_its_cut_and_no_more(history: History,
     assert under_way > 0
 
 
-def with_another_future(cohort: Cohort, found: Split) -> Cohort:
-    """Return the cohort with every end that a part could not know moved, and its kind turned round."""
-    duration, exited = cohort.duration.copy(), cohort.exited.copy()
-    moved = 0
-    for part in (found.train, found.calibration):
-        later = part.rows[ends_of(cohort, part.rows, cohort.duration[part.rows]) > day_number(part.known_until)]
-        elapsed = (day_number(part.known_until) - ends_of(cohort, later, np.zeros(len(later)))) / DAYS_A_MONTH
-        duration[later] = elapsed + 0.5 + 3 * (duration[later] - elapsed)
-        exited[later] = ~exited[later]
-        moved += len(later)
-    assert moved > 20
-    duration[found.test.rows] *= 0.8
-    return replace(cohort, duration=duration, exited=exited)
+def with_another_future(cohort: Cohort, day: np.datetime64, rng: np.random.Generator) -> Cohort:
+    """Return the cohort with all that nobody could know on a day changed: ends after it, their kind, later spells."""
+    assert cohort.start is not None
+    elapsed = (day - cohort.start).astype("timedelta64[D]").astype(float) / DAYS_A_MONTH
+    later = cohort.duration > elapsed
+    assert 20 < later.sum() < len(cohort)
+    under_way = np.maximum(elapsed, 0)
+    moved = under_way + (cohort.duration - under_way) * rng.uniform(0.3, 3, len(cohort)) + 0.04  # by a day at least
+    return replace(
+        cohort,
+        duration=np.where(later, moved, cohort.duration),
+        exited=np.where(later, rng.random(len(cohort)) < 0.8, cohort.exited),
+        features=cohort.features.where(pd.Series(elapsed >= 0), rng.normal(size=(len(cohort), 2))),
+    )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_what_came_after_the_cut_changes_neither_training_nor_the_model(
-    history: History, learn: Callable[..., Trained], tmp_path: Path, seed: int
+@settings(max_examples=12, deadline=None)
+@given(seed=SEEDS, register=st.booleans(), place=st.sampled_from([0, 1, 2]))
+def test_nothing_after_a_parts_day_of_knowledge_changes_it(
+    history: History, seed: int, register: bool, place: int
 ) -> None:
-    cohort = history(seed)
-    before = split(cohort, 1)
-    other = with_another_future(cohort, before)
-    after = split(other, 1)
-    for one, two in ((before.train, after.train), (before.calibration, after.calibration)):
-        np.testing.assert_array_equal(one.rows, two.rows)
-        np.testing.assert_array_equal(one.spells.duration, two.spells.duration)
-        np.testing.assert_array_equal(one.spells.exited, two.spells.exited)
-    first = artefact.save(learn(cohort).model, tmp_path / "first")
-    assert artefact.save(learn(other).model, tmp_path / "other") == first
+    cohort = history(seed, **REGISTER) if register else history(seed)
+    before = parts_of(split(cohort, 1))[place]
+    day = np.datetime64(before.known_until, "D")
+    if place == 2:
+        cohort = replace(cohort, duration=cohort.duration + 0.04)  # what is cut off on the last day may have gone on
+        before = parts_of(split(cohort, 1))[place]
+    after = parts_of(split(with_another_future(cohort, day, np.random.default_rng(seed)), 1))[place]
+    for one, two in (
+        (before.rows, after.rows),
+        (before.spells.duration, after.spells.duration),
+        (before.spells.exited, after.spells.exited),
+        (before.person, after.person),
+        (before.ripe, after.ripe),
+    ):
+        np.testing.assert_array_equal(one, two)
+    assert (before.first, before.last, before.known_until) == (after.first, after.last, after.known_until)
+
+
+def test_what_came_after_the_cut_changes_neither_training_nor_the_model(history: History, tmp_path: Path) -> None:
+    """The model is of the training and the calibration part: it knows nothing after the latter's day."""
+    cohort = history(1)
+
+    def digest(of: Cohort, name: str) -> str:
+        contract, parts = of.contract, split(of, 1)
+        found = train("x", of.features, contract.inputs, contract.outcome, parts, seed=1, competing=("logistic",))
+        return artefact.save(found.model, tmp_path / name)
+
+    parts = split(cohort, 1)
+    cut = np.datetime64(parts.calibration.known_until, "D")
+    first = digest(cohort, "first")
+    assert digest(with_another_future(cohort, cut, np.random.default_rng(1)), "other") == first
     # and what came before the cut does change the model
-    known = before.train.rows[before.train.spells.exited][0]
+    known = parts.train.rows[parts.train.spells.exited][:5]
     moved = cohort.duration.copy()
     moved[known] /= 2
-    moved[before.train.rows[before.train.spells.duration > 12][0]] = 2.0
-    assert artefact.save(learn(replace(cohort, duration=moved)).model, tmp_path / "past") != first
+    assert digest(replace(cohort, duration=moved), "past") != first
 
 
 @pytest.mark.parametrize("years", [0.5, 2])

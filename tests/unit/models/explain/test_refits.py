@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from ml.contracts import Floats
-from ml.models.explain import refits, stability
+from ml.models.explain import explain, refits, stability
 from ml.models.explain.refits import top
 from ml.models.scorers import Scorer
 from ml.models.trained import TrainedModel
@@ -196,3 +196,33 @@ def test_of_many_people_some_are_explained(
     model = stating(2, refits=again((1.0, 1.2), (1.0, 0.8)))
     assert stability(model, codes).rows == 50
     assert stability(model, codes) == stability(model, codes)
+
+
+def test_a_refit_speaks_by_its_own_calibration(stating: Stating) -> None:
+    """One whose margin says nothing of the outcome tells nobody anything."""
+    model = stating(2, refits=(stating(2).scorer,) * 2)
+    silent = tuple(replace(each, calibrators=stating(2, slope=0.0).calibrators) for each in model.refits)
+    found = stability(replace(model, refits=silent), np.array([[0.4, 0.1]] * 3))
+    assert found.same_top is not None
+    assert found.same_top.value == 0
+
+
+def test_spells_that_have_reached_the_horizon_are_told_nothing_and_do_not_count(stating: Stating) -> None:
+    """Else refits would agree on the silence about them. Input b says how long each has lasted."""
+    model = stating(2, refits=(replace(stating(2).scorer, weights=(-1.0, 0.0)),) * 2)
+    (asked,) = model.calibrators
+    reached = (asked[0], None, asked[2])  # of the horizons 3, 6 and 12, the second is no question any more
+    waited = replace(
+        model,
+        outcome=replace(model.outcome, entry="b"),
+        calibrators=(asked, asked, reached, reached),
+        scorer=replace(stating(2).scorer, weights=(1.0, 0.0)),
+        refits=tuple(replace(each, calibrators=(asked, asked, reached, reached)) for each in model.refits),
+    )
+    codes = np.array([[0.4, 0.0], [0.4, 4.0], [0.4, 7.0], [0.4, 8.0], [0.4, 9.0]])
+    found = stability(waited, codes)
+    assert found.rows == 2
+    assert found.same_top is not None
+    assert found.same_top.value == 0
+    told = explain(waited, codes).raising.reason[:, 0]
+    assert list(told) == [0, 0, -1, -1, -1]

@@ -48,9 +48,10 @@ def test_only_the_given_rows_make_pairs(placements: Placements) -> None:
 
 
 def judged(seed: int, pairs: int, alike: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the answers of two judges who lean different ways, yet agree as often as given, or by chance."""
     rng = np.random.default_rng(seed)
-    one = rng.choice(ENTITIES, pairs, p=[0.7, 0.2, 0.1])
-    return one, np.where(rng.random(pairs) < alike, one, rng.choice(ENTITIES, pairs, p=[0.5, 0.4, 0.1]))
+    one = rng.choice(ENTITIES, pairs, p=[0.8, 0.15, 0.05])
+    return one, np.where(rng.random(pairs) < alike, one, rng.choice(ENTITIES, pairs, p=[0.05, 0.15, 0.8]))
 
 
 @pytest.mark.parametrize("alike", [0.0, 0.5, 0.9])
@@ -76,8 +77,8 @@ def test_intervals_are_those_of_a_bootstrap_of_persons() -> None:
         drawn.append(((alike - chance) / (1 - chance), alike))
     for figure, draws in zip((found.kappa, found.share), np.array(drawn).T, strict=True):
         low, high = np.percentile(draws, [2.5, 97.5])
-        assert figure.low == pytest.approx(low, abs=0.015)
-        assert figure.high == pytest.approx(high, abs=0.015)
+        assert figure.low == pytest.approx(low, abs=0.01)
+        assert figure.high == pytest.approx(high, abs=0.01)
 
 
 def test_kappa_is_no_number_where_one_answer_is_all_there_is() -> None:

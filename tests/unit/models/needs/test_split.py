@@ -64,6 +64,12 @@ def test_where_many_come_back_people_are_dealt_and_the_test_part_has_returners(t
     assert np.array_equal(in_test, split_placements(placements, 1).test.rows)
 
 
+def test_what_the_rule_answers_is_no_question_for_the_model(placements: Placements) -> None:
+    """Also where a caseworker placed in spite of the plan: the model will never be asked on such a day."""
+    everybody = replace(placements, by_caseworker=np.ones(len(placements), dtype=bool))
+    require_sound(split_placements(everybody, 1), everybody)
+
+
 def test_an_entity_that_hardly_occurs_is_refused(placements: Placements) -> None:
     rare = np.where(placements.entity == "rehabilitation", "skills", placements.entity)
     with pytest.raises(DataError, match="training part has fewer than 5 placements by caseworkers in rehabilitation"):

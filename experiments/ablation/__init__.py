@@ -1,0 +1,1 @@
+"""What leaving protected attributes out of the model costs, and what it spares whom."""

@@ -1,0 +1,1 @@
+"""Client groups of the synthetic Helsinki, and whether they are there."""

@@ -1,0 +1,1 @@
+"""One model for all landmarks beside one of its own for each."""

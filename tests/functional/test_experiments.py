@@ -1,0 +1,112 @@
+"""Each experiment on a small register: what it prints, and what it keeps."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.ablation import run as ablation
+from experiments.attainable import run as attainable
+from experiments.attainable.registers import Registers
+from experiments.landmark_pooling import run as landmark_pooling
+from experiments.multiverse import run as multiverse
+from ml.register.cohort import build_cohort
+from ml.register.cohort.declaration import read_contract
+
+PROTECTED = (
+    "age", "gender", "mother_tongue_group", "citizenship_group", "origin", "district", "work_ability_limited",
+)  # fmt: skip
+LANDMARKS = ("at registration", "after 91 days", "after 182 days")
+
+
+@pytest.fixture
+def ran(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Return a runner of experiments that gives back what they print as JSON."""
+
+    def run(experiment: Any, *argv: object) -> Any:
+        experiment.main([*map(str, argv), "--json"])
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_ablation_adds_each_protected_attribute_and_all_and_is_tracked(
+    ran: Callable[..., Any], helsinki: Path, home: Path, tmp_path: Path
+) -> None:
+    """Leaving out is the line that all others are held against: nothing is gained over it by itself."""
+    found = ran(ablation, "--cohort", helsinki, "--home", home, "--picture", tmp_path / "ablation.png")
+    for lines in found["together"].values():
+        assert set(lines) == {"left out", *PROTECTED, "all"}
+        assert lines["left out"]["at registration"]["auc_gain"]["value"] == 0
+        assert any(lines[name]["all looks"]["auc_gain"]["value"] != 0 for name in PROTECTED)
+        for look in ("at registration", "all looks"):
+            assert set(lines["all"][look]) == {"auc", "auc_gain", "brier_gain", "slope", "ici"}
+        assert {"women", "men"} <= set(lines["all"]["false_positives"]["gender"])
+    assert (tmp_path / "ablation.png").stat().st_size > 10_000
+    kept = list((home / "mlflow" / "artifacts" / "ablation").rglob("ablation.*"))
+    assert {path.suffix for path in kept} == {".json", ".png"}
+
+
+def test_an_attribute_that_tells_the_outcome_shows_in_ablation(helsinki: Path) -> None:
+    """The oracle is the outcome itself, planted as a protected attribute: then leaving it out costs nearly all."""
+    cohort = build_cohort(read_contract(helsinki / "cohort.toml"), helsinki)
+    told = np.where(cohort.duration >= 365, "women", "men")
+    planted = replace(cohort, protected=cohort.protected.assign(gender=told))
+    found = ablation.measure(planted, 1)["logistic"]
+    assert found["gender"]["at registration"]["auc"]["value"] > 0.99
+    assert found["gender"]["at registration"]["auc_gain"]["low"] > 0.1
+    assert found["age"]["at registration"]["auc"]["value"] < 0.9
+    assert found["gender"]["false_positives"]["gender"]["men"]["change"]["high"] < 0.1
+
+
+def test_landmark_pooling_compares_at_every_landmark(ran: Callable[..., Any], helsinki: Path) -> None:
+    found = ran(landmark_pooling, "--cohort", helsinki)["together"]
+    assert tuple(found) == LANDMARKS
+    for kinds in found.values():
+        assert set(kinds) == {"logistic", "additive", "lightgbm"}
+        for line in kinds.values():
+            gain = line["all landmarks"]["auc"]["value"] - line["this landmark alone"]["auc"]["value"]
+            assert line["auc_gain"]["value"] == pytest.approx(gain)
+            assert line["brier_gain"]["low"] <= line["brier_gain"]["value"] <= line["brier_gain"]["high"]
+
+
+def test_multiverse_counts_who_is_flagged_by_all_some_and_none(ran: Callable[..., Any], helsinki: Path) -> None:
+    found = ran(multiverse, "--cohort", helsinki, "--models", "logistic")
+    assert found["universes"] == 32
+    assert 1 <= found["near_equal"] <= 32
+    for each in found["capacities"].values():
+        shares = each["agreement"]
+        assert shares["all"]["value"] + shares["some"]["value"] + shares["none"]["value"] == pytest.approx(1)
+        assert each["moved_by"]["model"] == 0  # there is but one
+        assert sum(each["moved_by"].values()) == pytest.approx(1)
+    assert set(found["level"]) == {"newest_level", "known_level", "moved"}
+
+
+def test_attainable_makes_missing_registers_and_knows_the_truth(
+    ran: Callable[..., Any], helsinki: Path, tmp_path: Path
+) -> None:
+    """Register 1 is there; registers 2 and 3 are made. The truth ranks better than any model of so few people."""
+    registers = tmp_path / "registers"
+    (registers / "s1").mkdir(parents=True)
+    shutil.copy(helsinki.parent / "key", registers / "key")
+    shutil.copytree(helsinki, registers / "s1" / "cohort")
+    shutil.copytree(helsinki.parent / "raw.oracle", registers / "s1" / "raw.oracle")
+    found = ran(attainable, "--registers", registers, "--judged", 1, "--reference", 2, 3, "--target-group", 300)
+    line = found["registers"]["register_1"]
+    assert line["risk_known"] == 1
+    assert line["auc"]["truth"]["value"] > max(line["auc"][name]["value"] for name in ("kept", "reference", "rule"))
+    assert found["to_reference"]["value"] == pytest.approx(
+        line["auc"]["kept"]["value"] / line["auc"]["reference"]["value"]
+    )
+    assert tuple(line["landmarks"]) == tuple(words.replace(" ", "_") for words in LANDMARKS)
+    made = {path.name for path in (registers / "s2").iterdir()}
+    assert made == {"cohort", "raw.oracle"}  # neither identity codes nor deliveries stay beside it
+    assert found["reference"]["registers"] == 1
+    assert Registers(registers, 300).cohort(2).digest == Registers(registers, 300).cohort(2).digest
