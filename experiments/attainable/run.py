@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.attainable.picture import draw
 from experiments.attainable.reference import Reference, fit_reference
 from experiments.attainable.registers import Registers
 from experiments.plain import plain, together, told
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--target-group", type=int, default=37_439)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--home", type=Path, metavar="DIR")
+    parser.add_argument("--picture", type=Path, metavar="PNG")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(argv)
     with progress() as say:
@@ -52,7 +54,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             Registers(asked.registers, asked.target_group), asked.judged, asked.reference, asked.seed, say
         )
     parameters = {"seed": asked.seed, "judged": asked.judged, "reference": asked.reference}
-    track(asked.home, EXPERIMENT, parameters, figures, figures, {})
+    picture = draw(figures)
+    if asked.picture is not None:
+        picture.savefig(asked.picture)
+    track(asked.home, EXPERIMENT, parameters, figures, figures, {EXPERIMENT: picture})
     if asked.json:
         print(json.dumps(figures, allow_nan=False))
         return

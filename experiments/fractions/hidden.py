@@ -6,6 +6,7 @@ can: each person's last look at a spell under way stands for them, with the colu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ PURPOSE = "ltu-risk"
 RECENT_DAYS = 31
 
 
-def employability(registers: Path, seed: int, groups: int | None) -> dict[str, Any]:
+def employability(registers: Path, seed: int, names: Collection[str], groups: int) -> dict[str, Any]:
     """Return mean latent employability by group, and the share of its variance that lies between groups.
 
+    names   of the columns that people are grouped by; groups  how many
     Beside it what the columns could tell at most (boosted trees, five folds), and what groups dealt at random tell.
     """
     of = registers / f"s{seed}"
@@ -40,12 +42,12 @@ def employability(registers: Path, seed: int, groups: int | None) -> dict[str, A
     rows = _under_way(cohort)
     known = ~np.isnan(hidden[rows])
     rows, rng = rows[known], np.random.default_rng(seed)
-    columns = cohort.contract.inputs
+    columns = [column for column in cohort.contract.inputs if column.name in names]
     with threadpool_limits(1):
         coded = code(cohort.features.iloc[rows].reset_index(drop=True), columns)
         sample = rng.permutation(len(coded))[:10_000]
         axes = number_of_axes(Coded(coded.matrix[sample], coded.column, coded.columns), rng)
-        group = fit_partition(coded.matrix, axes, groups or 7, rng, 20).groups(coded.matrix)
+        group = fit_partition(coded.matrix, axes, groups, rng, 20).groups(coded.matrix)
     value = hidden[rows]
     trees = LGBMRegressor(n_estimators=200, num_leaves=15, learning_rate=0.05, n_jobs=1, verbose=-1, random_state=seed)
     told = cross_val_predict(trees, coded.matrix, value, cv=5)

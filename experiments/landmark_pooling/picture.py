@@ -36,6 +36,7 @@ def draw(figures: Mapping[str, Any]) -> Figure:
                     panel.plot(each["value"], place, "o", color=color, markersize=5)
             panel.set_yticks(range(len(lines)), [f"{words}: {COLORS[kind][0]}" for words, kind in lines])
             panel.set_ylim(len(lines) - 0.5, -0.5)
+            panel.locator_params(axis="x", nbins=5)
             panel.set_xlabel(f"{label} (95 % interval)")
             panel.grid(axis="x", color="#dddddd", linewidth=0.6)
             panel.set_axisbelow(True)

@@ -145,8 +145,8 @@ def _print(figures: Mapping[str, Any]) -> None:
         print(f"  flagged at {capacity}: {shares}")
         print(f"    moved by {_moved(each['moved_by'])}")
     level = figures["level"]
-    print(f"  above the line of the calibration part's highest quarter: {told(level['newest_level'], 3)} with the level "
-          f"of the newest spells, {told(level['known_level'], 3)} with that of known outcomes; "
+    print(f"  above the line of the calibration part's highest quarter: {told(level['newest_level'], 3)} with the "
+          f"level of the newest spells, {told(level['known_level'], 3)} with that of known outcomes; "
           f"{told(level['moved'], 3)} change sides")  # fmt: skip
     print(f"  AUC moved by {_moved(figures['auc_moved_by'])}")
     for name, each in figures["false_positive_ratios"].items():

@@ -62,11 +62,11 @@ def _calibration(evaluation: Evaluation) -> str:
         if each["landmark"] is not None
     ]
     return (
-        "### Whether its chances keep their word\n\nIntercept 0, slope 1 and an integrated calibration index (ICI) of 0 "
-        "are perfect. Noise alone makes the ICI larger than 0: beside it stands what it would be of perfect chances on "
-        "as many people, and the range that holds 95 % of it.\n\nCoverage: in how many of 100 bins of people in a like "
-        "situation the share that came true lies where the interval of the hint, and the bin's own noise, let it lie; "
-        "95 is what the intervals promise. In brackets: without an allowance for noise. It speaks of shares among "
+        "### Whether its chances keep their word\n\nIntercept 0, slope 1 and an integrated calibration index (ICI) of "
+        "0 are perfect. Noise alone makes the ICI larger than 0: beside it stands what it would be of perfect chances "
+        "on as many people, and the range that holds 95 % of it.\n\nCoverage: in how many of 100 bins of people in a "
+        "like situation the share that came true lies where the interval of the hint, and the bin's own noise, let it "
+        "lie; 95 is what the intervals promise. In brackets: without an allowance for noise. It speaks of shares among "
         "people, not of one person's fate.\n\n" + _table(head, rows)
     )
 
@@ -77,10 +77,11 @@ def _calibrated(figures: Row | None) -> list[str]:
     calibration, held = figures["calibration"], figures["coverage"]
     told = [_interval(calibration[name], 2) for name in ("intercept", "slope")]
     told += [_interval(calibration[name]) for name in ("ici", "ici_if_perfect")]
-    told.append(
-        NONE if held is None else f"{100 * held['covered']:.0f} ({100 * held['plain']:.0f}) of {held['bins']} bins"
-    )
-    return [_interval(figures["gap"]), *told]
+    return [_interval(figures["gap"]), *told, NONE if held is None else _coverage(held)]
+
+
+def _coverage(held: Row) -> str:
+    return f"{100 * held['covered']:.0f} ({100 * held['plain']:.0f}); {held['bins']} bins"
 
 
 def _at_capacity(evaluation: Evaluation) -> str:
@@ -96,8 +97,8 @@ def _at_capacity(evaluation: Evaluation) -> str:
     head = ["looked at", "capacity", "precision", "recall", "missed of 1,000", "rule's precision", "lift over the rule"]
     return (
         f"### What a capacity finds (still unemployed at {evaluation['horizon_words']})\n\nPeople with the highest "
-        "chances first; who ties at the cut is looked at in part. Missed: of 1,000 people, those still unemployed at the "
-        "horizon who were not looked at. Risk is not benefit: this says whom the model finds, not whom a service "
+        "chances first; who ties at the cut is looked at in part. Missed: of 1,000 people, those still unemployed at "
+        "the horizon who were not looked at. Risk is not benefit: this says whom the model finds, not whom a service "
         "helps.\n\n" + _table(head, rows)
     )
 

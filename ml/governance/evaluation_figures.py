@@ -5,16 +5,16 @@ Numbers of people go through ml/disclosure.py; figures that do not exist are nul
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from ml.contracts import CoreFigures, Evaluation, Figures, GroupPerformance, Interval, Outcome, Rival, Slice
 from ml.disclosure import redact
 from ml.measures.landmarks import landmark_words
 
-from .figures import interval_figures, number
+from .figures import number
 
 POOLED = "all together"
+DIGITS = 6  # more would tell nothing, and there are many figures
 
 
 def evaluation_figures(
@@ -44,12 +44,7 @@ def _slice(each: Slice, outcome: Outcome) -> dict[str, Any]:
 
 
 def _rival(each: Rival, outcome: Outcome) -> dict[str, Any]:
-    figures = {"auc": each.auc, "auc_gain": each.auc_gain, "brier": each.brier, "brier_gain": each.brier_gain}
-    return {
-        "name": each.name,
-        **_place(each.landmark, outcome),
-        **{key: _told(value) for key, value in figures.items()},
-    }
+    return {**_fields(each), **_place(each.landmark, outcome)}
 
 
 def _group(each: GroupPerformance, outcome: Outcome) -> dict[str, Any]:
@@ -78,14 +73,17 @@ def _figures(figures: Figures) -> dict[str, Any]:
 def _core(core: CoreFigures) -> dict[str, Any]:
     found = _fields(core)
     found["calibration"] = _fields(core.calibration)
-    found["coverage"] = None if core.coverage is None else {k: number(v) for k, v in asdict(core.coverage).items()}
+    found["coverage"] = core.coverage and _fields(core.coverage)
     return found
 
 
 def _fields(frozen: Any) -> dict[str, Any]:
-    """Return the fields of a frozen type, intervals as value, low and high."""
+    """Return the fields of a frozen type, an interval as its value, low and high."""
     return {name: _told(value) for name, value in vars(frozen).items()}
 
 
 def _told(value: Any) -> Any:
-    return interval_figures(value) if isinstance(value, Interval) else number(value)
+    if isinstance(value, Interval):
+        return _fields(value)
+    known = number(value)
+    return round(known, DIGITS) if isinstance(known, float) else known

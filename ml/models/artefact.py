@@ -84,7 +84,7 @@ def load(folder: Path, expected_digest: str) -> TrainedModel:
             raise ValueError(f"its format is {content['format']}, this version reads {FORMAT}")
         numbers = json.loads((folder / NUMBERS_FILE).read_text(encoding="utf-8"))
         return _model(content, numbers, folder)
-    except (ValueError, KeyError, TypeError, OSError) as problem:
+    except (ValueError, KeyError, TypeError, OSError, lgb.basic.LightGBMError) as problem:
         raise GateError(f"the artefact in {folder} cannot be read ({problem}); train the model again") from problem
 
 

@@ -17,9 +17,12 @@ from mlflow.exceptions import MlflowException
 from ml.errors import DataError, UsageError
 from ml.governance.registry import DIGEST_TAG, Registry
 from ml.models import artefact
+from ml.models.needs import artefact as needs_artefact
 from ml.progress import Say, silent
 
 from .ltu import TrainRequest, learn
+from .needs import NAME as NEEDS
+from .needs import learn_needs
 
 CONTRACT, REQUEST = "contract.toml", "request.json"
 
@@ -49,28 +52,44 @@ class Replay:
 def replay(run_id: str, registry: Registry, data: Path | None = None, say: Say = silent) -> Replay:
     """Return whether the run's record leads to the run's artefact again; nothing is registered or kept.
 
-    data  where the spells are now; None: where they were
+    data  where the data is now; None: where it was
 
-    Raises UsageError when there is no such run or it made no model, DataError when the spells are not those of the run.
+    Raises UsageError when there is no such run or it made no model, DataError when the data is not that of the run.
     """
     recorded, data_digest = _recorded(run_id, registry)
     with tempfile.TemporaryDirectory() as scratch:
         said = json.loads(_kept(run_id, registry, REQUEST, Path(scratch)).read_text(encoding="utf-8"))
         place = data or Path(said["data"])
         if not place.exists():
-            raise DataError(f"{place}: the spells of run {run_id} are gone; say where they are with --data")
-        request = TrainRequest(
-            contract=_kept(run_id, registry, CONTRACT, Path(scratch)), data=place, name=said["name"], seed=said["seed"],
-            by="replay", at=datetime.now(UTC), trials=said["trials"], register=said["register"],
-        )  # fmt: skip
-        learnt = learn(request, say)
-        if learnt.cohort.digest != data_digest:
+            raise DataError(f"{place}: the data of run {run_id} is gone; say where it is with --data")
+        again = _needs if said.get("model") == NEEDS else _risk
+        replayed, found = again(run_id, registry, said, place, Path(scratch), say)
+        if found != data_digest:
             raise DataError(
-                f"{place}: these are not the spells of run {run_id}: their digest is {learnt.cohort.digest}, "
-                f"the run's was {data_digest}; say where those are with --data"
+                f"{place}: this is not the data of run {run_id}: its digest is {found}, the run's was {data_digest}; "
+                "say where that is with --data"
             )
-        replayed = artefact.save(learnt.trained.model, Path(scratch) / artefact.FOLDER)
     return Replay(run_id, recorded, replayed, _other_versions(said["environment"]))
+
+
+def _risk(
+    run_id: str, registry: Registry, said: dict[str, Any], data: Path, scratch: Path, say: Say
+) -> tuple[str, str]:
+    """Return the digest of the artefact that the record of a model of risk leads to, and of the data."""
+    contract = _kept(run_id, registry, CONTRACT, scratch)
+    request = TrainRequest(
+        contract, data, said["name"], said["seed"], "replay", datetime.now(UTC), said["trials"], said["register"]
+    )
+    learnt = learn(request, say)
+    return artefact.save(learnt.trained.model, scratch / artefact.FOLDER), learnt.cohort.digest
+
+
+def _needs(
+    run_id: str, registry: Registry, said: dict[str, Any], data: Path, scratch: Path, say: Say
+) -> tuple[str, str]:
+    """Return the digest of the artefact that the record of a model of service needs leads to, and of the data."""
+    learnt = learn_needs(data, said["seed"], say)
+    return needs_artefact.save(learnt.trained.model, scratch / artefact.FOLDER), learnt.placements.digest
 
 
 def _recorded(run_id: str, registry: Registry) -> tuple[str, str]:

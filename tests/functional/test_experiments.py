@@ -11,12 +11,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mlflow import MlflowClient
 
 from experiments.ablation import run as ablation
 from experiments.attainable import run as attainable
 from experiments.attainable.registers import Registers
 from experiments.landmark_pooling import run as landmark_pooling
 from experiments.multiverse import run as multiverse
+from experiments.multiverse.disagreement import agreement, variance_shares
+from experiments.multiverse.universes import DECISIONS, combinations
+from experiments.plain import taken_together
+from experiments.tracking import track
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract
 
@@ -59,7 +64,7 @@ def test_an_attribute_that_tells_the_outcome_shows_in_ablation(helsinki: Path) -
     cohort = build_cohort(read_contract(helsinki / "cohort.toml"), helsinki)
     told = np.where(cohort.duration >= 365, "women", "men")
     planted = replace(cohort, protected=cohort.protected.assign(gender=told))
-    found = ablation.measure(planted, 1)["logistic"]
+    found = ablation.measure(planted, 1, kinds=["logistic"])["logistic"]
     assert found["gender"]["at registration"]["auc"]["value"] > 0.99
     assert found["gender"]["at registration"]["auc_gain"]["low"] > 0.1
     assert found["age"]["at registration"]["auc"]["value"] < 0.9
@@ -74,11 +79,13 @@ def test_landmark_pooling_compares_at_every_landmark(ran: Callable[..., Any], he
         for line in kinds.values():
             gain = line["all landmarks"]["auc"]["value"] - line["this landmark alone"]["auc"]["value"]
             assert line["auc_gain"]["value"] == pytest.approx(gain)
+            assert gain != 0  # they learnt from other looks
             assert line["brier_gain"]["low"] <= line["brier_gain"]["value"] <= line["brier_gain"]["high"]
 
 
 def test_multiverse_counts_who_is_flagged_by_all_some_and_none(ran: Callable[..., Any], helsinki: Path) -> None:
     found = ran(multiverse, "--cohort", helsinki, "--models", "logistic")
+    assert found["false_positive_ratios"]
     assert found["universes"] == 32
     assert 1 <= found["near_equal"] <= 32
     for each in found["capacities"].values():
@@ -110,3 +117,47 @@ def test_attainable_makes_missing_registers_and_knows_the_truth(
     assert made == {"cohort", "raw.oracle"}  # neither identity codes nor deliveries stay beside it
     assert found["reference"]["registers"] == 1
     assert Registers(registers, 300).cohort(2).digest == Registers(registers, 300).cohort(2).digest
+
+
+def test_a_metric_of_any_group_can_be_tracked(home: Path) -> None:
+    """MLflow takes no dash of that kind in the name of a metric; nothing is kept where no home is named."""
+    figures = {"age: 25–29": {"value": 0.5, "low": None}}
+    track(None, "groups", {}, figures, figures, {})
+    track(home, "groups", {"seed": 1}, figures, figures, {})
+    client = MlflowClient(f"sqlite:///{home / 'mlflow' / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("groups")
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert run.data.metrics == {"age: 25_29.value": 0.5}
+    assert run.data.params == {"seed": "1"}
+    kept = json.loads(Path(client.download_artifacts(run.info.run_id, "groups.json")).read_text(encoding="utf-8"))
+    assert kept == figures
+
+
+@pytest.mark.parametrize("decision", [name for name in DECISIONS if name != "model"])
+def test_a_decision_that_alone_moves_flags_has_all_of_the_variance(decision: str) -> None:
+    every = list(combinations(DECISIONS["model"]))
+    assert len(every) == 96
+    flags = np.array([[each[decision] == DECISIONS[decision][1], True] for each in every], dtype=np.float64)
+    shares = variance_shares(flags, every)
+    assert shares.pop(decision) == pytest.approx(1)
+    assert list(shares.values()) == pytest.approx([0] * len(shares))
+
+
+def test_flags_of_two_universes_are_counted() -> None:
+    """Of ten people one is flagged by both, two by the first alone, one by the second alone, six by none."""
+    first, second = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+    found = agreement(np.array([first, second], dtype=np.bool_), np.arange(10))
+    shares = {name: each.value for name, each in found.items()}
+    assert shares == pytest.approx(
+        {"all": 0.1, "some": 0.3, "none": 0.6, "of_flagged_by_all": 0.25, "ambiguous": 2 / 3}
+    )
+
+
+def test_registers_of_other_people_are_taken_together_as_independent() -> None:
+    """Two errors of 0.3 each make one of 0.3 / √2; a figure that one register lacks is lacking."""
+    one, other = {"value": 1.0, "low": 0.7, "high": 1.3}, {"value": 2.0, "low": 1.7, "high": 2.3}
+    none = {"value": None, "low": None, "high": None}
+    found = taken_together([{"a": one, "b": one, "c": one}, {"a": other, "b": none}])
+    assert found["a"] == pytest.approx({"value": 1.5, "low": 1.5 - 0.3 / 2**0.5, "high": 1.5 + 0.3 / 2**0.5})
+    assert found["b"] == none
+    assert "c" not in found

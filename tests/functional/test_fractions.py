@@ -164,7 +164,7 @@ def write_groups(folder: Path) -> set[bytes]:
     folder.mkdir()
     (folder / "cohort.toml").write_text(DECLARED, encoding="utf-8")
     columns = dict(zip(("work_days", "subsidy_days", "service_days"), numbers, strict=True))
-    columns |= {"listed": rng.random(700) < np.where(group == 1, 0.95, 0.05), "benefit": benefit}
+    columns |= {"listed": group == 1, "benefit": benefit}
     pq.write_table(pa.table(columns), folder / "inputs.parquet")
     return {str(number).encode() for each in numbers for number in each}
 

@@ -164,7 +164,7 @@ def test_purposes_keep_apart(way: Way) -> None:
 
 def test_the_same_rows_come_out_however_the_people_are_parted(way: Way, tmp_path: Path) -> None:
     for make, source, name in ((build_placements, "needs", "service-need"), (build_stock, "planning", "planning")):
-        parted = make(way.folder / source, tmp_path / name, together=4000)  # type: ignore[operator]
+        parted = make(way.folder / source, tmp_path / name, together=20_000)  # type: ignore[operator]
         for file in ("inputs.parquet", "protected.parquet"):
             if (way.cohort(name) / file).exists():
                 assert pq.read_table(parted.folder / file).equals(pq.read_table(way.cohort(name) / file))
@@ -272,6 +272,14 @@ def test_a_damaged_stock_is_refused_in_one_line(way: Way, tmp_path: Path, fault:
     with pytest.raises(DataError, match=message) as caught:
         read_stock(folder)
     assert "\n" not in str(caught.value)
+
+
+def test_an_entity_of_nobodys_is_refused_though_it_is_declared(way: Way, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(way.cohort("service-need"), tmp_path / "cohort"))
+    _say('values = { "skills" = ', 'values = { "coaching" = "coaching", "skills" = ')(folder)
+    _edit("inputs.parquet", _all("service_entity", "coaching"))(folder)
+    with pytest.raises(DataError, match="column service_entity holds coaching, known are skills, rehabilitation"):
+        read_placements(folder)
 
 
 def test_a_stock_that_says_whose_it_is_is_refused(way: Way, tmp_path: Path) -> None:

@@ -36,6 +36,13 @@ SUMMARY = {  # cohort contract, "What --json prints"
         **QUALITY,
         "baselines": {"base_rate": QUALITY, "logistic": QUALITY},
     },
+    "stability": {
+        "bands": [{
+            "at": str, "landmark": int, "rows": int, "refits": int, "flipped": INTERVAL, "disagreeing": INTERVAL,
+            "uncertain": INTERVAL, "wide": NUMBER, "unlike": NUMBER, "unstable": NUMBER,
+        }],
+        "reasons": str,
+    },
     "audit": {"verdict": str, "findings": [
         {"attribute": str, "group": str, "n": int, "metric": str, **INTERVAL, "reference": str, "ratio": NUMBER,
          "ratio_low": NUMBER, "ratio_high": NUMBER, "verdict": str}
@@ -43,7 +50,8 @@ SUMMARY = {  # cohort contract, "What --json prints"
     "card": str,
     "warnings": [str],
 }  # fmt: skip
-UNSAID = {"from", "to", "n", "value", "low", "high", "ratio", "ratio_low", "ratio_high"}  # null: unknown or too few
+# null: unknown, too few, or (landmark) all of them together
+UNSAID = {"from", "to", "n", "value", "low", "high", "ratio", "ratio_low", "ratio_high", "landmark"}
 
 
 def faults(found: Any, wanted: Any, where: str = "$") -> list[str]:
@@ -165,15 +173,19 @@ def test_the_run_keeps_all_that_a_reviewer_asks_for(
     assert run.data.params["seed"] == "7"
     assert run.data.params["split"] == "random"
     assert run.data.params["data_digest"] == cohort.digest
-    assert run.data.params["kept"] in {"lightgbm", "logistic"}
+    assert run.data.params["kept"] in {"logistic", "additive", "lightgbm"}
     assert run.data.params["policy_digest"].startswith("sha256:")
     assert run.data.metrics["auc.value"] == pytest.approx(summary["metrics"]["auc"]["value"])
     assert run.data.metrics["baselines.logistic.brier.value"] > 0
     folder = Path(run.info.artifact_uri.removeprefix("file://"))
     assert (folder / "contract.toml").read_bytes() == contract.read_bytes()
     assert json.loads((folder / "audit.json").read_text(encoding="utf-8")) == summary["audit"]
+    assert json.loads((folder / "stability.json").read_text(encoding="utf-8")) == summary["stability"]
+    assert json.loads((folder / "evaluation.json").read_text(encoding="utf-8")).keys() > {"slices"}
     plots = {path.stem: path.read_bytes() for path in (folder / "plots").iterdir()}
-    assert plots.keys() == {"calibration", "gain", "survival", "beeswarm"}
+    assert plots.keys() - {"interaction"} == {
+        "calibration", "gain", "survival", "beeswarm", "dependence", "auc", "decision",
+    }  # fmt: skip
     assert all(picture.startswith(b"\x89PNG\r\n") and len(picture) > 5000 for picture in plots.values())
 
 

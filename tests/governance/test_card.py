@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import dropwhile, takewhile
 from typing import Any
 
 import pytest
@@ -50,8 +51,9 @@ def section(markdown: str, title: str) -> str:
 
 
 def rows_of(table: str) -> list[list[str]]:
-    """Return the cells of a Markdown table, its head first."""
-    lines = [line for line in table.splitlines() if line.startswith("|")]
+    """Return the cells of the first Markdown table, its head first."""
+    after_text = dropwhile(lambda line: not line.startswith("|"), table.splitlines())
+    lines = list(takewhile(lambda line: line.startswith("|"), after_text))
     cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))] for line in lines]
     assert set(cells[1]) == {"---"}
     assert len({len(line) for line in cells}) == 1

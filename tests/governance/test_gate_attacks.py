@@ -17,6 +17,7 @@ import apualy as main
 from ml.contracts import Policy
 from ml.errors import GateError
 from ml.governance.registry import Registry
+from ml.pipeline import commands
 
 Attack = Callable[[Path], None]
 
@@ -306,7 +307,7 @@ def test_a_policy_that_changed_means_a_new_review(
 ) -> None:
     changed = in_use.parent / "policy.toml"
     changed.write_text(main.POLICY.read_text(encoding="utf-8") + "# stricter in spirit\n", encoding="utf-8")
-    monkeypatch.setattr(main, "POLICY", changed)
+    monkeypatch.setattr(commands, "POLICY", changed)
     ran, started = serve("ltu-small")
     assert (ran.code, started) == (4, False)
     assert "the policy of ltu-small version 1 changed after its approval" in ran.err

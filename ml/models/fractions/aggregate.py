@@ -1,4 +1,8 @@
-"""Groups as aggregates: what may be told of them, largest first, and nothing of anybody."""
+"""Groups as aggregates: what may be told of them, largest first, and nothing of anybody.
+
+Rounding hides one person within a step of five. Whoever gets two answers on nearly the same people may still see a
+count step over a boundary: tell one answer a day, not one a change.
+"""
 
 from __future__ import annotations
 

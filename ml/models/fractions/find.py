@@ -24,10 +24,10 @@ FINAL_STARTS = 20
 def fractions(stock: Stock, seed: int, say: Say = silent, effort: Effort = FULL) -> Fractions:
     """Return the client groups of people unemployed on one day, or why there are none to show.
 
-    Of the numbers of groups the largest is taken whose groups come again in other halves (prediction strength of 0.8 or
-    more); its groups must be packed more closely than those of twins without groups; and each group is tried by
-    redrawing. Where any of it fails, the answer is that there is insufficient evidence. Same stock, seed and versions,
-    same answer. Nobody's group leaves this function. Raises DataError when a column is protected.
+    The largest number of groups is taken that come again in other halves (prediction strength of 0.8 or more), are
+    packed more closely than those of twins without groups, and come again more reliably than theirs; then each group is
+    tried by redrawing. Where any of it fails, the answer is that there is insufficient evidence. Same stock, seed and
+    versions, same answer. Nobody's group leaves this function. Raises DataError when a column is no feature.
     """
     _check(stock)
     # One thread: sums over several come in no fixed order, and on matrices so small they cost more than they save.

@@ -41,12 +41,17 @@ def try_numbers(coded: Coded, axes: int, effort: Effort, rng: np.random.Generato
     people = min(len(coded), 2 * MOST)
     twins = [halves_agree(cast.draw(people, rng), axes, effort.numbers, MOST, rng) for _ in range(effort.twins)]
     return tuple(
-        _tried(number, here, there)
+        tried(number, here, there)
         for number, here, there in zip(effort.numbers, zip(*own, strict=True), zip(*twins, strict=True), strict=True)
     )
 
 
-def _tried(number: int, own: Sequence[Agreement], twins: Sequence[Agreement]) -> Tried:
+def tried(number: int, own: Sequence[Agreement], twins: Sequence[Agreement]) -> Tried:
+    """Return how halves of the people agree beside those of twins.
+
+    Two things must set people apart from twins, that they are packed more closely and that they come again more
+    reliably: p is the larger of the two (an intersection-union test, which needs no correction).
+    """
     spread, strength = (float(np.mean([getattr(each, name) for each in own])) for name in ("spread", "strength"))
     as_close = sum(each.spread <= spread for each in twins)
     as_stable = sum(each.strength >= strength for each in twins)
@@ -67,19 +72,21 @@ def _range(figures: Sequence[float]) -> Interval:
     return Interval(float(np.mean(figures)), float(low), float(high))
 
 
-def choose(tried: Sequence[Tried]) -> tuple[int | None, str]:
+def choose(numbers: Sequence[Tried]) -> tuple[int | None, str]:
     """Return the largest number of groups that come again and are packed closer than twins, None, and why."""
-    stable = [each for each in tried if each.strength.value >= STRENGTH]
+    stable = [each for each in numbers if each.strength.value >= STRENGTH]
     if not stable:
         return None, f"no number of groups reaches a prediction strength of {STRENGTH:g}"
-    best = stable[-1]
-    if best.separation_p > SEPARATION:
+    apart = [each for each in stable if each.separation_p <= SEPARATION]
+    if not apart:
+        least = min(each.separation_p for each in stable)
         return None, (
-            f"{best.groups} groups come again, but people without groups can be cut up as well "
-            f"(p = {best.separation_p:.2f}): they are cuts through a continuum"
+            f"groups come again, but people without groups can be cut up as well (p = {least:.2f} at best): they are "
+            "cuts through a continuum"
         )
+    best = apart[-1]
     return best.groups, (
-        f"{best.groups} is the largest number of groups with a prediction strength of at least {STRENGTH:g} "
-        f"({best.strength.value:.2f}); twins without groups are packed less closely, and come again less "
+        f"{best.groups} is the largest number of groups that come again (prediction strength "
+        f"{best.strength.value:.2f}, at least {STRENGTH:g}) and that twins without groups do not show "
         f"(p = {best.separation_p:.2f})"
     )

@@ -21,13 +21,13 @@ class TreeSettings:
     The values are those that the study of experiments/challengers chose on the synthetic Helsinki.
     """
 
-    rounds: int = 150
+    rounds: int = 300
     learning_rate: float = 0.05
-    leaves: int = 8
-    depth: int = 4
-    least_in_leaf: int = 30
-    ridge: float = 5.0
-    share_of_inputs: float = 0.8
+    leaves: int = 4
+    depth: int = 2
+    least_in_leaf: int = 50
+    ridge: float = 50.0
+    share_of_inputs: float = 0.5
     share_of_rows: float = 0.8
 
     def parameters(self, rows: int, seed: int) -> dict[str, object]:

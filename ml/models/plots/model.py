@@ -167,7 +167,8 @@ def panels(title: str, words: list[str], labels: tuple[str, str]) -> Iterator[tu
         axes[0].set_ylabel(labels[1])
         yield figure, axes
         shown = {name: line for line, name in zip(*axes[0].get_legend_handles_labels(), strict=True)}
-        figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=4 if len(words) > 1 else 2)
+        figure.legend(shown.values(), shown.keys(), loc="outside lower center", fontsize=9,
+                      ncols=4 if len(words) > 1 else 2)  # fmt: skip
         plt.close(figure)
 
 

@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 
 from ml.errors import GateError, UsageError
 from ml.governance.registry import Approved
-from ml.models.trained import TrainedModel
+from ml.models.calibrate import Calibrator
+from ml.models.trained import Calibrators, TrainedModel
 from serving.settings import Environment, Settings
 
 Inputs = dict[str, Any]
@@ -162,6 +163,24 @@ def test_no_application_where_nobody_can_be_identified(
 # ---------------------------------------------------------------- a spell that has lasted for some time
 
 
+def looked_at(model: TrainedModel, entry: str) -> TrainedModel:
+    """Return the model as if it had learnt from looks: a calibrator a landmark, the same at each."""
+
+    def at_each(horizons: tuple[Calibrator | None, ...]) -> Calibrators:
+        return tuple(
+            tuple(None if place < stage else each for place, each in enumerate(horizons))
+            for stage in range(len(horizons) + 1)
+        )
+
+    return replace(
+        model,
+        outcome=replace(model.outcome, entry=entry),
+        calibrators=at_each(model.calibrators[0]),
+        refits=tuple(replace(each, calibrators=at_each(each.calibrators[0])) for each in model.refits),
+        cuts=(*model.cuts * len(model.outcome.horizons), None),
+    )
+
+
 @pytest.mark.parametrize(("tenure", "left"), [(5.9, [6, 13, 26]), (6, [13, 26]), (13, [26]), (26, [])])
 def test_horizons_that_were_reached_are_left_out(
     tenure: float,
@@ -171,7 +190,7 @@ def test_horizons_that_were_reached_are_left_out(
     bearer: Callable[[str], dict[str, str]],
     inputs: Inputs,
 ) -> None:
-    late = replace(model, outcome=replace(model.outcome, entry="tenure"))
+    late = looked_at(model, "tenure")
     with TestClient(make_app(model=late), headers=bearer("demo-caseworker")) as client:
         answer = ask(client, inputs | {"tenure": tenure})
     assert [each["units"] for each in answer["advice"]["horizons"]] == left

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
-
 import numpy as np
 import pytest
 
@@ -16,14 +14,14 @@ NAN = float("nan")
 
 # scores | capacity | which part of each is looked at
 LOOKED_AT = [
-    ([5, 4, 3, 2], F(1, 2), [1, 1, 0, 0]),
-    ([2, 3, 4, 5], F(1, 4), [0, 0, 0, 1]),  # the order of rows means nothing
-    ([5, 4, 4, 2], F(1, 2), [1, F(1, 2), F(1, 2), 0]),  # one of the two who tie, and nobody knows which
-    ([4, 4, 4, 4], F(1, 4), [F(1, 4)] * 4),
-    ([5, 4, 3, 2], F(3, 8), [1, F(1, 2), 0, 0]),  # a capacity of one person and a half
-    ([5, NAN, 3, NAN], F(3, 4), [1, F(1, 2), 1, F(1, 2)]),  # who has no score comes last
-    ([NAN, NAN, 3, 2], F(1, 2), [0, 0, 1, 1]),
-    ([5, 4, 3, 2], F(1), [1, 1, 1, 1]),
+    ([5, 4, 3, 2], 1 / 2, [1, 1, 0, 0]),
+    ([2, 3, 4, 5], 1 / 4, [0, 0, 0, 1]),  # the order of rows means nothing
+    ([5, 4, 4, 2], 1 / 2, [1, 1 / 2, 1 / 2, 0]),  # one of the two who tie, and nobody knows which
+    ([4, 4, 4, 4], 1 / 4, [1 / 4, 1 / 4, 1 / 4, 1 / 4]),
+    ([5, 4, 3, 2], 3 / 8, [1, 1 / 2, 0, 0]),  # a capacity of one person and a half
+    ([5, NAN, 3, NAN], 3 / 4, [1, 1 / 2, 1, 1 / 2]),  # who has no score comes last
+    ([NAN, NAN, 3, 2], 1 / 2, [0, 0, 1, 1]),
+    ([5, 4, 3, 2], 1, [1, 1, 1, 1]),
 ]
 
 # score | still unemployed | weight | the rule's ranking
@@ -41,18 +39,18 @@ PEOPLE = [
 # capacity | precision | recall | missed of 1,000 | the rule's precision | the rule's recall
 FOUND = [
     # 0.9 and 0.8: weights 3, of which 1. By the rule 9 and half of each 7: weights 3/2, of which 1/2
-    (F(1, 4), F(1, 3), F(1, 5), 400, F(1, 3), F(1, 10)),
+    (1 / 4, 1 / 3, 1 / 5, 400, 1 / 3, 1 / 10),
     # 0.9, 0.8 and half of each 0.6: weights 4, of which 3/2. By the rule 9, 7, 7: weights 3, of which 1
-    (F(3, 8), F(3, 8), F(3, 10), 350, F(1, 3), F(1, 5)),
+    (3 / 8, 3 / 8, 3 / 10, 350, 1 / 3, 1 / 5),
     # 0.9 to 0.6: weights 5, of which 2. By the rule a third of each 2 as well: weights 14/3, of which 5/3
-    (F(1, 2), F(2, 5), F(2, 5), 300, F(5, 14), F(1, 3)),
-    (F(1), F(1, 2), F(1), 0, F(1, 2), F(1)),
+    (1 / 2, 2 / 5, 2 / 5, 300, 5 / 14, 1 / 3),
+    (1, 1 / 2, 1, 0, 1 / 2, 1),
 ]
 # threshold | share looked at | net benefit: true positives less odds × false ones, of a weight of 10 | everybody | rule
 WORTH = [
-    (0.5, F(1, 2), F(2 - 3, 10), F(5 - 5, 10), (F(5, 3) - 3) / 10),
-    (0.25, F(5, 8), (4 - F(1, 3) * 3) / 10, (5 - F(1, 3) * 5) / 10, (F(7, 3) - F(1, 3) * 4) / 10),
-    (0.85, F(1, 8), F(1, 10), (5 - F(17, 3) * 5) / 10, F(0)),  # by the rule, the one of whom nothing is known
+    (0.5, 1 / 2, (2 - 3) / 10, (5 - 5) / 10, (5 / 3 - 3) / 10),
+    (0.25, 5 / 8, (4 - 1 / 3 * 3) / 10, (5 - 1 / 3 * 5) / 10, (7 / 3 - 1 / 3 * 4) / 10),
+    (0.85, 1 / 8, 1 / 10, (5 - 17 / 3 * 5) / 10, 0),  # by the rule, the one of whom nothing is known
 ]
 
 
@@ -62,13 +60,20 @@ def people() -> tuple[Predictions, np.ndarray]:
 
 
 @pytest.mark.parametrize(("scores", "capacity", "parts"), LOOKED_AT)
-def test_who_is_looked_at(scores: list[float], capacity: F, parts: list[F]) -> None:
+def test_who_is_looked_at(scores: list[float], capacity: float, parts: list[float]) -> None:
     found = rank(np.array(scores, dtype=float)).looked_at(float(capacity))
     assert found == pytest.approx([float(part) for part in parts], abs=1e-12)
 
 
 @pytest.mark.parametrize(("capacity", "precision", "recall", "missed", "rule_precision", "rule_recall"), FOUND)
-def test_what_is_found(capacity: F, precision: F, recall: F, missed: int, rule_precision: F, rule_recall: F) -> None:
+def test_what_is_found(
+    capacity: float,
+    precision: float,
+    recall: float,
+    missed: int,
+    rule_precision: float,
+    rule_recall: float,
+) -> None:
     predictions, rule = people()
     found = at_capacity(predictions, float(capacity), rule)
     assert found.precision.value == pytest.approx(float(precision))
@@ -83,7 +88,9 @@ def test_what_is_found(capacity: F, precision: F, recall: F, missed: int, rule_p
 
 
 @pytest.mark.parametrize(("threshold", "looked_at", "model", "everybody", "by_rule"), WORTH)
-def test_what_looking_is_worth(threshold: float, looked_at: F, model: F, everybody: F, by_rule: F) -> None:
+def test_what_looking_is_worth(
+    threshold: float, looked_at: float, model: float, everybody: float, by_rule: float
+) -> None:
     predictions, rule = people()
     (found,) = decision_curve(predictions, rule, (threshold,))
     assert found.looked_at == float(looked_at)

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from ml.contracts import Interval, Part, Predictions, Spells
 from ml.measures.brier import better, brier
-from ml.measures.censoring import KnownOutcome, outcome_at
+from ml.measures.censoring import outcome_at
 from ml.measures.clusters import by_person
 from ml.measures.observed import observed_share
 from ml.measures.ranking import auc
-from ml.models.calibrate import calibrate
 
 SEEDS = st.integers(0, 2**32 - 1)
 LOOKS = 3
@@ -91,22 +90,6 @@ def test_the_interval_is_that_of_a_bootstrap_of_persons(
         draws.append(figure(rows[(persons[:, None] * LOOKS + np.arange(LOOKS)).ravel()]).value)
     found = figure(rows)
     assert (found.high - found.low) / 2 / Z == pytest.approx(np.std(draws), rel=0.07)
-
-
-@pytest.mark.parametrize("sign", [1, -1])
-def test_the_calibrators_covariance_is_of_persons(rng: np.random.Generator, sign: int) -> None:
-    """Three times the same rows: the covariance of once. A margin the wrong way round leaves a share, the same way."""
-    rows = drawn(rng, 900)
-    margin = sign * logit(rows.score)
-    known = KnownOutcome(rows.outcome, rows.weight)
-    thrice = np.tile(np.arange(900), 3)
-    again = KnownOutcome(rows.outcome[thrice], rows.weight[thrice])
-    once = calibrate(margin, known)
-    found = calibrate(margin[thrice], again, thrice)
-    # Platt's targets move a little with the number of rows
-    np.testing.assert_allclose(found.covariance, once.covariance, rtol=0.03, atol=1e-5)
-    assert calibrate(margin[thrice], again).covariance[0][0] < 0.4 * once.covariance[0][0]
-    assert calibrate(margin, known, np.arange(900)[::-1]) == once
 
 
 def test_the_interval_of_an_observed_share_covers_as_often_as_it_says(rng: np.random.Generator) -> None:

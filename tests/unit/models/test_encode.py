@@ -148,3 +148,18 @@ def test_a_date_is_a_number_that_varies() -> None:
     found = fit_encoder(days, [column("since", ColumnType.DATE)])
     assert (found.inputs[0].low, found.inputs[0].high) == tuple(days["since"])
     assert found.categorical == []
+
+
+def test_codes_are_unfamiliar_where_values_are(encoder: Encoder) -> None:
+    """But for a category never seen where some were missing: in codes it is missing, and serving knows the value."""
+    rows: list[dict[str, object]] = [
+        {"age": 30.0, "gap": 5.0, "skill": "cook", "area": "east", "drives": 1.0},
+        {"age": 19.0, "gap": None, "skill": None, "area": None, "drives": None},
+        {"age": None, "gap": 20.1, "skill": "smith", "area": "north", "drives": 2.0},
+        {"age": 50.0, "gap": -0.1, "skill": "nurse", "area": "north", "drives": 0.0},
+    ]
+    expected = [[each.unfamiliar(row[each.column.name]) for each in encoder.inputs] for row in rows]
+    np.testing.assert_array_equal(encoder.unfamiliar(encoder.rows(rows)), expected)
+    west = {**rows[0], "area": "west"}
+    assert encoder.inputs[3].unfamiliar("west")
+    assert not encoder.unfamiliar(encoder.rows([west])).any()

@@ -20,6 +20,7 @@ from ml.models.explain import reasons
 from ml.models.leaks import leak_suspects
 from ml.models.ltu.candidates import Lesson
 from ml.models.ltu.trees import TreeSettings
+from ml.models.refits import fit_refits
 from ml.models.split import split
 from ml.models.train import Trained, train
 
@@ -117,6 +118,22 @@ def test_predictions_are_of_the_rows_asked_and_know_their_persons(looks_world: C
     assert [cuts is None for cuts in found.model.cuts] == [False, False, True, True]
 
 
+def test_refits_see_persons_with_all_their_looks(looks_world: Cohort) -> None:
+    """And are calibrated on the calibration part, with the kept model's landmarks."""
+    parts, contract = split(looks_world, 7), looks_world.contract
+    outcome = replace(contract.outcome, rule="haste")
+    found = train("x", looks_world.features, contract.inputs, outcome, parts, seed=7, competing=("rule",))
+    model, codes, person = found.model, found.codes, parts.train.person
+    assert len(np.unique(person)) < 0.7 * len(person)
+    lesson = Lesson(model.encoder, codes[parts.train.rows], parts.train.spells, outcome, 7, TreeSettings(), 1.0)
+    expected = fit_refits(
+        "rule", lesson, person, model.calibrators, codes[parts.calibration.rows], parts.calibration, outcome
+    )
+    for one, other in zip(model.refits, expected, strict=True):
+        np.testing.assert_array_equal(one.scorer.margins(codes), other.scorer.margins(codes))
+        assert one.calibrators == other.calibrators
+
+
 def test_bands_are_quarters_of_the_calibration_part_at_each_landmark(looks_world: Cohort, looks: Trained) -> None:
     """Else nearly all who have waited would be "elevated", and nearly all newcomers "low"."""
     calibration = parts_of(looks_world)[1]
@@ -208,10 +225,8 @@ def test_a_rare_category_of_one_person_is_no_leak(rng: np.random.Generator) -> N
 # ---------------------------------------------------------------- by time
 
 
-@pytest.fixture
-def dated(history: Callable[..., Cohort], months: Outcome) -> Cohort:
-    """Return twelve years of spells, each with a row at every look that it lasted to by the end of the file."""
-    cohort = history(3)
+def with_looks(cohort: Cohort, months: Outcome) -> Cohort:
+    """Return dated spells with a row at every look that they lasted to by the end of the file."""
     assert cohort.start is not None
     rows = np.concatenate([np.flatnonzero(cohort.duration > look) for look in LOOKS])
     entry = np.concatenate([np.full((cohort.duration > look).sum(), look) for look in LOOKS])
@@ -227,6 +242,30 @@ def dated(history: Callable[..., Cohort], months: Outcome) -> Cohort:
         person=cohort.person[rows],
         entry=entry,
     )
+
+
+@pytest.fixture
+def dated(history: Callable[..., Cohort], months: Outcome) -> Cohort:
+    """Return twelve years of spells, each with a row at every look that it lasted to by the end of the file."""
+    return with_looks(history(3), months)
+
+
+def test_in_a_register_too_no_look_is_from_after_its_parts_day(history: Callable[..., Cohort], months: Outcome) -> None:
+    """Only calibration has spells so new that a look at them was still to come."""
+    cohort = with_looks(history(3, rows=9000, persons=5000), months)
+    assert cohort.start is not None
+    found = split(cohort, 1)
+    assert found.dealt
+    looked_on = cohort.start.astype(float) + cohort.entry * DAYS_A_MONTH
+    for part in (found.train, found.calibration, found.test):
+        day = np.datetime64(part.known_until, "D").astype(float)
+        assert (looked_on[part.rows] <= day).all()
+        within = (cohort.start >= np.datetime64(part.first)) & (cohort.start <= np.datetime64(part.last))
+        of_part = np.isin(cohort.person, part.person) & within
+        assert set(np.flatnonzero(of_part & (looked_on <= day))) == set(part.rows)
+        assert ((of_part & (looked_on > day)).sum() > 20) == (part is found.calibration)
+    rows = sum(len(part) for part in (found.train, found.calibration, found.test))
+    assert rows + found.left_out + found.unripe + found.not_yet == len(cohort)
 
 
 def test_a_look_after_the_cut_did_not_exist_yet(dated: Cohort) -> None:

@@ -124,7 +124,7 @@ def test_a_long_register_is_cut_into_whole_horizons(history: History) -> None:
 
 
 def test_each_outcome_is_known_at_the_end_of_its_part_but_the_newest_of_calibration(history: History) -> None:
-    """Whoever was watched for a shorter time may be unlike the others; so nobody is, where slopes and figures are at stake."""
+    """Whoever was watched for a shorter time may be unlike the others: nobody is, where slopes and figures are made."""
     cohort = history(5, **REGISTER)
     found = split(cohort, 1)
     for part in (found.train, found.test):

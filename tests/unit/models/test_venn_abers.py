@@ -114,6 +114,17 @@ def test_among_people_of_one_score_the_pair_is_the_share_with_one_person_added(s
     assert (low[0], high[0]) == pytest.approx((still / (of + 1), (still + 1) / (of + 1)))
 
 
+@pytest.mark.parametrize("still", [0.0, 1.0])
+def test_beyond_all_scores_nothing_is_known(still: float) -> None:
+    """Not even where all stayed, or none: whoever stands alone may be the one who differs."""
+    found = fit_venn_abers(np.array([1.0, 2.0, 3.0]), np.full(3, still), np.ones(3))
+    low, high = found.pair(np.array([0.9, 3.1]))
+    assert (low[0], high[1]) == (0, 1)
+    expected = by_hand(np.array([1.0, 2.0, 3.0]), np.full(3, still), np.ones(3), np.array([0.9, 3.1]))
+    assert (low <= expected[0]).all()
+    assert (high >= expected[1]).all()
+
+
 def test_the_weights_are_of_people(rng: np.random.Generator) -> None:
     """A row of weight 3 is three people."""
     score, outcome = rng.normal(size=40), (rng.random(40) < 0.5).astype(float)

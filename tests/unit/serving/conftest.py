@@ -10,8 +10,9 @@ import pytest
 from ml.contracts import Column, ColumnType, Kind, Outcome, Role
 from ml.models.calibrate import Calibrator
 from ml.models.encode import Encoder, Input
+from ml.models.familiarity import Familiarity
 from ml.models.scorers import LinearScorer
-from ml.models.trained import TrainedModel
+from ml.models.trained import Cuts, TrainedModel
 from serving.language import Language, read_languages
 
 TENURE = Column(
@@ -43,6 +44,15 @@ def model() -> TrainedModel:
     )
     at_12 = [0.0, 0.1, 0.7, 1.0, -1.0, 0.0, -2.0]  # missing, value | missing, cook, welder | missing, value
     scorer = LinearScorer(encoder, np.array([at_12, at_12]), np.array([1.0, 0.0]), np.zeros(7))
-    as_it_is = Calibrator(0.0, 1.0, ((0.01, 0.0), (0.0, 0.0)))
+    as_it_is = Calibrator(0.0, 0.0, 1.0, level_variance=0.01)
     outcome = Outcome("spell", "2 weeks", 14.0, 26.0, (13.0, 26.0))
-    return TrainedModel("ltu-by-hand", encoder, scorer, (as_it_is, as_it_is), outcome, 0.3, 0.6)
+    return TrainedModel(
+        "ltu-by-hand",
+        encoder,
+        scorer,
+        calibrators=((as_it_is, as_it_is), (None, as_it_is), (None, None)),  # of looks, none yet: a test may name them
+        refits=(),
+        outcome=outcome,
+        cuts=(Cuts(0.3, 0.6), Cuts(0.3, 0.6), None),
+        familiarity=Familiarity(np.zeros(7), np.eye(7), limit=300.0),
+    )

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ml.contracts import Kind, Outcome, Reason
-from ml.models.trained import TrainedModel
+from ml.models.calibrate import Calibrator
+from ml.models.trained import Cuts, Refit, TrainedModel
 from serving.advice import Advice, advise, frequency_words, horizon_words, uncapitalised
 from serving.language import Language
 
@@ -250,6 +251,49 @@ def test_caveats(inputs: Mapping[str, Any], weak: bool, caveat: str, model: Trai
     assert advice.caveats[1:] == (caveat,)
 
 
+WIDE, UNSTABLE, UNLIKE = (
+    "People in a like situation were too few, or too unlike each other: the interval is wide.",
+    "Models trained on other people do not agree on this case. The hint is uncertain.",
+    "These values were seldom seen together in the data that the model learnt from. The hint is uncertain.",
+)
+
+
+@pytest.mark.parametrize(
+    ("variance", "moved", "limit", "caveats"),
+    [
+        (0.01, [0.0] * 10, 300.0, []),
+        (0.20, [0.0] * 10, 300.0, [WIDE]),
+        (0.01, [0.0] * 7 + [0.2] * 3, 300.0, [UNSTABLE]),
+        (0.01, [0.0] * 10, 1.0, [UNLIKE]),
+        (0.20, [-1.5, 1.5] * 5, 1.0, [WIDE, UNSTABLE, UNLIKE]),
+    ],
+)
+def test_why_a_hint_is_uncertain(
+    variance: float, moved: list[float], limit: float, caveats: list[str], model: TrainedModel, languages: Languages
+) -> None:
+    """By each cause alone, and by all: the chance is 57 in 100, typical between 30 and 60."""
+    calibrator = Calibrator(0.0, 0.0, 1.0, level_variance=variance)
+    other = replace(
+        model,
+        calibrators=((calibrator, calibrator),),
+        refits=tuple(Refit(model.scorer, ((Calibrator(0.0, by, 1.0),) * 2,)) for by in moved),
+        familiarity=replace(model.familiarity, limit=limit),
+    )
+    for code in ("en", "fi", "sv"):
+        advice = ask(other, languages[code], tenure=18.0, trade="welder", course=False)
+        assert advice.caveats[1:] == tuple(languages[code].gettext(each) for each in caveats)
+        assert advice.band == ("uncertain" if caveats else "typical")
+        assert advice.words is not None  # the chance is told all the same, with its interval
+    assert all(languages["fi"].gettext(each) != each for each in caveats)
+
+
+def test_a_value_never_seen_is_not_said_twice_to_be_strange(model: TrainedModel, languages: Languages) -> None:
+    """Fifty years in a job are unlike all that was learnt from, alone: that they are so together is no news."""
+    advice = ask(model, languages["en"], tenure=50.0, trade="cook", course=False)
+    assert advice.band == "uncertain"
+    assert [each for each in advice.caveats if "seldom seen together" in each] == []
+
+
 # ---------------------------------------------------------------- a spell that has lasted for some time
 
 
@@ -290,7 +334,7 @@ def test_with_the_main_horizon_reached_the_next_one_is_spoken_of_without_a_band(
     late: TrainedModel, languages: Languages
 ) -> None:
     """Bands compare chances at the main horizon."""
-    other = replace(late, outcome=replace(late.outcome, horizon=13.0))
+    other = replace(late, outcome=replace(late.outcome, horizon=13.0), cuts=(Cuts(0.3, 0.6), None, None))
     advice = ask(other, languages["en"], tenure=14.0, trade="cook", course=False)
     assert [each.units for each in advice.horizons] == [26.0]
     assert (advice.band, advice.band_words) == (None, None)

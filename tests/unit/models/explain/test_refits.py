@@ -226,3 +226,12 @@ def test_spells_that_have_reached_the_horizon_are_told_nothing_and_do_not_count(
     assert found.same_top.value == 0
     told = explain(waited, codes).raising.reason[:, 0]
     assert list(told) == [0, 0, -1, -1, -1]
+
+
+def test_reasons_that_rank_the_other_way_round_are_told_so(
+    stating: Stating, again: Callable[..., tuple[Scorer, ...]]
+) -> None:
+    codes = np.array([[0.9, 0.5, 0.1]] * 3)
+    found = stability(stating(3, refits=again((0.1, 1.0, 9.0), (0.1, 1.0, 9.5))), codes)
+    assert found.rank_correlation is not None
+    assert found.rank_correlation.value == pytest.approx(-1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.contracts import Column, ColumnType, Role
@@ -80,6 +80,7 @@ def test_who_had_no_service_has_no_ending_of_it_either_and_it_counts_once() -> N
     assert found.column.tolist() == [0, 0, 1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=2, max_size=60), st.integers(0, 2**32 - 1))
 def test_every_column_is_centred_and_no_heavier_than_one_and_a_missing(values: list[float | None], seed: int) -> None:
     numbers = np.array([np.nan if value is None else value for value in values])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
@@ -39,6 +39,7 @@ def test_which_groups_may_be_shown(sizes: list[int], places: list[int]) -> None:
     assert showable(sizes) == places
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=8))
 def test_never_is_one_hidden_alone_or_a_small_one_shown(sizes: list[int]) -> None:
     shown = showable(sizes)
@@ -55,6 +56,7 @@ def test_shares_are_made_of_rounded_counts_and_rest_on_nobody(count: int, people
     assert shown_share(count, people) == share
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_one_person_less_moves_a_share_by_one_step_of_rounding_at_most(count: int, rest: int) -> None:
     before, after = shown_share(count, count + rest), shown_share(max(count - 1, 0), max(count - 1, 0) + rest)
@@ -96,6 +98,17 @@ def test_a_category_tells_the_level_that_is_more_common_than_elsewhere() -> None
 def test_what_rests_on_few_people_is_no_mark() -> None:
     """Three of eighty have worked, nobody else: a true difference, and not to be told."""
     assert one((np.arange(200) < 77).astype(np.float64), ColumnType.BOOLEAN) == ()
+
+
+def test_no_median_of_fewer_than_five_on_either_side() -> None:
+    nine = np.arange(200) < 9
+    frame, columns = (
+        pd.DataFrame({"days": np.where(nine, 900.0, 5.0)}),
+        [Column("days", ColumnType.NUMBER, Role.FEATURE)],
+    )
+    assert marks(frame, columns, nine) == ()
+    (mark,) = marks(pd.DataFrame({"days": np.where(np.arange(200) < 10, 900.0, 5.0)}), columns, np.arange(200) < 10)
+    assert (mark.measure, mark.group) == ("median", 900)
 
 
 def test_a_group_like_everybody_has_no_marks() -> None:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 from sklearn.decomposition import PCA
@@ -33,12 +33,14 @@ def coded(matrix: np.ndarray) -> Coded:
     return Coded(matrix, np.arange(matrix.shape[1]), ())
 
 
+@settings(deadline=None)
 @given(PARTITIONS)
 def test_the_rand_index_is_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     one, other = np.array(pairs).T
     assert rand_index(crossed(one, other, 4)) == pytest.approx(adjusted_rand_score(one, other))
 
 
+@settings(deadline=None)
 @given(PARTITIONS)
 def test_prediction_strength_counts_the_pairs_of_the_worst_group(pairs: list[tuple[int, int]]) -> None:
     one, other = np.array(pairs).T
@@ -74,6 +76,11 @@ def test_groups_far_apart_come_again_and_a_group_too_many_does_not(rng: np.rando
     assert three.spread < two.spread
 
 
+@pytest.mark.parametrize(("axes", "groups", "taken"), [(6, 3, 2), (6, 2, 1), (1, 4, 1), (3, 4, 3)])
+def test_centres_take_one_axis_less_than_groups(axes: int, groups: int, taken: int, rng: np.random.Generator) -> None:
+    assert fit_partition(apart((60, 50, 40), 6, 3), axes, groups, rng).centres.shape == (groups, taken)
+
+
 def test_a_group_that_is_cut_at_will_dissolves_when_drawn_anew(rng: np.random.Generator) -> None:
     matrix = apart((300, 200), 6, 4)
     partition = fit_partition(matrix, 6, 3, rng)  # one of the two must be cut in halves
@@ -84,6 +91,15 @@ def test_a_group_that_is_cut_at_will_dissolves_when_drawn_anew(rng: np.random.Ge
     (kept,) = whole
     assert jaccard[kept] > 0.95
     assert np.delete(jaccard, kept).max() < 0.85
+
+
+def test_twins_of_yes_and_no_correlate_as_the_people_do(rng: np.random.Generator) -> None:
+    """The correlation of the normal cloud behind a rare yes must be higher than the one that is seen."""
+    hidden = rng.normal(size=(6000, 1)) + 0.5 * rng.normal(size=(6000, 4))
+    matrix = (hidden > 1.3).astype(np.float64)
+    people = coded(matrix - matrix.mean(axis=0))
+    twins = mould(people, rng, 10_000).draw(20_000, rng)
+    np.testing.assert_allclose(np.corrcoef(twins.T), np.corrcoef(people.matrix.T), atol=0.03)
 
 
 def test_twins_have_the_same_columns_and_correlations_and_no_groups() -> None:
