@@ -24,9 +24,7 @@ Value = float | bool | str | None
 Row = Mapping[str, Value]
 
 BAND_WORDS = {
-    Band.LOW: marked(
-        "The chance of still being unemployed is smaller than for most who have been unemployed as long."
-    ),
+    Band.LOW: marked("The chance of still being unemployed is smaller than for most who have been unemployed as long."),
     Band.TYPICAL: marked(
         "The chance of still being unemployed is about as usual among those who have been unemployed as long."
     ),

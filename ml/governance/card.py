@@ -71,7 +71,7 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
         "split": {**split_figures(report), "left_out": report.split.left_out,
                   "not_yet": report.split.not_yet, "unripe": report.split.unripe, "dealt": report.split.dealt},
         "method": {"kept": report.kept, "why": report.why_kept, "seed": report.seed,
-                   "settings": dict(report.settings), "tuning": None if report.tuning is None else report.tuning["why"]},
+                   "settings": dict(report.settings), "tuning": report.tuning and report.tuning["why"]},
         "inputs": _inputs(report),
         "not_inputs": [_label(report.contract, column.name) for column in report.contract.columns.values()
                        if column.role is Role.PROTECTED and not column.use_in_model],

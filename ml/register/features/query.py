@@ -14,7 +14,7 @@ from ml.register.features.catalogue.abilitator import ABILITATOR
 from ml.register.features.feature import Feature
 from ml.register.outcomes import LATEST_LOOK_DAYS, TOLERATED_DAYS
 
-LANDMARKS = (0, 3, 6)  # months since registration
+LANDMARKS = ((0, 0), (3, 91), (6, 182))  # months since registration, and in days, as horizons are
 SUBJECTS: tuple[str, ...] = ("history", "person", "benefits", "services", "plans")
 STORED = {ColumnType.NUMBER: "DOUBLE", ColumnType.CATEGORY: "VARCHAR", ColumnType.BOOLEAN: "BOOLEAN"}
 TABLES: tuple[str, ...] = ("history", "person_facts", "benefit_facts", "service_facts", "plan_facts")
@@ -25,7 +25,7 @@ def sql(name: str) -> str:
     """Return the statements of sql/<name>.sql: a line that holds {years} stands once for each window."""
     text = files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     lines = (_for_windows(line) if "{years}" in line else line for line in text.splitlines())
-    fixed = {"{tolerated}": TOLERATED_DAYS, "{latest}": LATEST_LOOK_DAYS, "{landmarks}": list(LANDMARKS)}
+    fixed = {"{tolerated}": TOLERATED_DAYS, "{latest}": LATEST_LOOK_DAYS, "{landmarks}": ", ".join(map(str, LANDMARKS))}
     whole = "\n".join(lines)
     for mark, value in fixed.items():
         whole = whole.replace(mark, str(value))

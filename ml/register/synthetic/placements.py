@@ -107,6 +107,9 @@ def _second(lives: Lives, first: _Due, by_caseworker: Bools, judging: Judging) -
     chosen = by_caseworker & (rng.random(size) < SECOND_OPINION) & (day < lives.spells.end[first.spell])
     chosen &= ~np.isin(_who_when(lives, first.spell, day), _who_when(lives, first.spell, first.day))
     rows = np.flatnonzero(chosen)
+    # Two placements some weeks apart may call for a second opinion on the same day: one is given.
+    _, once = np.unique(_who_when(lives, first.spell[rows], day[rows]), return_index=True)
+    rows = rows[np.sort(once)]
     other = (first.by[rows] + rng.integers(1, count, len(rows))) % count
     day = day[rows]
     return _Due(

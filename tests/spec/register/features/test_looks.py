@@ -16,20 +16,21 @@ Looks = Callable[..., Records]
 
 # opening record: first..last day, entered; as-of date → landmark (months), days unemployed when looked at
 WHEN = {
-    "at registration, 3 and 6 months": ("2018-01-01..2018-12-31 2018-01-01", "2019-06-30", "0:0 3:90 6:181"),
-    "entered two days late: looked at then": ("2018-01-01..2018-12-31 2018-01-03", "2019-06-30", "0:2 3:90 6:181"),
-    "entered 28 days late: still looked at": ("2018-01-01..2018-12-31 2018-01-29", "2019-06-30", "0:28 3:90 6:181"),
+    "at registration, 3 and 6 months": ("2018-01-01..2018-12-31 2018-01-01", "2019-06-30", "0:0 3:91 6:182"),
+    "entered two days late: looked at then": ("2018-01-01..2018-12-31 2018-01-03", "2019-06-30", "0:2 3:91 6:182"),
+    "entered 28 days late: still looked at": ("2018-01-01..2018-12-31 2018-01-29", "2019-06-30", "0:28 3:91 6:182"),
     "entered 29 days late: too late for the first look": ("2018-01-01..2018-12-31 2018-01-30", "2019-06-30",
-                                                          "3:90 6:181"),
+                                                          "3:91 6:182"),
     "entered 100 days late: too late for the second, nearly": ("2018-01-01..2018-12-31 2018-04-11", "2019-06-30",
-                                                               "3:100 6:181"),
+                                                               "3:100 6:182"),
     "over before the look": ("2018-01-01..2018-03-20 2018-01-01", "2019-06-30", "0:0"),
-    "over on the day of the look": ("2018-01-01..2018-03-31 2018-01-01", "2019-06-30", "0:0"),
-    "over the day after it": ("2018-01-01..2018-04-01 2018-01-01", "2019-06-30", "0:0 3:90"),
+    "over on the day of the look": ("2018-01-01..2018-04-01 2018-01-01", "2019-06-30", "0:0"),
+    "over the day after it": ("2018-01-01..2018-04-02 2018-01-01", "2019-06-30", "0:0 3:91"),
     "the as-of date is the day of the look: nobody knows how it goes on":
-        ("2018-01-01..2018-12-31 2018-01-01", "2018-04-01", "0:0"),
-    "the as-of date is the day after it": ("2018-01-01..2018-12-31 2018-01-01", "2018-04-02", "0:0 3:90"),
-    "three months after the last of November": ("2017-11-30..2018-12-31 2017-11-30", "2018-04-02", "0:0 3:90"),
+        ("2018-01-01..2018-12-31 2018-01-01", "2018-04-02", "0:0"),
+    "the as-of date is the day after it": ("2018-01-01..2018-12-31 2018-01-01", "2018-04-03", "0:0 3:91"),
+    "three months are 91 days, whatever their length": ("2017-11-30..2018-12-31 2017-11-30", "2018-04-02", "0:0 3:91"),
+    "and whether or not there is a leap day": ("2015-12-01..2016-12-31 2015-12-01", "2016-06-30", "0:0 3:91 6:182"),
 }  # fmt: skip
 
 
