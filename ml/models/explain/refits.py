@@ -111,7 +111,8 @@ def _share_of(again: list[Floats], agrees: Callable[[Floats], np.ndarray], perso
     share = float(agreement.mean())
     of_refits = agreement.mean(axis=0).var(ddof=1) / agreement.shape[1]
     influence = by_person((agreement.mean(axis=1) - share) / len(agreement), person)
-    half = student.ppf(0.975, agreement.shape[1] - 1) * np.sqrt(of_refits + np.square(influence).sum())
+    error = float(np.sqrt(of_refits + np.square(influence).sum()))
+    half = float(student.ppf(0.975, agreement.shape[1] - 1)) * error
     return Interval(share, max(share - half, 0.0), min(share + half, 1.0))
 
 
@@ -133,4 +134,4 @@ def _mean(figures: list[float]) -> Interval | None:
 
 
 def _share(share: Interval) -> str:
-    return f"{100 * share.value:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
+    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f} %)"

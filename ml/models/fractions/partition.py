@@ -3,10 +3,10 @@
 Why k-means on the axes of mixed data, and no other method: it takes any mix of types, since the axes are numbers; it is
 linear in people (65,000 in seconds); a group is a centre, so that halves and redrawn people can be held against each
 other by giving everybody the nearest one; and what it supposes (round groups on bounded ranks) is held against twins
-afterwards. A Gaussian mixture bends its groups around heaps at zero, and was less stable; see experiments/fractions.
+afterwards. A Gaussian mixture and latent classes were less stable and slower; see experiments/fractions.
 
-So many groups have centres that lie in one less dimensions: a partition into k takes the first k - 1 axes, where there
-are as many. More axes only add noise (De Soete & Carroll 1994).
+The centres of k groups lie in k - 1 dimensions: a partition takes the first k - 1 axes, where there are as many.
+More axes only add noise (De Soete & Carroll 1994).
 """
 
 from __future__ import annotations

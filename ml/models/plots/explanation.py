@@ -106,7 +106,7 @@ def interaction(found: Interactions, model: TrainedModel) -> Figure:
         axes.set_title("Inputs that the model reads together")
         axes.set_xlabel("log-odds: mean size of what a pair adds beyond its two inputs")
         axes.set_ylabel("pair" if pairs else "no pair adds anything")
-        axes.legend(loc="lower right", fontsize=8)
+        axes.legend(loc="lower right", fontsize=8, frameon=True, framealpha=1, edgecolor="none")
         plt.close(figure)
     return figure
 

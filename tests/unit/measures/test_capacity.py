@@ -128,7 +128,7 @@ def test_a_ranking_beside_itself_lifts_nothing(rng: np.random.Generator) -> None
     assert found.rule_precision == found.precision
     for point in decision_curve(rows, rows.score, (0.2, 0.4)):
         assert point.rule is not None
-        assert point.rule.value == pytest.approx(point.model.value)
+        assert vars(point.rule) == pytest.approx(vars(point.model))  # the interval, too: as many people, and the same
 
 
 def test_all_of_ten_are_not_known_to_be_all() -> None:
@@ -168,10 +168,18 @@ def test_without_weights_net_benefit_is_its_definition(rng: np.random.Generator)
     assert THRESHOLDS[-1] == 0.975
 
 
+def test_weights_alone_bring_no_doubt(rng: np.random.Generator) -> None:
+    """Where all are still unemployed, looking at everybody is worth 1 whoever is drawn, and however much they weigh."""
+    rows, _ = clustered(rng)
+    (found,) = decision_curve(replace(rows, outcome=np.full(len(rows.score), True)), None, (0.3,))
+    assert vars(found.everybody) == pytest.approx({"value": 1, "low": 1, "high": 1})
+
+
 @pytest.mark.parametrize("digits", [8, 1])
 def test_intervals_of_net_benefit_are_those_of_a_bootstrap_of_persons(rng: np.random.Generator, digits: int) -> None:
     rows, rule = clustered(rng, digits)
-    thresholds = (0.22, 0.41)
+    rows = replace(rows, weight=np.where(rng.random(len(rows.score)) < 0.4, 0.0, rows.weight**2))
+    thresholds = (0.03, 0.22, 0.41)
 
     def figures(drawn: np.ndarray) -> np.ndarray:
         curve = decision_curve(rows[drawn], rule[drawn], thresholds)

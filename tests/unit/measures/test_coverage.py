@@ -90,6 +90,19 @@ def test_rows_of_one_person_are_one_and_bins_are_of_one_landmark(rng: np.random.
     assert by_landmark.bins == 3
 
 
+def test_two_landmarks_that_are_wrong_in_opposite_ways_do_not_make_a_right(rng: np.random.Generator) -> None:
+    """The same chances mean more at one landmark than at the other: bins of both together would hide it."""
+    score = np.tile(rng.uniform(0.3, 0.6, N // 2), 2)
+    stage = np.repeat([0, 1], N // 2)
+    truth = score + np.where(stage == 0, 0.15, -0.15)
+    rows = Predictions(6.0, score, rng.random(N) < truth, np.ones(N))
+    apart, together = (coverage(score - 0.02, score + 0.02, rows, each) for each in (stage, AT_START))
+    assert apart is not None
+    assert together is not None
+    assert apart.covered < 0.1
+    assert together.covered > 0.8
+
+
 def test_too_few_people_for_a_bin_give_no_figure(rng: np.random.Generator) -> None:
     score = rng.random(FEWEST_PERSONS)
     weight = np.ones(FEWEST_PERSONS)

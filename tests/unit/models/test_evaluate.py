@@ -108,9 +108,10 @@ def test_rows_are_those_asked_and_quarters_divide_them(found: Evaluation, world:
         quarters = [s for s in found.slices if s.landmark == landmark and s.horizon == 12.0 and s.quarter]
         assert sum(s.rows for s in quarters) == each.rows
         assert [s.quarter for s in quarters] == sorted({str(s.quarter) for s in quarters})
-    pooled = found.slice(None, 12.0)
-    assert pooled is not None
-    assert pooled.rows == len(entry)
+    for horizon, asked in ((12.0, entry < 12), (6.0, entry < 6)):
+        pooled = found.slice(None, horizon)
+        assert pooled is not None
+        assert pooled.rows == asked.sum()
 
 
 def test_figures_are_those_of_the_measures_on_the_same_rows(found: Evaluation, world: World) -> None:

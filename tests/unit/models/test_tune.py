@@ -13,7 +13,7 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import log_loss
 
-from ml.contracts import Cohort, Floats, Part
+from ml.contracts import Cohort, Column, ColumnType, Floats, Part, Role
 from ml.errors import DataError, UsageError
 from ml.measures.censoring import outcome_at
 from ml.models.encode import fit_encoder
@@ -23,17 +23,33 @@ from ml.models.rolling import rolling_origins
 from ml.models.split import split
 
 TRIALS = 6
-LOOKS = (0.0, 0.1, 3.0)
+NOISE = 15
+LOOKS = (0.0, 0.1, 3.0, 3.1)
 World = tuple[Cohort, Part, Floats]
 
 
 @pytest.fixture(scope="module")
 def world(history: Callable[..., Cohort]) -> World:
-    """Return a register of looks at 0, 0.1 and 3 months, in which one input tells something and one nothing.
+    """Return a short register in which one input tells something and many nothing: the defaults learn the noise."""
+    cohort = history(3, rows=12_000, persons=7_000, years=6)
+    rng = np.random.default_rng(4)
+    noise = pd.DataFrame({f"noise_{number}": rng.normal(size=len(cohort)) for number in range(NOISE)})
+    columns = {name: Column(name, ColumnType.NUMBER, Role.FEATURE) for name in noise}
+    contract = replace(cohort.contract, columns={**cohort.contract.columns, **columns})
+    return looked_at(replace(cohort, contract=contract, features=pd.concat([cohort.features, noise], axis=1)))
 
-    The second look is like the first: of a person's rows, one tells most of what the other does.
+
+@pytest.fixture(scope="module")
+def mild(history: Callable[..., Cohort]) -> World:
+    """Return a register in which one input tells something: hardly any settings do badly."""
+    return looked_at(history(3, rows=10_000, persons=6_000))
+
+
+def looked_at(cohort: Cohort) -> World:
+    """Return the cohort with a row at each look that a spell lasted to, its training part and its codes.
+
+    Each second look is like the first: of a person's rows, one tells most of what the other does.
     """
-    cohort = history(3, rows=10_000, persons=6_000)
     assert cohort.start is not None
     lasted = [np.flatnonzero(cohort.duration > look) for look in LOOKS]
     rows, entry = np.concatenate(lasted), np.repeat(LOOKS, [len(each) for each in lasted])
@@ -69,7 +85,7 @@ def test_a_loss_is_scikit_learns_each_landmark_alike(world: World, tuned: Tuned)
         chance = expit(trees.margins(codes[asked.rows])[:, 0])
         losses = []
         for late in (False, True):
-            at = ((cohort.entry[asked.rows] == 3) == late) & known.known
+            at = ((cohort.entry[asked.rows] >= 3) == late) & known.known
             losses.append(log_loss(known.outcome[at], chance[at], sample_weight=known.weight[at]))
         assert tuned.trials[0].loss[place] == pytest.approx(np.mean(losses))
         assert (known.outcome[cohort.entry[asked.rows] == 0]).sum() > 10
@@ -83,7 +99,8 @@ def test_regret_is_measured_from_the_best_trial_at_each_origin(tuned: Tuned) -> 
     assert (regret.min(axis=0) == 0).all()
 
 
-def test_a_smaller_model_is_chosen_when_it_is_as_good(tuned: Tuned) -> None:
+def test_where_the_defaults_are_beaten_the_smallest_of_the_best_is_chosen(tuned: Tuned) -> None:
+    defaults = tuned.trials[0]
     best = min(tuned.trials, key=lambda trial: trial.mean_regret)
     chosen = next(trial for trial in tuned.trials if trial.settings == tuned.settings)
     assert (best.excess, best.error) == (0.0, 0.0)
@@ -92,7 +109,17 @@ def test_a_smaller_model_is_chosen_when_it_is_as_good(tuned: Tuned) -> None:
         as_good = trial.excess <= trial.error
         assert not as_good or trial.size >= chosen.size
     assert chosen.excess <= chosen.error
-    assert chosen.size < tuned.trials[0].size  # one input: small is enough
+    assert chosen.size < best.size
+    assert defaults.excess > 2.6 * defaults.error  # 2.58 is the 99.5 % point: a limit of 95 %, shared by five rivals
+    assert "since the defaults are beaten beyond noise" in tuned.why
+
+
+def test_what_wins_by_luck_does_not_replace_the_defaults(mild: World) -> None:
+    """The best of six trials does better by more than one standard error: so does the luckiest of six equals."""
+    found = tune(*mild, TRIALS, seed=5)
+    assert found.settings == TreeSettings()
+    assert found.trials[0].excess > found.trials[0].error
+    assert found.why.startswith("the defaults, since nothing beats them beyond noise: the best of 6 trials loses 0.0")
 
 
 def test_the_error_is_that_of_drawing_persons(world: World, tuned: Tuned) -> None:
@@ -111,7 +138,7 @@ def test_the_error_is_that_of_drawing_persons(world: World, tuned: Tuned) -> Non
         frames.append(
             pd.DataFrame(
                 {
-                    "cell": [f"{origin.day} {look == 3}" for look in cohort.entry[asked.rows]],
+                    "cell": [f"{origin.day} {look >= 3}" for look in cohort.entry[asked.rows]],
                     "difference": rows["worst"] - rows["best"],
                     "weight": known.weight,
                     "person": asked.person,
@@ -138,7 +165,7 @@ def test_the_defaults_are_tried_first(world: World, tuned: Tuned) -> None:
     alone = tune(*world, 1, seed=5)
     assert alone.settings == TreeSettings()
     assert alone.trials[0].loss == tuned.trials[0].loss
-    assert alone.why.startswith("the defaults: the smallest mean regret over 4 origins")
+    assert alone.why.startswith("the defaults")
 
 
 def test_nothing_is_tried_that_cannot_be_explained_fast(tuned: Tuned) -> None:
@@ -186,7 +213,7 @@ def test_the_table_is_plain_and_whole(tuned: Tuned) -> None:
     assert [line["mean_regret"] for line in table["trials"]] == [trial.mean_regret for trial in tuned.trials]
     assert all(line["worst_regret"] == max(line["regret"]) for line in table["trials"])
     assert [line["learnt_from"] for line in table["origins"]] == [len(origin.learn) for origin in tuned.origins]
-    assert "mean regret" in table["why"]
+    assert table["why"] == tuned.why
 
 
 def test_no_trials_and_no_days_are_refused(world: World, straight_world: Cohort) -> None:

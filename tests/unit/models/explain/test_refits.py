@@ -51,8 +51,8 @@ def test_refits_that_say_the_same_are_wholly_stable(stating: Stating, again: Cal
         assert each is not None
         assert (each.value, each.low, each.high) == (pytest.approx(1), pytest.approx(1), pytest.approx(1))
     assert found.words == (
-        "a refit gives the same strongest reason to 100 % (100 to 100 %) of people and tells it among others to "
-        "100 % (100 to 100 %); the importance of reasons ranks alike (1.00, 1.00 to 1.00)"
+        "a refit gives the same strongest reason to 100.0 % (100.0 to 100.0 %) of people and tells it among others to "
+        "100.0 % (100.0 to 100.0 %); the importance of reasons ranks alike (1.00, 1.00 to 1.00)"
     )
 
 
