@@ -130,9 +130,9 @@ def test_the_card_says_what_was_looked_at_and_who_was_dealt_where(way: Way) -> N
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [
-        ("train", 2, "say what to train: ltu-risk, or both --contract and --data"),
-        ("train --contract x.toml", 2, "say what to train: ltu-risk, or both --contract and --data"),
-        ("train --cohort x", 2, "say what to train: ltu-risk, or both --contract and --data"),
+        ("train", 2, "say what to train: ltu-risk or service-need, or both --contract and --data"),
+        ("train --contract x.toml", 2, "say what to train: ltu-risk or service-need, or both --contract and --data"),
+        ("train --cohort x", 2, "say what to train: ltu-risk or service-need, or both --contract and --data"),
         ("train ltu-risk --data x.csv", 2, "ltu-risk is trained on the register's cohort"),
         ("train ltu-risk", 3, "there is no such cohort; make it with apualy register build, or give --cohort"),
         ("train other", 2, "invalid choice: 'other'"),

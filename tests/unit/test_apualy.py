@@ -15,6 +15,7 @@ import pytest
 
 import apualy
 from ml.errors import AccessError, ApualyError, ContractError, DataError, GateError, InputError, UsageError
+from ml.pipeline import commands
 
 REPO = Path(apualy.__file__).parent
 
@@ -80,13 +81,13 @@ def test_an_interruption_is_no_error(failing: Any, capsys: pytest.CaptureFixture
     ("environ", "home"), [({}, "var"), ({"APUALY_HOME": ""}, "var"), ({"APUALY_HOME": "/x/y"}, "/x/y")]
 )
 def test_state_lives_in_one_folder(environ: dict[str, str], home: str) -> None:
-    assert apualy._registry(environ).home == Path(home)
+    assert commands.registry(environ).home == Path(home)
 
 
 def test_who_asks_is_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert apualy._user({"USER": "ada"}) == "ada"
+    assert commands.user({"USER": "ada"}) == "ada"
     monkeypatch.setattr(getpass, "getuser", lambda: "grace")
-    assert apualy._user({}) == "grace"
+    assert commands.user({}) == "grace"
 
 
 @pytest.mark.parametrize("problem", [KeyError("getpwuid(): uid not found: 4242"), OSError("No username set")])
@@ -95,7 +96,7 @@ def test_an_account_without_a_name_can_train(monkeypatch: pytest.MonkeyPatch, pr
         raise problem
 
     monkeypatch.setattr(getpass, "getuser", nameless)
-    assert apualy._user({}) == "unknown"
+    assert commands.user({}) == "unknown"
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("7", 7), ("007", 7)])
