@@ -22,7 +22,8 @@ from ml.models.ltu.tune import Trial, Tuned, tune
 from ml.models.rolling import rolling_origins
 from ml.models.split import split
 
-TRIALS = 6
+TRIALS = 20
+SEED = 4
 NOISE = 15
 LOOKS = (0.0, 0.1, 3.0, 3.1)
 World = tuple[Cohort, Part, Floats]
@@ -69,7 +70,7 @@ def looked_at(cohort: Cohort) -> World:
 
 @pytest.fixture(scope="module")
 def tuned(world: World) -> Tuned:
-    return tune(*world, TRIALS, seed=5)
+    return tune(*world, TRIALS, seed=SEED)
 
 
 # ---------------------------------------------------------------- what a trial is worth
@@ -77,11 +78,11 @@ def tuned(world: World) -> Tuned:
 
 def test_a_loss_is_scikit_learns_each_landmark_alike(world: World, tuned: Tuned) -> None:
     cohort, train, codes = world
-    for place, origin in enumerate(rolling_origins(cohort, train, 5)):
+    for place, origin in enumerate(rolling_origins(cohort, train, SEED)):
         asked = origin.judged.asked(6.0)
         known = outcome_at(asked.spells, 6.0)
         learn = origin.learn
-        trees = fit_trees(codes[learn.rows], learn.spells, (6.0,), 5, TreeSettings())
+        trees = fit_trees(codes[learn.rows], learn.spells, (6.0,), SEED, TreeSettings())
         chance = expit(trees.margins(codes[asked.rows])[:, 0])
         losses = []
         for late in (False, True):
@@ -110,16 +111,16 @@ def test_where_the_defaults_are_beaten_the_smallest_of_the_best_is_chosen(tuned:
         assert not as_good or trial.size >= chosen.size
     assert chosen.excess <= chosen.error
     assert chosen.size < best.size
-    assert defaults.excess > 2.6 * defaults.error  # 2.58 is the 99.5 % point: a limit of 95 %, shared by five rivals
+    assert defaults.excess > 3.01 * defaults.error  # the normal point of 0.025, shared by 19 rivals
     assert "since the defaults are beaten beyond noise" in tuned.why
 
 
 def test_what_wins_by_luck_does_not_replace_the_defaults(mild: World) -> None:
-    """The best of six trials does better by more than one standard error: so does the luckiest of six equals."""
-    found = tune(*mild, TRIALS, seed=5)
+    """The best of twenty does better by more than one standard error: so does the luckiest of twenty equals."""
+    found = tune(*mild, TRIALS, seed=SEED)
     assert found.settings == TreeSettings()
     assert found.trials[0].excess > found.trials[0].error
-    assert found.why.startswith("the defaults, since nothing beats them beyond noise: the best of 6 trials loses 0.0")
+    assert found.why.startswith("the defaults, since nothing beats them beyond noise: the best of 20 trials loses 0.0")
 
 
 def test_the_error_is_that_of_drawing_persons(world: World, tuned: Tuned) -> None:
@@ -127,13 +128,13 @@ def test_the_error_is_that_of_drawing_persons(world: World, tuned: Tuned) -> Non
     cohort, train, codes = world
     best, *_, worst = sorted(tuned.trials, key=lambda trial: trial.mean_regret)
     frames = []
-    for origin in rolling_origins(cohort, train, 5):
+    for origin in rolling_origins(cohort, train, SEED):
         asked = origin.judged.asked(6.0)
         known = outcome_at(asked.spells, 6.0)
         learn = origin.learn
         rows = {}
         for name, settings in (("worst", worst.settings), ("best", best.settings)):
-            margin = fit_trees(codes[learn.rows], learn.spells, (6.0,), 5, settings).margins(codes[asked.rows])[:, 0]
+            margin = fit_trees(codes[learn.rows], learn.spells, (6.0,), SEED, settings).margins(codes[asked.rows])[:, 0]
             rows[name] = np.logaddexp(0, margin) - known.outcome * margin
         frames.append(
             pd.DataFrame(
@@ -162,7 +163,7 @@ def test_the_error_is_that_of_drawing_persons(world: World, tuned: Tuned) -> Non
 
 def test_the_defaults_are_tried_first(world: World, tuned: Tuned) -> None:
     assert tuned.trials[0].settings == TreeSettings()
-    alone = tune(*world, 1, seed=5)
+    alone = tune(*world, 1, seed=SEED)
     assert alone.settings == TreeSettings()
     assert alone.trials[0].loss == tuned.trials[0].loss
     assert alone.why.startswith("the defaults")
@@ -181,9 +182,9 @@ def test_the_same_seed_gives_the_same_study_and_says_nothing(
     optuna.logging.set_verbosity(optuna.logging.INFO)
     said: list[str] = []
     with caplog.at_level(logging.DEBUG):
-        again = tune(*world, 3, seed=5, say=said.append)
+        again = tune(*world, 3, seed=SEED, say=said.append)
     assert again.trials[:3] == tuple(_first(trial, again) for trial in tuned.trials[:3])
-    assert tune(*world, 2, seed=6).trials[1].settings != tuned.trials[1].settings
+    assert tune(*world, 2, seed=SEED + 1).trials[1].settings != tuned.trials[1].settings
     assert said == [f"tuning: trial {number} of 3" for number in (1, 2, 3)]
     captured = capfd.readouterr()
     assert captured.out == captured.err == ""
@@ -203,7 +204,7 @@ def test_what_calibration_and_test_hold_changes_nothing(world: World, tuned: Tun
     duration[others] = duration[others][::-1]
     exited[others] = ~exited[others]
     other_codes[others] = np.nan
-    again = tune(replace(cohort, duration=duration, exited=exited), train, other_codes, 3, seed=5)
+    again = tune(replace(cohort, duration=duration, exited=exited), train, other_codes, 3, seed=SEED)
     assert [trial.loss for trial in again.trials] == [trial.loss for trial in tuned.trials[:3]]
 
 
@@ -218,6 +219,6 @@ def test_the_table_is_plain_and_whole(tuned: Tuned) -> None:
 
 def test_no_trials_and_no_days_are_refused(world: World, straight_world: Cohort) -> None:
     with pytest.raises(UsageError, match="0 trials try nothing: ask for one or more"):
-        tune(*world, 0, seed=5)
+        tune(*world, 0, seed=SEED)
     with pytest.raises(DataError, match="train with the default settings"):
-        tune(straight_world, split(straight_world, 1).train, np.zeros((1500, 4)), 2, seed=5)
+        tune(straight_world, split(straight_world, 1).train, np.zeros((1500, 4)), 2, seed=SEED)
