@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 
 from ml.contracts import Floats, Interval, Predictions
 from ml.measures.calibration import calibration, calibration_intervals
+from ml.measures.logistic import fit_logistic
 
 LOOKS = 3
 Z = 1.959964
@@ -54,8 +55,10 @@ def test_intercept_and_slope_have_the_errors_of_a_bootstrap_of_persons(rng: np.r
     draws = []
     for _ in range(400):
         persons = rng.integers(0, 400, 400)
-        found = calibration(rows[(persons[:, None] * LOOKS + np.arange(LOOKS)).ravel()])
-        draws.append((found.intercept, found.slope))
+        drawn = rows[(persons[:, None] * LOOKS + np.arange(LOOKS)).ravel()]
+        margin, ones = logit(drawn.score), np.ones((len(drawn.score), 1))
+        line = fit_logistic(np.column_stack([ones, margin]), drawn.outcome.astype(float), drawn.weight)
+        draws.append((fit_logistic(ones, drawn.outcome.astype(float), drawn.weight, offset=margin)[0], line[1]))
     intervals = calibration_intervals(rows, rng)
     found_errors = (error(intervals.intercept), error(intervals.slope))
     assert found_errors == pytest.approx(tuple(np.std(draws, axis=0)), rel=0.10)
@@ -90,15 +93,15 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_interval_of_the_index_holds_the_truth(rng: np.random.Generator, name: str) -> None:
-    """At least 90 of 100 worlds, where 95 are promised: three standard errors are 6.5."""
+    """At least 52 of 60 worlds, where 57 are promised: three standard errors are 5."""
     fault = FAULTS[name]
     everybody = rng.beta(2, 4, 100_000)
     truth = np.mean(np.abs(fault(everybody) - everybody))
-    found = [calibration_intervals(world(rng, 600, fault), rng) for _ in range(100)]
+    found = [calibration_intervals(world(rng, 600, fault), rng) for _ in range(60)]
     held = sum(each.ici.low <= truth <= each.ici.high for each in found)
-    assert held >= 90
+    assert held >= 52
     beyond_noise = sum(each.ici.value > each.ici_if_perfect.high for each in found)
-    assert beyond_noise <= 9 if name == "none" else beyond_noise >= 50
+    assert beyond_noise <= 6 if name == "none" else beyond_noise >= 30
 
 
 def test_a_fault_shows_and_more_people_make_it_surer(rng: np.random.Generator) -> None:
