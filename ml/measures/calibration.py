@@ -38,7 +38,9 @@ def calibration(predictions: Predictions) -> Calibration:
 def calibration_intervals(predictions: Predictions, rng: np.random.Generator) -> CalibrationIntervals:
     """Return intercept (at slope 1), slope and the integrated calibration index, each with its interval.
 
-    rng  draws the noise of the index; the slope of chances that are all equal is not a number
+    rng  draws the noise of the index
+
+    The slope of chances that are all equal, or that part the outcomes wholly, is not a number.
     """
     known = predictions.weight > 0
     margin = logit(np.clip(predictions.score[known], EDGE, 1 - EDGE))
@@ -51,7 +53,8 @@ def calibration_intervals(predictions: Predictions, rng: np.random.Generator) ->
         design = np.column_stack([ones, margin])
         line = fit_logistic(design, outcome, weight)
         of_slope = robust_covariance(design, outcome, weight, line, person)[1, 1]
-        slope = plain_interval(float(line[1]), float(np.sqrt(of_slope)))
+        if of_slope > 0:  # chances that part the outcomes wholly have no finite slope, and no error of it
+            slope = plain_interval(float(line[1]), float(np.sqrt(of_slope)))
     ici, if_perfect = ici_noise(predictions, smooth_observed(predictions), LOESS_SPAN, rng)
     return CalibrationIntervals(
         intercept=plain_interval(float(shift[0]), float(np.sqrt(of_intercept))),
