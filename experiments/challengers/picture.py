@@ -31,18 +31,21 @@ MEASURES = {"auc": "AUC", "brier_gain": "Brier score lower than LightGBM's by"}
 FAR_BEHIND = ("base_rate", "rule")  # by so much in Brier score that the others' differences could not be seen
 
 
-def draw(figures: Mapping[str, Any]) -> Figure:
-    """Return the picture of what `measure` found."""
-    landmarks = figures["landmarks"]
-    names = [name for name in WORDS if any(name in each["models"] for each in landmarks.values())]
+def draw(landmarks: Mapping[str, Mapping[str, Any]], horizon: str) -> Figure:
+    """Return the picture of a contest: AUC, and the Brier score beside the default trees'.
+
+    landmarks  landmark → model → figure → value, low and high
+    horizon    in words
+    """
+    names = [name for name in WORDS if any(name in models for models in landmarks.values())]
     with mpl.rc_context(STYLE):
         size = (2.6 + 2.9 * len(landmarks), 1.6 + 0.5 * len(names))
         figure, grid = plt.subplots(2, len(landmarks), figsize=size, layout="constrained", sharey=True, squeeze=False)
-        figure.suptitle(f"Still unemployed at {figures['horizon']}: every challenger, on one test part",
+        figure.suptitle(f"Still unemployed at {horizon}: every challenger, on one test part",
                         x=0.01, ha="left", fontsize=11)  # fmt: skip
         for row, (measure, label) in enumerate(MEASURES.items()):
-            for panel, (words, each) in zip(grid[row], landmarks.items(), strict=True):
-                _panel(panel, names, each["models"], measure)
+            for panel, (words, models) in zip(grid[row], landmarks.items(), strict=True):
+                _panel(panel, names, models, measure)
                 panel.set_xlabel(label)
                 panel.set_title(words if row == 0 else "", loc="center", fontsize=10)
         handles = [
