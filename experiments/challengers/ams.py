@@ -44,8 +44,13 @@ def chance_of_staying(cohort: Cohort, rows: Rows) -> Floats:
 
     Of another outcome than ours, so that it can rank people here, and no more.
     """
-    found = terms(cohort.features.iloc[rows], cohort.protected.iloc[rows])
-    return np.asarray(1 - expit(INTERCEPT + sum(term.coefficient * term.holds for term in found)))
+    return np.asarray(1 - chance_of_work(cohort.features.iloc[rows], cohort.protected.iloc[rows]))
+
+
+def chance_of_work(inputs: pd.DataFrame, protected: pd.DataFrame) -> Floats:
+    """Return the formula's chance of at least 90 days of unsubsidised work within seven months, (n,)."""
+    found = terms(inputs, protected)
+    return np.asarray(expit(INTERCEPT + sum(term.coefficient * term.holds for term in found)))
 
 
 def covers(cohort: Cohort) -> bool:

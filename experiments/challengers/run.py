@@ -59,7 +59,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     with progress() as say:
         found = [measure(build_cohort(read_contract(contract), data), asked.seed, asked.trials, say)
                  for contract, data in sources]  # fmt: skip
-    whole = {"registers": found, "together": taken_together([each["landmarks"] for each in found])}
+    by_landmark = [each["landmarks"] for each in found]
+    together = taken_together(by_landmark) if len(found) > 1 else by_landmark[0]
+    whole: dict[str, Any] = {"registers": found, "together": together}
     picture = draw(whole["together"], found[0]["horizon"])
     if asked.picture is not None:
         picture.savefig(asked.picture)

@@ -196,6 +196,11 @@ def _choose(trials: Sequence[Trial], best: Trial) -> tuple[Trial, str]:
     The best of many trials beats the defaults a little by luck alone: the limit allows for picking it (Bonferroni).
     """
     defaults = trials[0]
+    if best is defaults:
+        return (
+            defaults,
+            f"the defaults: none of {len(trials)} trials lost less in log loss over {len(best.loss)} origins",
+        )
     limit = float(norm.ppf(1 - 0.025 / max(len(trials) - 1, 1))) * defaults.error
     figures = (
         f"the best of {len(trials)} trials loses {defaults.excess:.5f} less in log loss over {len(best.loss)} origins, "
