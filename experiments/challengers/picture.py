@@ -12,6 +12,7 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from ml.models.plots.model import BLUE, GREY, STYLE, VERMILION
 
@@ -41,12 +42,13 @@ def draw(landmarks: Mapping[str, Mapping[str, Any]], horizon: str) -> Figure:
     with mpl.rc_context(STYLE):
         size = (2.6 + 2.9 * len(landmarks), 1.6 + 0.5 * len(names))
         figure, grid = plt.subplots(2, len(landmarks), figsize=size, layout="constrained", sharey=True, squeeze=False)
-        figure.suptitle(f"Still unemployed at {horizon}: every challenger, on one test part",
+        figure.suptitle(f"Still unemployed at {horizon}: every challenger, on the same people",
                         x=0.01, ha="left", fontsize=11)  # fmt: skip
         for row, (measure, label) in enumerate(MEASURES.items()):
             for panel, (words, models) in zip(grid[row], landmarks.items(), strict=True):
                 _panel(panel, names, models, measure)
                 panel.set_xlabel(label)
+                panel.xaxis.set_major_locator(MaxNLocator(4))
                 panel.set_title(words if row == 0 else "", loc="center", fontsize=10)
         handles = [
             Line2D([], [], color=color, marker="o", markersize=4, label=words)
