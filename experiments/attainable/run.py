@@ -8,8 +8,6 @@ Registers that are not in DIR are made there, which takes about two minutes each
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +18,8 @@ import numpy as np
 from experiments.attainable.picture import draw
 from experiments.attainable.reference import Reference, fit_reference
 from experiments.attainable.registers import Registers
+from experiments.command import answer, parser
 from experiments.plain import plain, together, told
-from experiments.tracking import track
 from ml.contracts import Bools, Cohort, Floats, Interval, Predictions
 from ml.measures.clusters import standard_error
 from ml.measures.landmarks import landmark_words, landmarks
@@ -38,30 +36,18 @@ ATTAINED = 0.985  # of the reference's AUC at registration; the bound of the pro
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Print what was attained."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--registers", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--judged", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="seeds of registers")
-    parser.add_argument("--reference", type=int, nargs="+", default=list(range(101, 112)), metavar="N",
-                        help="seeds of registers; the last one says when the reference stops")  # fmt: skip
-    parser.add_argument("--target-group", type=int, default=37_439)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--home", type=Path, metavar="DIR")
-    parser.add_argument("--picture", type=Path, metavar="PNG")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args(argv)
+    options = parser(__doc__)
+    options.add_argument("--registers", type=Path, required=True, metavar="DIR")
+    options.add_argument("--judged", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="seeds of registers")
+    options.add_argument("--reference", type=int, nargs="+", default=list(range(101, 112)), metavar="N",
+                         help="seeds of registers; the last one says when the reference stops")  # fmt: skip
+    options.add_argument("--target-group", type=int, default=37_439)
+    asked = options.parse_args(argv)
+    registers = Registers(asked.registers, asked.target_group)
     with progress() as say:
-        figures = measure(
-            Registers(asked.registers, asked.target_group), asked.judged, asked.reference, asked.seed, say
-        )
-    parameters = {"seed": asked.seed, "judged": asked.judged, "reference": asked.reference}
-    picture = draw(figures)
-    if asked.picture is not None:
-        picture.savefig(asked.picture)
-    track(asked.home, EXPERIMENT, parameters, figures, figures, {EXPERIMENT: picture})
-    if asked.json:
-        print(json.dumps(figures, allow_nan=False))
-        return
-    _print(figures)
+        figures = measure(registers, asked.judged, asked.reference, asked.seed, say)
+    parameters = {"judged": asked.judged, "reference": asked.reference}
+    answer(asked, EXPERIMENT, parameters, figures, figures, draw(figures), lambda: _print(figures))
 
 
 def measure(

@@ -10,7 +10,6 @@ the margin for every person: what `ml.models.explain` demands of each hint.
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 import time
@@ -32,7 +31,7 @@ from ml.models.split import split
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract
 
-from .people import UNEMPLOYED, as_many, cohort_folder
+from .people import as_many, cohort_folder, question
 
 SEED = 1
 EXACT = 1e-6
@@ -40,13 +39,7 @@ EXACT = 1e-6
 
 def main() -> None:
     """Print the medians, the ratios and the largest differences."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--cohort", type=Path, help="a built cohort folder; without it one is made")
-    parser.add_argument("--target-group", type=int, default=2000)
-    parser.add_argument("--rows", type=int, default=UNEMPLOYED)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
+    arguments = question(__doc__)
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.cohort or cohort_folder(Path(scratch), arguments.target_group, SEED)
         booster, codes = _model(folder, arguments.rows)

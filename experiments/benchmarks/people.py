@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,17 @@ from ml.register.pseudonymise import KEY, make_key_file, pseudonymise, read_key
 from ml.register.synthetic import write_register
 
 UNEMPLOYED = 65_210  # unemployed jobseekers in Helsinki, May 2020 (report 2.5)
+
+
+def question(about: str | None) -> argparse.Namespace:
+    """Return what a benchmark on a cohort was asked: which one, how many people, how often."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0] if about else None)
+    parser.add_argument("--cohort", type=Path, help="a built cohort folder; without it one is made")
+    parser.add_argument("--target-group", type=int, default=2000)
+    parser.add_argument("--rows", type=int, default=UNEMPLOYED)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
 
 
 def cohort_folder(scratch: Path, target_group: int, seed: int) -> Path:

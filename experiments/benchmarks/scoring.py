@@ -11,7 +11,6 @@ chances would not be calibrated, and nobody reads them.
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 import time
@@ -30,7 +29,7 @@ from ml.models.trained import TrainedModel
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract
 
-from .people import UNEMPLOYED, as_many, cohort_folder
+from .people import as_many, cohort_folder, question
 
 SEED = 1
 ALLOWED_SECONDS = 60
@@ -38,13 +37,7 @@ ALLOWED_SECONDS = 60
 
 def main() -> None:
     """Print the medians, the people per second and the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--cohort", type=Path, help="a built cohort folder; without it one is made")
-    parser.add_argument("--target-group", type=int, default=2000)
-    parser.add_argument("--rows", type=int, default=UNEMPLOYED)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
+    arguments = question(__doc__)
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.cohort or cohort_folder(Path(scratch), arguments.target_group, SEED)
         model, codes = _model(folder, arguments.rows)

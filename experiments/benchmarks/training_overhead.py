@@ -15,7 +15,6 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -29,13 +28,10 @@ from ml.models.ltu.weighted import Weighted, weighted
 from ml.models.refits import REFITS
 from ml.models.split import split
 from ml.models.train import train
-from ml.progress import silent
-from ml.register.build import build
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract
-from ml.register.intake import read_extract
-from ml.register.pseudonymise import KEY, make_key_file, pseudonymise, read_key
-from ml.register.synthetic import write_register
+
+from .people import cohort_folder
 
 SEED = 1
 ALLOWED = 1.5
@@ -50,7 +46,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.cohort or _cohort(Path(scratch), arguments.target_group)
+        folder = arguments.cohort or cohort_folder(Path(scratch), arguments.target_group, SEED)
         figures = measure(build_cohort(read_contract(folder / "cohort.toml"), folder), arguments.runs)
     if arguments.json:
         print(json.dumps(figures))
@@ -110,15 +106,6 @@ def _seconds(work: Callable[[], None]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
-
-
-def _cohort(scratch: Path, target_group: int) -> Path:
-    """Return the cohort folder of a register of people who do not exist."""
-    extract = read_extract(write_register(scratch / "raw", target_group, SEED), None, silent)
-    make_key_file(scratch / "key")
-    key = read_key({f"{KEY}_FILE": str(scratch / "key")})
-    pseudonymise(extract, scratch / "ltu", "ltu-risk", key, made_at=datetime.now(UTC), say=silent)
-    return build(scratch / "ltu", scratch / "cohort").folder
 
 
 if __name__ == "__main__":

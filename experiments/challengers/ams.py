@@ -2,7 +2,7 @@
 
 It takes gender, age, citizenship and health directly, which the law of this project forbids. It is never trained, lives
 in `experiments` alone, and is the only thing here that reads protected attributes to say something of a person.
-Source: Holl, Kernbeiß & Wagner-Pinter (2018), in the reading of /work/shared/reference/ams_2018.md.
+Source: Holl, Kernbeiß & Wagner-Pinter (2018), in the reading of ams_2018.md among the shared references.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from lightgbm import LGBMRegressor
 from sklearn.model_selection import cross_val_predict
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from experiments.oracle import read_spells
 from ml.contracts import Cohort, Floats

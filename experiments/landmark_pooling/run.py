@@ -7,18 +7,15 @@ Both are judged on the same looks of the test part, landmark by landmark. No mod
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.command import answer, of_registers
 from experiments.fits import Choices, Coded, at_landmark, chances, chosen_ridge, coded, fit, predictions
 from experiments.landmark_pooling.picture import draw
-from experiments.plain import plain, taken_together, told
-from experiments.tracking import track
+from experiments.plain import plain, told
 from ml.contracts import Cohort, Floats, Outcome, Part, Predictions, Split
 from ml.measures.brier import better, brier
 from ml.measures.calibration import calibration_intervals
@@ -26,9 +23,7 @@ from ml.measures.landmarks import landmark_words, landmarks
 from ml.measures.ranking import auc, auc_gain
 from ml.models.ltu.trees import TreeSettings
 from ml.models.split import split
-from ml.progress import Say, progress, silent
-from ml.register.cohort import build_cohort
-from ml.register.cohort.declaration import read_contract
+from ml.progress import Say, silent
 
 EXPERIMENT = "landmark_pooling"
 KINDS = ("logistic", "additive", "lightgbm")
@@ -36,28 +31,9 @@ KINDS = ("logistic", "additive", "lightgbm")
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the models side by side, and the differences."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--cohort", type=Path, nargs="+", default=[Path("var/cohorts/ltu-risk")], metavar="DIR",
-                        help="of one register or of several, which are taken together")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--home", type=Path, metavar="DIR")
-    parser.add_argument("--picture", type=Path, metavar="PNG")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args(argv)
-    with progress() as say:
-        found = [
-            measure(build_cohort(read_contract(each / "cohort.toml"), each), asked.seed, say) for each in asked.cohort
-        ]
-    of_all = taken_together(found)
-    picture = draw(of_all)
-    if asked.picture is not None:
-        picture.savefig(asked.picture)
-    parameters = {"seed": asked.seed, "cohorts": len(asked.cohort)}
-    track(asked.home, EXPERIMENT, parameters, of_all, {"registers": found, "together": of_all}, {EXPERIMENT: picture})
-    if asked.json:
-        print(json.dumps({"registers": found, "together": of_all}, allow_nan=False))
-        return
-    _print(of_all)
+    asked, figures = of_registers(__doc__, argv, measure)
+    of_all, parameters = figures["together"], {"cohorts": len(asked.cohort)}
+    answer(asked, EXPERIMENT, parameters, of_all, figures, draw(of_all), lambda: _print(of_all))
 
 
 def measure(cohort: Cohort, seed: int, say: Say = silent) -> dict[str, Any]:

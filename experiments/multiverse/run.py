@@ -8,14 +8,13 @@ Judged on people of the test part at registration. No model is kept.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.command import COHORT, answer, cohort_of, parser
 from experiments.fits import Choices, coded, fit, predictions
 from experiments.multiverse.alarms import ratios
 from experiments.multiverse.disagreement import agreement, variance_shares
@@ -23,7 +22,6 @@ from experiments.multiverse.level import above_by_level
 from experiments.multiverse.picture import draw
 from experiments.multiverse.universes import DECISIONS, SIZES, universes
 from experiments.plain import plain, told
-from experiments.tracking import track
 from ml.contracts import Bools, Cohort, Floats, Predictions
 from ml.fairness.cut import cut
 from ml.measures.brier import brier
@@ -31,8 +29,6 @@ from ml.measures.capacity import CAPACITIES
 from ml.measures.ranking import auc, auc_gain
 from ml.models.split import split
 from ml.progress import Say, progress, silent
-from ml.register.cohort import build_cohort
-from ml.register.cohort.declaration import read_contract
 
 EXPERIMENT = "multiverse"
 NEAR = 0.01  # in AUC: universes as good as the best
@@ -41,26 +37,15 @@ WATCHED = 0.25  # the capacity at which false alarms are counted, as in the audi
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Print how far the universes agree."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--cohort", type=Path, default=Path("var/cohorts/ltu-risk"), metavar="DIR")
-    parser.add_argument("--models", nargs="+", choices=DECISIONS["model"], default=DECISIONS["model"])
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--home", type=Path, metavar="DIR")
-    parser.add_argument("--picture", type=Path, metavar="PNG")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args(argv)
-    cohort = build_cohort(read_contract(asked.cohort / "cohort.toml"), asked.cohort)
+    options = parser(__doc__)
+    options.add_argument("--cohort", type=Path, default=COHORT, metavar="DIR")
+    options.add_argument("--models", nargs="+", choices=DECISIONS["model"], default=DECISIONS["model"])
+    asked = options.parse_args(argv)
+    cohort = cohort_of(asked.cohort)
     with progress() as say:
         figures = measure(cohort, asked.models, asked.seed, say)
-    picture = draw(figures)
-    if asked.picture is not None:
-        picture.savefig(asked.picture)
-    parameters = {"seed": asked.seed, "data_digest": cohort.digest}
-    track(asked.home, EXPERIMENT, parameters, figures, figures, {EXPERIMENT: picture})
-    if asked.json:
-        print(json.dumps(figures, allow_nan=False))
-        return
-    _print(figures)
+    parameters = {"data_digest": cohort.digest}
+    answer(asked, EXPERIMENT, parameters, figures, figures, draw(figures), lambda: _print(figures))
 
 
 def measure(cohort: Cohort, models: Sequence[str], seed: int, say: Say = silent) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ml.contracts import Audit, CohortContract, Finding, ModelReport, Policy, Role, Verdict
+from ml.contracts import CohortContract, ModelReport, Policy, Role, Verdict
 
 from .evaluation_figures import evaluation_figures
 from .figures import (
@@ -19,6 +19,7 @@ from .figures import (
     split_figures,
     stability_figures,
 )
+from .findings import counted, headline
 
 FORMAT = 1
 PURPOSE = (
@@ -109,19 +110,15 @@ def deviations(report: ModelReport, policy: Policy) -> list[str]:
     if policy.temporal_validation and report.split.kind == "random":
         found.append("no temporal validation: the file has no start date, so the split is random")
     if report.audit.verdict is Verdict.FAIL:
-        found.append(f"the audit fails: {_count(report.audit, Verdict.FAIL)} outside the limits")
+        found.append(f"the audit fails: {counted(report.audit.findings, Verdict.FAIL)} outside the limits")
     if any(finding.verdict is Verdict.INSUFFICIENT for finding in report.audit.findings) or not report.audit.findings:
-        found.append(f"insufficient evidence of equal treatment: {_count(report.audit, Verdict.INSUFFICIENT)}")
+        found.append(
+            f"insufficient evidence of equal treatment: {counted(report.audit.findings, Verdict.INSUFFICIENT)}"
+        )
     if report.scores[report.kept].auc.value > policy.leak_auc:
         found.append(f"AUC over {policy.leak_auc:g}: a leak until shown otherwise")
     found.extend(f"a protected attribute is an input: {name}" for name in report.audit.direct_use)
     return found
-
-
-def worst_findings(audit: Audit, most: int) -> list[Finding]:
-    """Return the failing findings, the surest gap first."""
-    failing = [finding for finding in audit.findings if finding.verdict is Verdict.FAIL]
-    return sorted(failing, key=lambda finding: -_gap(finding))[:most]
 
 
 def _headlines(report: ModelReport, policy: Policy, *, weak: bool) -> list[str]:
@@ -137,33 +134,10 @@ def _headlines(report: ModelReport, policy: Policy, *, weak: bool) -> list[str]:
             "No temporal validation: the file has no start date, so training and test are from the same time. "
             "How the model does on later spells is not known."
         )
-    lines.append(_audit_headline(report.audit, report.contract))
+    labels = {name: column.words("en") for name, column in report.contract.columns.items()}
+    audit = report.audit
+    lines.append(headline("The non-discrimination audit", audit.verdict, audit.findings, labels))
     return lines
-
-
-def _audit_headline(audit: Audit, contract: CohortContract) -> str:
-    if audit.verdict is Verdict.PASS:
-        return f"The non-discrimination audit passes: all {len(audit.findings)} findings lie within the limits."
-    if audit.verdict is Verdict.INSUFFICIENT:
-        return f"The non-discrimination audit has insufficient evidence: {_count(audit, Verdict.INSUFFICIENT)}."
-    worst = worst_findings(audit, 1)[0]
-    group = f"{_label(contract, worst.attribute)}: {worst.group}"
-    return (
-        f"The non-discrimination audit fails: {_count(audit, Verdict.FAIL)} outside the limits. The surest gap: "
-        f"{worst.metric.replace('_', ' ')} of “{group}” is {worst.ratio:.2f} times that of "
-        f"“{worst.reference}” (95 % interval {worst.ratio_low:.2f} to {worst.ratio_high:.2f})."
-    )
-
-
-def _gap(finding: Finding) -> float:
-    """Return by which factor the groups differ at least, within the interval."""
-    low, high = finding.ratio_low or 0.0, finding.ratio_high or 0.0
-    return max(low, 1 / high if high > 0 else 0.0)
-
-
-def _count(audit: Audit, verdict: Verdict) -> str:
-    number = sum(finding.verdict is verdict for finding in audit.findings)
-    return f"{number} of {len(audit.findings)} findings"
 
 
 def _outcome(contract: CohortContract) -> dict[str, Any]:

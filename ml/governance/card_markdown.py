@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from .card_performance import render_performance
+from .markdown import count, interval, provenance, ratio, still_open, table
 
 Card = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ def render_card(card: Card) -> str:
     """Return the Markdown of a card; the same card gives the same bytes."""
     sections = (
         _front_matter(card), _first_section(card), _use(card), _data(card), _method(card),
-        _quality(card), _uncertainty(card), _audit(card), _open(card), _provenance(card),
+        _quality(card), _uncertainty(card), _audit(card), still_open(card), provenance(card),
     )  # fmt: skip
     return "\n\n".join(sections) + "\n"
 
@@ -69,7 +70,7 @@ def _data(card: Card) -> str:
         f"{cohort['censored']} censored. Licence: {cohort['licence']}. Digest: `{cohort['digest']}`.\n\n"
         f"Outcome: still unemployed at {card['outcome']['words']}. Split: {split['kind']}.\n\n"
         + _looks(card)
-        + _table(["part", _rows(card), "from", "to"], parts)
+        + table(["part", _rows(card), "from", "to"], parts)
         + _left_out(card)
     )
 
@@ -120,7 +121,7 @@ def _method(card: Card) -> str:
         "Spells censored before the horizon are weighted by the inverse probability of censoring, never dropped. "
         "Probabilities are calibrated on a later part, apart for people who have waited for different times.\n\n"
         f"Settings of the trees: {card['method']['tuning'] or 'the defaults, found on the synthetic register.'}\n\n"
-        + _table(["input", "kind", "mean strength (log-odds)"], inputs)
+        + table(["input", "kind", "mean strength (log-odds)"], inputs)
         + f"\n\nDeliberately not inputs: {', '.join(card['not_inputs']) or 'none declared'}."
         + (f"\n\n{direct}" if direct else "")
     )
@@ -132,18 +133,18 @@ def _quality(card: Card) -> str:
     rows = [
         [
             name.replace("_", " "),
-            _interval(each["auc"]),
-            _interval(each["brier"]),
+            interval(each["auc"]),
+            interval(each["brier"]),
             *_calibration(each["calibration"]),
         ]
         for name, each in models.items()
     ]
-    curve = [[each["words"], _interval(each["observed"]), f"{each['predicted']:.3f}"] for each in card["curve"]]
+    curve = [[each["words"], interval(each["observed"]), f"{each['predicted']:.3f}"] for each in card["curve"]]
     return (
         "## How good it is\n\nOn the test part, with 95 % intervals, censoring-weighted.\n\n"
-        + _table(["model", "AUC", "Brier", "intercept", "slope", "ICI"], rows)
+        + table(["model", "AUC", "Brier", "intercept", "slope", "ICI"], rows)
         + "\n\nShare still unemployed:\n\n"
-        + _table(["at", "observed" if _has_looks(card) else "observed (Kaplan–Meier)", "predicted"], curve)
+        + table(["at", "observed" if _has_looks(card) else "observed (Kaplan–Meier)", "predicted"], curve)
         + "\n\n"
         + render_performance(card["evaluation"], card["audit"]["labels"])
     )
@@ -153,7 +154,7 @@ def _uncertainty(card: Card) -> str:
     rows = [
         [
             each["at"],
-            *(_interval(each[name], 2) for name in ("flipped", "disagreeing", "uncertain")),
+            *(interval(each[name], 2) for name in ("flipped", "disagreeing", "uncertain")),
             *(f"{each[name]:.2f}" for name in ("wide", "unlike", "unstable")),
         ]
         for each in card["stability"]["bands"]
@@ -162,7 +163,7 @@ def _uncertainty(card: Card) -> str:
         "## When it does not know\n\nThe model was trained again on other people, drawn from those it learnt from. "
         "Flipped: share of people whom at least one refit puts into another band. The answer is “uncertain” where the "
         "interval is too wide, the case is unlike the training data, or refits do not agree on the band.\n\n"
-        + _table(["looked at", "flipped", "refits that disagree", "uncertain", "too wide", "unlike", "unstable"], rows)
+        + table(["looked at", "flipped", "refits that disagree", "uncertain", "too wide", "unlike", "unstable"], rows)
         + f"\n\nReasons: {card['stability']['reasons']}."
     )
 
@@ -178,66 +179,15 @@ def _audit(card: Card) -> str:
         "fail: the whole interval lies outside; else, or where a rate is of fewer than "
         f"{limits['smallest_denominator']} people, the evidence is insufficient. "
         "Counts are rounded to 5; fewer than 5 are not shown.\n\n"
-        + _table(["attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict"], rows)
+        + table(["attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict"], rows)
     )
 
 
 def _finding(each: Mapping[str, Any], labels: Mapping[str, str]) -> list[Any]:
     metric, attribute = each["metric"].replace("_", " "), labels.get(each["attribute"], each["attribute"])
-    figures = (_count(each["n"]), metric, _interval(each, 2), _ratio(each), each["verdict"])
+    figures = (count(each["n"]), metric, interval(each, 2), ratio(each), each["verdict"])
     return [attribute, each["group"], each["reference"], *figures]
-
-
-def _open(card: Card) -> str:
-    return (
-        "## What is open\n\nWarnings:\n\n"
-        + _list(card["warnings"], "none")
-        + "\n\nDeviations from the policy, each to be accepted in writing before an approval:\n\n"
-        + _list(card["deviations"], "none")
-        + "\n\nGaps that only people can fill:\n\n"
-        + _list([f"**Gap:** {gap}" for gap in card["gaps"]], "none")
-    )
-
-
-def _provenance(card: Card) -> str:
-    provenance = card["provenance"]
-    versions = ", ".join(f"{name} {version}" for name, version in provenance["environment"].items())
-    return (
-        f"## Provenance\n\nTrained by {provenance['trained_by']} at {provenance['trained_at']}, MLflow run "
-        f"`{provenance['run']}`, seed {card['method']['seed']}.\n\nArtefact `{card['model']['digest']}`.\n\n"
-        f"Policy `{card['limits']['policy']}`.\n\nEnvironment: {versions}."
-    )
-
-
-def _table(head: list[str], rows: list[list[Any]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
-
-
-def _list(lines: list[str], otherwise: str) -> str:
-    return "\n".join(f"* {line}" for line in lines) or f"* {otherwise}"
-
-
-def _interval(each: Mapping[str, Any], digits: int = 3) -> str:
-    if each["value"] is None:
-        return "—"
-    return f"{each['value']:.{digits}f} ({each['low']:.{digits}f}–{each['high']:.{digits}f})"
-
-
-def _ratio(each: Mapping[str, Any]) -> str:
-    if each["ratio"] is None:
-        return "—"
-    high = "∞" if each["ratio_high"] is None else f"{each['ratio_high']:.2f}"  # a reference rate that may be 0
-    return f"{each['ratio']:.2f} ({each['ratio_low']:.2f}–{high})"
 
 
 def _calibration(each: Mapping[str, Any]) -> list[str]:
     return ["—" if each[name] is None else f"{each[name]:.3f}" for name in ("intercept", "slope", "ici")]
-
-
-def _count(number: int | None) -> str:
-    return "<5" if number is None else str(number)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .markdown import NONE, count, interval, table
+
 Evaluation = Mapping[str, Any]
 Row = Mapping[str, Any]
-NONE = "—"
 INSUFFICIENT = "insufficient evidence"
 
 
@@ -36,13 +37,13 @@ def _by_landmark(evaluation: Evaluation) -> str:
         [
             each["at"],
             each["horizon_words"],
-            _count(each["n"]),
+            count(each["n"]),
             *_figures(each, ("observed", "predicted", "auc", "brier")),
         ]
         for each in _whole(evaluation)
     ]
     text = "### By landmark and horizon\n\nOn the test part, censoring-weighted, with 95 % intervals of persons.\n\n"
-    return text + _table(head, rows) + _pooled_note(evaluation)
+    return text + table(head, rows) + _pooled_note(evaluation)
 
 
 def _pooled_note(evaluation: Evaluation) -> str:
@@ -67,7 +68,7 @@ def _calibration(evaluation: Evaluation) -> str:
         "on as many people, and the range that holds 95 % of it.\n\nCoverage: in how many of 100 bins of people in a "
         "like situation the share that came true lies where the interval of the hint, and the bin's own noise, let it "
         "lie; 95 is what the intervals promise. In brackets: without an allowance for noise. It speaks of shares among "
-        "people, not of one person's fate.\n\n" + _table(head, rows)
+        "people, not of one person's fate.\n\n" + table(head, rows)
     )
 
 
@@ -99,7 +100,7 @@ def _at_capacity(evaluation: Evaluation) -> str:
         f"### What a capacity finds (still unemployed at {evaluation['horizon_words']})\n\nPeople with the highest "
         "chances first; who ties at the cut is looked at in part. Missed: of 1,000 people, those still unemployed at "
         "the horizon who were not looked at. Risk is not benefit: this says whom the model finds, not whom a service "
-        "helps.\n\n" + _table(head, rows)
+        "helps.\n\n" + table(head, rows)
     )
 
 
@@ -125,7 +126,7 @@ def _rivals(evaluation: Evaluation) -> str:
         ]
         for each in evaluation["rivals"]
     ]
-    return "### Beside its rivals\n\nPaired, over the same people.\n\n" + _table(head, rows)
+    return "### Beside its rivals\n\nPaired, over the same people.\n\n" + table(head, rows)
 
 
 def _quarters(evaluation: Evaluation) -> str:
@@ -136,13 +137,13 @@ def _quarters(evaluation: Evaluation) -> str:
         [
             each["at"],
             each["quarter"],
-            _count(each["n"]),
+            count(each["n"]),
             *_figures(each, ("observed", "predicted", "gap", "auc")),
         ]
         for each in slices
     ]
     head = ["looked at", "quarter", "n", "observed", "predicted", "predicted − observed", "AUC"]
-    return f"### Over time (still unemployed at {evaluation['horizon_words']})\n\n" + _table(head, rows)
+    return f"### Over time (still unemployed at {evaluation['horizon_words']})\n\n" + table(head, rows)
 
 
 def _groups(evaluation: Evaluation, labels: Mapping[str, str]) -> str:
@@ -151,13 +152,13 @@ def _groups(evaluation: Evaluation, labels: Mapping[str, str]) -> str:
         return ""
     silent = sum(each["figures"] is None for each in groups)
     head = ["attribute", "group", "looked at", "n", "observed", "predicted", "AUC", "slope", "ICI", "if perfect"]
-    rows = [[labels.get(each["attribute"], each["attribute"]), each["group"], each["at"], _count(each["n"]),
+    rows = [[labels.get(each["attribute"], each["attribute"]), each["group"], each["at"], count(each["n"]),
              *_of_group(each)] for each in groups]  # fmt: skip
     return (
         f"### By protected group (still unemployed at {evaluation['horizon_words']})\n\n"
         f"Of {len(groups)} groups at a landmark, {silent} have insufficient evidence: they are listed without figures, "
         "and nothing is known of how the model does for them. Counts are rounded to 5; fewer than 5 are not shown.\n\n"
-        + _table(head, rows)
+        + table(head, rows)
     )
 
 
@@ -186,17 +187,4 @@ def _figures(each: Row, names: tuple[str, ...]) -> list[str]:
 
 
 def _interval(each: Row | None, digits: int = 3) -> str:
-    if each is None or each["value"] is None:
-        return NONE
-    if each["low"] is None or each["high"] is None:
-        return f"{each['value']:.{digits}f}"
-    return f"{each['value']:.{digits}f} ({each['low']:.{digits}f} to {each['high']:.{digits}f})"
-
-
-def _count(number: int | None) -> str:
-    return "<5" if number is None else str(number)
-
-
-def _table(head: list[str], rows: list[list[Any]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return interval(each, digits, to=" to ")  # differences among them: their ends may be below 0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ml.contracts import Column, Finding, Interval, Policy, Verdict
-from ml.contracts.needs_report import AnswerAudit, NeedsReport
+from ml.contracts import Interval, Policy, Verdict
+from ml.contracts.needs_report import NeedsReport
 
 from .card import GAPS, Provenance
+from .findings import counted, headline
 from .needs_figures import (
     answer_audit_figures,
     evaluation_figures,
@@ -92,10 +93,12 @@ def needs_deviations(report: NeedsReport, policy: Policy) -> list[str]:
     """Return what stands between this model and the policy; each needs a written acceptance."""
     found = []
     if report.audit.verdict is Verdict.FAIL:
-        found.append(f"the audit of answers fails: {_count(report.audit, Verdict.FAIL)} outside the limits")
+        found.append(f"the audit of answers fails: {counted(report.audit.findings, Verdict.FAIL)} outside the limits")
     insufficient = any(finding.verdict is Verdict.INSUFFICIENT for finding in report.audit.findings)
     if insufficient or not report.audit.findings:
-        found.append(f"insufficient evidence of equal treatment: {_count(report.audit, Verdict.INSUFFICIENT)}")
+        found.append(
+            f"insufficient evidence of equal treatment: {counted(report.audit.findings, Verdict.INSUFFICIENT)}"
+        )
     found.extend(
         f"AUC of {entity} over {policy.leak_auc:g}: a leak until shown otherwise"
         for entity, each in report.evaluation.entities.items()
@@ -116,7 +119,9 @@ def _headlines(report: NeedsReport, policy: Policy) -> list[str]:
         lines.append(
             f"It never answers {' or '.join(never)}: no case of the test part is that likely to be placed there."
         )
-    lines.append(_audit_headline(report.audit, report.protected_columns))
+    labels = {column.name: column.words("en") for column in report.protected_columns}
+    audit = report.audit
+    lines.append(headline("The audit of answers by group", audit.verdict, audit.findings, labels))
     lines.append(_beside_caseworkers(report))
     worst, quality = min(report.evaluation.entities.items(), key=lambda pair: pair[1].recall.value)
     lines.append(
@@ -153,32 +158,6 @@ def _beside_caseworkers(report: NeedsReport) -> str:
     if found.gap.low > 0:
         return f"The model agrees with a caseworker oftener than a colleague does. {beside}"
     return f"Between the model and a colleague there is no difference beyond noise. {beside}"
-
-
-def _audit_headline(audit: AnswerAudit, columns: tuple[Column, ...]) -> str:
-    if audit.verdict is Verdict.PASS:
-        return f"The audit of answers by group passes: all {len(audit.findings)} findings lie within the limits."
-    if audit.verdict is Verdict.INSUFFICIENT:
-        return f"The audit of answers by group has insufficient evidence: {_count(audit, Verdict.INSUFFICIENT)}."
-    worst = max((each for each in audit.findings if each.verdict is Verdict.FAIL), key=_gap)
-    labels = {column.name: column.words("en") for column in columns}
-    high = "∞" if worst.ratio_high is None else f"{worst.ratio_high:.2f}"
-    return (
-        f"The audit of answers by group fails: {_count(audit, Verdict.FAIL)} outside the limits. The surest gap: "
-        f"{worst.metric.replace('_', ' ')} of “{labels.get(worst.attribute, worst.attribute)}: {worst.group}” is "
-        f"{worst.ratio:.2f} times that of “{worst.reference}” (95 % interval {worst.ratio_low:.2f} to {high})."
-    )
-
-
-def _gap(finding: Finding) -> float:
-    """Return by which factor the groups differ at least, within the interval."""
-    low, high = finding.ratio_low or 0.0, finding.ratio_high or 0.0
-    return max(low, 1 / high if high > 0 else 0.0)
-
-
-def _count(audit: AnswerAudit, verdict: Verdict) -> str:
-    number = sum(finding.verdict is verdict for finding in audit.findings)
-    return f"{number} of {len(audit.findings)} findings"
 
 
 def _inputs(report: NeedsReport) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from scipy.special import expit, logit
 from ml.contracts import Bools, Floats, Rows
 from ml.measures.censoring import KnownOutcome
 from ml.measures.clusters import by_person
-from ml.measures.logistic import fit_logistic
+from ml.measures.logistic import fit_logistic, robust_covariance
 from ml.measures.shares import Z95
 
 from .venn_abers import VennAbers, fit_venn_abers
@@ -95,7 +95,9 @@ def calibrate(ripe: Known, newest: Known) -> Calibrator:
     level, slope = fit_logistic(design, target, weight)
     rises = bool(np.isfinite(slope) and slope > 0)
     slope = float(slope) if rises else 0.0
-    covariance = _sandwich(design, target, weight, np.array([level, slope]), person) if rises else np.zeros((2, 2))
+    covariance = (
+        robust_covariance(design, target, weight, np.array([level, slope]), person) if rises else np.zeros((2, 2))
+    )
     now, level_variance = _level(newest, slope, middle)
     was, _ = _level(ripe, slope, middle)
     center = _center(newest, now + slope * (newest.margin - middle))
@@ -134,11 +136,3 @@ def _center(known: Known, odds: Floats) -> float:
     """Return the mean margin, by how much each row tells of the level: another slope turns the line about it."""
     probability = expit(odds)
     return float(np.average(known.margin, weights=known.outcome.weight * probability * (1 - probability)))
-
-
-def _sandwich(design: Floats, target: Floats, weight: Floats, beta: Floats, person: Rows) -> Floats:
-    """Return the robust covariance, which stays right when the weights are not counts and a person has many rows."""
-    probability = expit(design @ beta)
-    bread = np.linalg.pinv((design * (weight * probability * (1 - probability))[:, None]).T @ design)
-    scores = by_person(design * (weight * (target - probability))[:, None], person)
-    return np.asarray(bread @ (scores.T @ scores) @ bread)

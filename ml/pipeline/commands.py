@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ml.errors import DataError, GateError, UsageError
 from ml.progress import progress
@@ -67,10 +67,7 @@ def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     )  # fmt: skip
     with progress() as say:
         result = train_cohort(request, registry(environ), say)
-    if arguments.json:
-        print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
-        return
-    _print_summary(result.summary())
+    _tell(result, as_json=arguments.json)
 
 
 def _train_needs(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -81,10 +78,7 @@ def _train_needs(arguments: argparse.Namespace, environ: Mapping[str, str]) -> N
     request = NeedsRequest(_folder(arguments, environ, SERVICE_NEED), arguments.seed, user(environ), datetime.now(UTC))
     with progress() as say:
         result = train_needs(request, registry(environ), say)
-    if arguments.json:
-        print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
-        return
-    print("\n".join(result.lines()))
+    _tell(result, as_json=arguments.json)
 
 
 def _spells(arguments: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Path, Path]:
@@ -108,22 +102,18 @@ def _folder(arguments: argparse.Namespace, environ: Mapping[str, str], name: str
     return folder
 
 
-def _print_summary(summary: Mapping[str, Any]) -> None:
-    cohort, metrics, model = summary["cohort"], summary["metrics"], summary["model"]
-    auc, observed = metrics["auc"], metrics["observed_share"]
-    lines = (
-        f"{model['name']} version {model['version']}, from {cohort['rows']} rows of {cohort['persons']} persons "
-        f"({cohort['censored']} censored), {summary['split']['kind']} split",
-        f"  AUC        {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})",
-        f"  observed   {observed['value']:.3f} ({observed['low']:.3f} to {observed['high']:.3f}) still unemployed, "
-        f"predicted {metrics['predicted_share']:.3f}",
-        f"  audit      {summary['audit']['verdict']}",
-        f"  card       {summary['card']}",
-        f"  run        {summary['run_id']}",
-        *(f"  warning    {warning}" for warning in summary["warnings"]),
-        f"next: apualy review submit {model['name']} --as NAME",
-    )
-    print("\n".join(lines))
+class _Result(Protocol):
+    def summary(self) -> dict[str, Any]: ...
+
+    def lines(self) -> list[str]: ...
+
+
+def _tell(result: _Result, *, as_json: bool) -> None:
+    """Print what a command made: one JSON object, or lines for people."""
+    if as_json:
+        print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
+    else:
+        print("\n".join(result.lines()))
 
 
 def _replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -149,10 +139,7 @@ def _fractions(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Non
     request = FractionsRequest(_folder(arguments, environ, PLANNING), arguments.seed, datetime.now(UTC))
     with progress() as say:
         result = make_fractions(request, registry(environ), say)
-    if arguments.json:
-        print(json.dumps(result.summary(), ensure_ascii=False, allow_nan=False))
-        return
-    print("\n".join(result.lines()))
+    _tell(result, as_json=arguments.json)
 
 
 def registry(environ: Mapping[str, str]) -> Any:

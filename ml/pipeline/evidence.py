@@ -7,9 +7,20 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
-from ml.contracts import ModelReport, Outcome, Policy, Role, Split
+from ml.contracts import (
+    Audit,
+    Cohort,
+    Evaluation,
+    GroupPerformance,
+    ModelReport,
+    Outcome,
+    Policy,
+    Role,
+    Split,
+)
 from ml.errors import DataError
 from ml.fairness.audit import audit
 from ml.fairness.performance import group_performance
@@ -37,18 +48,10 @@ def report(learnt: Learnt, policy: Policy, seed: int, *, strict: bool) -> ModelR
     cohort, parts, trained = learnt.cohort, learnt.parts, learnt.trained
     contract, kept, codes = cohort.contract, trained.model, trained.codes
     suspects = _suspects(trained, parts, contract.outcome, policy)
-    if suspects and strict:
-        told = ", ".join(f"{name} (AUC {value:.3f} alone)" for name, value in suspects.items())
-        raise DataError(
-            f"the guard refuses: {told} knows too much, and was probably recorded after the spell ended; "
-            "build the cohort again, or show when it was entered and leave it out until then"
-        )
-    protected = cohort.protected.iloc[trained.asked.rows].reset_index(drop=True)
-    references = {column.name: column.reference for column in contract.with_role(Role.PROTECTED)}
-    direct_use = tuple(column.name for column in contract.with_role(Role.PROTECTED) if column.use_in_model)
-    evidence = audit(trained.predictions, protected, references, policy.audit, np.random.default_rng(seed), direct_use)
-    scores = trained.scores[kept.scorer.kind]
-    outcome, asked = contract.outcome, parts.test.spells.asked(contract.outcome.horizon)
+    if strict:
+        _refuse(suspects)
+    evidence = _audit(cohort, trained, policy, seed)
+    scores, outcome = trained.scores[kept.scorer.kind], contract.outcome
     return ModelReport(
         contract=contract,
         split=parts,
@@ -71,23 +74,67 @@ def report(learnt: Learnt, policy: Policy, seed: int, *, strict: bool) -> ModelR
             *evidence.warnings,
         ),
         further={h: (trained.observed[h], trained.predicted[h]) for h in outcome.horizons},
-        evaluation=evaluate(
-            trained.curve.probability, parts.test, outcome, np.random.default_rng(seed),
-            start=None if cohort.start is None else cohort.start[parts.test.rows],
-            ends=(trained.curve.low, trained.curve.high), rule=trained.ranking,
-            rivals={kind: each for kind, each in trained.rivals.items() if kind != RULE},  # it stands as its ranking
-        ),
-        groups=group_performance(
-            within_landmarks(trained.predictions.score, trained.asked, outcome.horizon, outcome),
-            landmarks(trained.asked.spells.entry, outcome), protected, policy.audit, np.random.default_rng(seed),
-            attributes=tuple(references),
-            ends=(trained.curve.low[asked, kept.place], trained.curve.high[asked, kept.place]),
-        ),
+        evaluation=_evaluation(cohort, parts, trained, seed),
+        groups=_groups(cohort, parts, trained, policy, seed),
         stability=trained.stability,
         explanations=explanation_stability(kept, codes[trained.asked.rows], trained.asked.person).words,
         settings=asdict(learnt.settings),
         tuning=None if learnt.tuned is None else learnt.tuned.table(),
-    )  # fmt: skip
+    )
+
+
+def _refuse(suspects: Mapping[str, float]) -> None:
+    """Raise DataError that names the columns, where there are any."""
+    if suspects:
+        told = ", ".join(f"{name} (AUC {value:.3f} alone)" for name, value in suspects.items())
+        raise DataError(
+            f"the guard refuses: {told} knows too much, and was probably recorded after the spell ended; "
+            "build the cohort again, or show when it was entered and leave it out until then"
+        )
+
+
+def _protected(cohort: Cohort, trained: Trained) -> pd.DataFrame:
+    """Return the protected attributes of the rows that are asked of the main horizon."""
+    return cohort.protected.iloc[trained.asked.rows].reset_index(drop=True)
+
+
+def _audit(cohort: Cohort, trained: Trained, policy: Policy, seed: int) -> Audit:
+    columns = cohort.contract.with_role(Role.PROTECTED)
+    return audit(
+        trained.predictions,
+        _protected(cohort, trained),
+        {column.name: column.reference for column in columns},
+        policy.audit,
+        np.random.default_rng(seed),
+        tuple(column.name for column in columns if column.use_in_model),
+    )
+
+
+def _evaluation(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> Evaluation:
+    return evaluate(
+        trained.curve.probability,
+        parts.test,
+        cohort.contract.outcome,
+        np.random.default_rng(seed),
+        start=None if cohort.start is None else cohort.start[parts.test.rows],
+        ends=(trained.curve.low, trained.curve.high),
+        rule=trained.ranking,
+        rivals={kind: each for kind, each in trained.rivals.items() if kind != RULE},  # it stands as its ranking
+    )
+
+
+def _groups(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed: int) -> tuple[GroupPerformance, ...]:
+    outcome, place = cohort.contract.outcome, trained.model.place
+    asked = parts.test.spells.asked(outcome.horizon)
+    return group_performance(
+        within_landmarks(trained.predictions.score, trained.asked, outcome.horizon, outcome),
+        landmarks(trained.asked.spells.entry, outcome),
+        _protected(cohort, trained),
+        policy.audit,
+        np.random.default_rng(seed),
+        attributes=tuple(column.name for column in cohort.contract.with_role(Role.PROTECTED)),
+        ends=(trained.curve.low[asked, place], trained.curve.high[asked, place]),
+    )
 
 
 def draw(trained: Trained, found: ModelReport, seed: int) -> dict[str, Figure]:

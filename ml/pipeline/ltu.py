@@ -77,6 +77,24 @@ class TrainResult:
             "warnings": list(self.report.warnings),
         }
 
+    def lines(self) -> list[str]:
+        """Return what is told to people."""
+        summary = self.summary()
+        cohort, metrics, model = summary["cohort"], summary["metrics"], summary["model"]
+        auc, observed = metrics["auc"], metrics["observed_share"]
+        return [
+            f"{model['name']} version {model['version']}, from {cohort['rows']} rows of {cohort['persons']} persons "
+            f"({cohort['censored']} censored), {summary['split']['kind']} split",
+            f"  AUC        {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})",
+            f"  observed   {observed['value']:.3f} ({observed['low']:.3f} to {observed['high']:.3f}) still unemployed, "
+            f"predicted {metrics['predicted_share']:.3f}",
+            f"  audit      {summary['audit']['verdict']}",
+            f"  card       {summary['card']}",
+            f"  run        {summary['run_id']}",
+            *(f"  warning    {warning}" for warning in summary["warnings"]),
+            f"next: apualy review submit {model['name']} --as NAME",
+        ]
+
 
 @dataclass(frozen=True)
 class Learnt:

@@ -23,8 +23,9 @@ from ml.contracts import (
     Role,
     Verdict,
 )
-from ml.governance.card import GAPS, Provenance, build_card, worst_findings
+from ml.governance.card import GAPS, Provenance, build_card
 from ml.governance.card_markdown import render_card
+from ml.governance.findings import worst_findings
 
 Make = Callable[..., Any]
 
@@ -142,7 +143,7 @@ def test_the_surest_gap_is_the_one_in_the_headline(
         finding(group="e"),
     ]
     audit = audited(*failing)
-    assert [each.group for each in worst_findings(audit, 9)] == ["b", "c", "a"]
+    assert [each.group for each in worst_findings(audit.findings, 9)] == ["b", "c", "a"]
     (line,) = quoted_lines(markdown_of(replace(report, audit=audit)))
     assert line.startswith("The non-discrimination audit fails: 3 of 5 findings outside the limits.")
     assert "false positive rate of “Gender: b” is 2.60 times that of “men” (95 % interval 2.20 to 3.10)" in line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
@@ -19,7 +18,6 @@ from ml.register.build.facts import (
     KNOWN,
     RECORDS_TOGETHER,
     Part,
-    database,
     load_fact,
     load_people,
     load_protected,
@@ -30,10 +28,10 @@ from ml.register.build.parquet import Writer
 from ml.register.build.shares import Share, long_term_shares
 from ml.register.build.source import Source, chosen_as_of, read_source
 from ml.register.build.spells import find_spells, first_end, follow_until
-from ml.register.cohort.folder import CONTRACT, FIGURES, INPUTS, PROTECTED
+from ml.register.build.workshop import workshop
+from ml.register.cohort.folder import INPUTS, PROTECTED
 from ml.register.features import FEATURES
 from ml.register.features.query import compute, sql
-from ml.register.folder import check_replaceable, whole_folder
 from ml.register.outcomes import HISTORY_YEARS, SETTLED_DAYS, UNDER_WAY
 
 SEED = 1  # of the sample of people on whom the leak check is run
@@ -137,16 +135,10 @@ def build(
     """
     source = read_source(folder)
     day = chosen_as_of(source, as_of)
-    check_replaceable(out, lambda place: (place / FIGURES).is_file(), "a cohort")
-    with whole_folder(out, "building") as aside:
-        scratch = aside / "scratch"
-        scratch.mkdir()
-        with database(scratch) as db:
-            limits = Limits(day, opens, settled_days, history_years)
-            built = _write(db, source, limits, out, aside, say, together)
-        scratch.rmdir()
-        (aside / CONTRACT).write_text(cohort_toml(day, source.special), encoding="utf-8")
-        (aside / FIGURES).write_text(json.dumps(built.as_json(), indent=2) + "\n", encoding="utf-8")
+    with workshop(out) as shop:
+        limits = Limits(day, opens, settled_days, history_years)
+        built = _write(shop.db, source, limits, out, shop.aside, say, together)
+        shop.declare(cohort_toml(day, source.special), built.as_json())
     return built
 
 

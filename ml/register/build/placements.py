@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -20,7 +19,6 @@ from ml.register.build.facts import (
     KNOWN,
     RECORDS_TOGETHER,
     Part,
-    database,
     load_fact,
     load_people,
     load_placements,
@@ -33,10 +31,10 @@ from ml.register.build.needs_declaration import NONE, PLAN, SUPPRESSED, placemen
 from ml.register.build.parquet import Writer
 from ml.register.build.source import SERVICE_NEED, Source, chosen_as_of, read_source
 from ml.register.build.spells import find_spells, first_end
-from ml.register.cohort.folder import CONTRACT, FIGURES, INPUTS, PROTECTED
+from ml.register.build.workshop import workshop
+from ml.register.cohort.folder import INPUTS, PROTECTED
 from ml.register.features.purposes import Allowed, allowed_features
 from ml.register.features.query import compute, rates, sql
-from ml.register.folder import check_replaceable, whole_folder
 from ml.register.outcomes import HISTORY_YEARS
 from ml.register.pseudonymise.attributes import SUPPRESSED as PLAN_SUPPRESSED
 from ml.register.pseudonymise.placed import NOT_IN_FORCE
@@ -117,19 +115,13 @@ def build_placements(
     source = read_source(folder, SERVICE_NEED)
     day = chosen_as_of(source, as_of)
     allowed = allowed_features(SERVICE_NEED, source.bases)
-    check_replaceable(out, lambda place: (place / FIGURES).is_file(), "a cohort")
-    with whole_folder(out, "building") as aside:
-        scratch = aside / "scratch"
-        scratch.mkdir()
-        with database(scratch) as db:
-            parts = parts_of(db, source, together)
-            find_spells(db, source, parts, day, say)
-            limits = Limits(day, opens or first_end(db), 0, history_years)
-            _write(db, source, parts, limits, allowed, aside, say)
-            built = _built(db, source, limits, allowed, out)
-        scratch.rmdir()
-        (aside / CONTRACT).write_text(placements_toml(day, allowed.features, source.special), encoding="utf-8")
-        (aside / FIGURES).write_text(json.dumps(built.as_json(), indent=2) + "\n", encoding="utf-8")
+    with workshop(out) as shop:
+        parts = parts_of(shop.db, source, together)
+        find_spells(shop.db, source, parts, day, say)
+        limits = Limits(day, opens or first_end(shop.db), 0, history_years)
+        _write(shop.db, source, parts, limits, allowed, shop.aside, say)
+        built = _built(shop.db, source, limits, allowed, out)
+        shop.declare(placements_toml(day, allowed.features, source.special), built.as_json())
     return built
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,16 +14,16 @@ from ml.errors import DataError
 from ml.progress import Say, silent
 from ml.register.build.check import check_no_leak
 from ml.register.build.cohort import Limits
-from ml.register.build.facts import KNOWN, RECORDS_TOGETHER, Part, database, load_fact, load_people, parts_of
+from ml.register.build.facts import KNOWN, RECORDS_TOGETHER, Part, load_fact, load_people, parts_of
 from ml.register.build.needs_declaration import stock_toml
 from ml.register.build.parquet import Writer
 from ml.register.build.placements import SEED, features_lines
 from ml.register.build.source import PLANNING, Source, chosen_as_of, read_source
 from ml.register.build.spells import find_spells, first_end, spells_of_people
-from ml.register.cohort.folder import CONTRACT, FIGURES, INPUTS
+from ml.register.build.workshop import workshop
+from ml.register.cohort.folder import INPUTS
 from ml.register.features.purposes import Allowed, allowed_features
 from ml.register.features.query import compute
-from ml.register.folder import check_replaceable, whole_folder
 from ml.register.outcomes import HISTORY_YEARS
 
 
@@ -70,20 +69,14 @@ def build_stock(
     source = read_source(folder, PLANNING)
     day = chosen_as_of(source, as_of)
     allowed = allowed_features(PLANNING, source.bases)
-    check_replaceable(out, lambda place: (place / FIGURES).is_file(), "a cohort")
-    with whole_folder(out, "building") as aside:
-        scratch = aside / "scratch"
-        scratch.mkdir()
-        with database(scratch) as db:
-            parts = parts_of(db, source, together)
-            find_spells(db, source, parts, day, say)
-            limits = Limits(day, opens or first_end(db), 0, history_years)
-            _check_history(source, limits)
-            rows = _write(db, source, parts, limits, allowed, aside, say)
-        scratch.rmdir()
+    with workshop(out) as shop:
+        parts = parts_of(shop.db, source, together)
+        find_spells(shop.db, source, parts, day, say)
+        limits = Limits(day, opens or first_end(shop.db), 0, history_years)
+        _check_history(source, limits)
+        rows = _write(shop.db, source, parts, limits, allowed, shop.aside, say)
         built = StockBuilt(out, day, limits.opens, rows, allowed.left_out, source.digests(), source.key)
-        (aside / CONTRACT).write_text(stock_toml(day, allowed.features), encoding="utf-8")
-        (aside / FIGURES).write_text(json.dumps(built.as_json(), indent=2) + "\n", encoding="utf-8")
+        shop.declare(stock_toml(day, allowed.features), built.as_json())
     return built
 
 
