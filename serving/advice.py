@@ -213,13 +213,21 @@ def _input(inputs: Sequence[Input], reason: PersonReason) -> Input:
     return next(each for each in inputs if each.column.name == reason.column.name)
 
 
-def _worded(reason: PersonReason, spec: Input, language: Language) -> WordedReason:
-    """Return the reason in words; a category never seen is not repeated, for it could hold anything."""
-    column, given = reason.column, reason.value
+def spoken(spec: Input, given: object, label: str, language: Language) -> tuple[Value, str]:
+    """Return what may be repeated of a value, and a reason's label with the value in words.
+
+    A category never seen is not repeated, for it could hold anything.
+    """
     known = given is not None and not np.isnan(spec.code(given))
     value = given if known and isinstance(given, bool | int | float | str) else None
-    label = reason.reason.words(language.code)
-    what = f"{label} ({told(column, label, value_words(value, given, column, language), language)})"
+    column = spec.column
+    return value, f"{label} ({told(column, label, value_words(value, given, column, language), language)})"
+
+
+def _worded(reason: PersonReason, spec: Input, language: Language) -> WordedReason:
+    """Return the reason in words."""
+    column, label = reason.column, reason.reason.words(language.code)
+    value, what = spoken(spec, reason.value, label, language)
     text = (LONGER if reason.raises else SHORTER)[column.kind]
     return WordedReason(
         reason=reason.reason.name,
@@ -269,11 +277,11 @@ def _caveats(
         said.append(
             language.gettext(
                 "The model has not learnt from values like these: {labels}. The hint is uncertain.",
-                labels=_labels(strange, language),
+                labels=labels(strange, language),
             )
         )
     if missing:
-        said.append(language.gettext("The hint was made without knowing: {labels}.", labels=_labels(missing, language)))
+        said.append(language.gettext("The hint was made without knowing: {labels}.", labels=labels(missing, language)))
     return tuple(said)
 
 
@@ -285,5 +293,6 @@ def _doubts(bands: Bands, unfamiliar: Sequence[Input], language: Language) -> tu
     return tuple(language.gettext(words) for words, cause in zip(DOUBTS, causes, strict=True) if cause)
 
 
-def _labels(inputs: Sequence[Input], language: Language) -> str:
+def labels(inputs: Sequence[Input], language: Language) -> str:
+    """Return the labels of inputs, as they stand in a sentence."""
     return ", ".join(each.column.words(language.code) for each in inputs)

@@ -16,7 +16,7 @@ from ml.models.needs.drivers import Driver, drivers
 from ml.models.needs.model import NeedAnswers, NeedModel
 from ml.models.needs.rule import IntegrationPlan, RuleAnswer, integration_rule
 
-from .advice import DECIMALS, Row, Value, told, value_words
+from .advice import DECIMALS, Row, Value, labels, spoken
 from .language import Language, marked
 
 ENTITY_WORDS = {
@@ -210,13 +210,11 @@ def _chances(said: NeedAnswers, language: Language) -> tuple[EntityChance, ...]:
 
 
 def _driver(driver: Driver, inputs: Sequence[Input], entity: str, language: Language) -> WordedDriver:
-    """Return the driver in words; a category never seen is not repeated, for it could hold anything."""
-    column, given = driver.column, driver.value
+    """Return the driver in words."""
+    column = driver.column
     spec = next(each for each in inputs if each.column.name == column.name)
-    known = given is not None and not np.isnan(spec.code(given))
-    value = given if known and isinstance(given, bool | int | float | str) else None
     label = driver.reason.words(language.code)
-    what = f"{label} ({told(column, label, value_words(value, given, column, language), language)})"
+    value, what = spoken(spec, driver.value, label, language)
     text = (OFTENER if driver.speaks_for else SELDOMER)[column.kind]
     return WordedDriver(
         reason=driver.reason.name,
@@ -242,11 +240,7 @@ def _caveats(
     never_seen = [each for each in strange if each not in missing]
     if never_seen:
         text = "The model has not learnt from values like these: {labels}. The hint is uncertain."
-        said.append(language.gettext(text, labels=_labels(never_seen, language)))
+        said.append(language.gettext(text, labels=labels(never_seen, language)))
     if missing:
-        said.append(language.gettext("The hint was made without knowing: {labels}.", labels=_labels(missing, language)))
+        said.append(language.gettext("The hint was made without knowing: {labels}.", labels=labels(missing, language)))
     return tuple(said)
-
-
-def _labels(inputs: Sequence[Input], language: Language) -> str:
-    return ", ".join(each.column.words(language.code) for each in inputs)

@@ -39,13 +39,13 @@ class TreeScorer:
 
     def margins(self, codes: Floats) -> Floats:
         """Return log-odds, (n, horizons)."""
-        columns = [booster.predict(codes, raw_score=True, num_threads=_threads(codes)) for booster in self.boosters]
+        columns = [booster.predict(codes, raw_score=True, num_threads=threads(codes)) for booster in self.boosters]
         return np.column_stack(columns)
 
     def contributions(self, codes: Floats, place: int) -> Floats:
         """Return TreeSHAP values and the base, (n, inputs + 1)."""
         booster = self.boosters[place]
-        return np.asarray(booster.predict(codes, pred_contrib=True, num_threads=_threads(codes)))
+        return np.asarray(booster.predict(codes, pred_contrib=True, num_threads=threads(codes)))
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,6 @@ class LinearScorer:
         return np.column_stack([each, base])
 
 
-def _threads(codes: Floats) -> int:
+def threads(codes: Floats) -> int:
     """Return 1 for a few rows, where starting threads costs more than scoring; 0 lets LightGBM choose."""
     return 1 if len(codes) < 1000 else 0

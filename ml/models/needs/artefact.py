@@ -19,7 +19,7 @@ import numpy as np
 
 from ml.contracts import ENTITIES
 from ml.errors import GateError
-from ml.models.artefact import MODEL_FILE, digest, input_from
+from ml.models.artefact import MODEL_FILE, digest, input_from, require_digest
 from ml.models.encode import Encoder
 
 from .calibrate import VectorScaling
@@ -46,14 +46,7 @@ def load(folder: Path, expected_digest: str) -> NeedModel:
 
     Raises GateError when it is missing, altered, or of a sort or format that this version does not read.
     """
-    if not (folder / MODEL_FILE).is_file():
-        raise GateError(f"no model artefact in {folder}; train again or restore it")
-    found = digest(folder)
-    if found != expected_digest:
-        raise GateError(
-            f"the artefact in {folder} is not what was approved: its digest is {found}, "
-            f"approved was {expected_digest}; restore it or have the model reviewed again"
-        )
+    require_digest(folder, expected_digest)
     try:
         content = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
         if (content["sort"], content["format"], content["entities"]) != (SORT, FORMAT, list(ENTITIES)):

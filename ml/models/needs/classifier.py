@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ml.contracts import ENTITIES, Floats, Rows
 from ml.models.encode import Encoder
+from ml.models.scorers import LinearScorer, threads
 
 INVERSE_RIDGE = 1.0  # scikit-learn's C
 FEW_ROWS = 50_000  # below, a second thread gains nothing and waits for ever on a busy machine
@@ -89,15 +90,16 @@ class NeedLines:
 
     def margins(self, codes: Floats) -> Floats:
         """Return margins, (n, entities)."""
-        return np.asarray(self.encoder.sparse_design(codes) @ self.weights.T + self.base)
+        return self._line.margins(codes)
 
     def contributions(self, codes: Floats) -> Floats:
         """Return linear SHAP values and the base, (n, entities, inputs + 1)."""
-        columns, filled = self.encoder.filled(codes)
-        of_average = np.add.reduceat(self.mean * self.weights, self.encoder.starts, axis=1)
-        each = filled[:, None, :] * np.moveaxis(self.weights[:, columns], 0, 1) - of_average
-        base = np.broadcast_to(self.base + self.weights @ self.mean, (len(codes), len(self.base)))
-        return np.concatenate([each, base[:, :, None]], axis=2)
+        return np.stack([self._line.contributions(codes, place) for place in range(len(self.base))], axis=1)
+
+    @property
+    def _line(self) -> LinearScorer:
+        """The same numbers, a line an entity in place of one a horizon."""
+        return LinearScorer(self.encoder, self.weights, self.base, self.mean)
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,11 @@ class NeedTrees:
 
     def margins(self, codes: Floats) -> Floats:
         """Return margins, (n, entities)."""
-        return np.asarray(self.booster.predict(codes, raw_score=True, num_threads=_threads(codes)))
+        return np.asarray(self.booster.predict(codes, raw_score=True, num_threads=threads(codes)))
 
     def contributions(self, codes: Floats) -> Floats:
         """Return TreeSHAP values and the base, (n, entities, inputs + 1)."""
-        flat = self.booster.predict(codes, pred_contrib=True, num_threads=_threads(codes))
+        flat = self.booster.predict(codes, pred_contrib=True, num_threads=threads(codes))
         return np.asarray(flat).reshape(len(codes), len(ENTITIES), -1)
 
 
@@ -135,8 +137,3 @@ def fit_need_trees(codes: Floats, entity: Rows, seed: int) -> NeedTrees:
     data = lgb.Dataset(codes, entity, feature_name=names, free_raw_data=True)
     parameters = {**TREES, "seed": seed, "num_threads": 1 if len(codes) < FEW_ROWS else 0}
     return NeedTrees(lgb.train(parameters, data, num_boost_round=ROUNDS))
-
-
-def _threads(codes: Floats) -> int:
-    """Return 1 for a few rows, where starting threads costs more than scoring; 0 lets LightGBM choose."""
-    return 1 if len(codes) < 1000 else 0
