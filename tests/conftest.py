@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import io
 import ipaddress
@@ -146,21 +147,37 @@ def apualy(rooms: None, capsys: pytest.CaptureFixture[str]) -> Apualy:
 
 
 @pytest.fixture(scope="session")
-def helsinki(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the cohort folder of a small Helsinki of people who do not exist."""
-    from ml.register.build import build
+def pseudonymised(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return what pseudonymises a small Helsinki of people who do not exist, for a purpose.
+
+    Always under the same key: pseudonyms order people, and so decide who is dealt to which part of a split.
+    """
     from ml.register.intake import read_extract
-    from ml.register.pseudonymise import make_key_file, pseudonymise, read_key
+    from ml.register.pseudonymise import pseudonymise, read_key
     from ml.register.synthetic import write_register
 
     folder = tmp_path_factory.mktemp("helsinki")
     extract = read_extract(write_register(folder / "raw", 900, 1), None, lambda _: None)
-    make_key_file(folder / "key")
+    (folder / "key").touch(mode=0o600)
+    (folder / "key").write_text(hashlib.sha256(b"a key for tests").hexdigest() + "\n", encoding="ascii")
     key = read_key({"APUALY_PSEUDONYM_KEY_FILE": str(folder / "key")})
     special = (("jobseekers.work_ability_limited", "a test"),)
-    pseudonymise(extract, folder / "ltu", "ltu-risk", key, made_at=datetime(2026, 1, 1, tzinfo=UTC),
-                 say=lambda _: None, special=special)  # fmt: skip
-    return build(folder / "ltu", folder / "cohort").folder
+
+    def made_for(purpose: str) -> Path:
+        pseudonymise(extract, folder / purpose, purpose, key, made_at=datetime(2026, 1, 1, tzinfo=UTC),
+                     say=lambda _: None, special=special)  # fmt: skip
+        return folder / purpose
+
+    return made_for
+
+
+@pytest.fixture(scope="session")
+def helsinki(pseudonymised: Callable[[str], Path]) -> Path:
+    """Return the cohort folder of a small Helsinki of people who do not exist."""
+    from ml.register.build import build
+
+    extract = pseudonymised("ltu-risk")
+    return build(extract, extract.parent / "cohort").folder
 
 
 @pytest.fixture(scope="session")

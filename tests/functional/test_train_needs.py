@@ -34,21 +34,12 @@ def registry_of(home: Path) -> Registry:
 
 
 @pytest.fixture(scope="module")
-def placements_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def placements_folder(pseudonymised: Callable[[str], Path]) -> Path:
     """Return the cohort folder of placements in a small Helsinki of people who do not exist."""
     from ml.register.build import build_placements
-    from ml.register.intake import read_extract
-    from ml.register.pseudonymise import make_key_file, pseudonymise, read_key
-    from ml.register.synthetic import write_register
 
-    folder = tmp_path_factory.mktemp("needs")
-    extract = read_extract(write_register(folder / "raw", 900, 1), None, lambda _: None)
-    make_key_file(folder / "key")
-    key = read_key({"APUALY_PSEUDONYM_KEY_FILE": str(folder / "key")})
-    special = (("jobseekers.work_ability_limited", "a test"),)
-    pseudonymise(extract, folder / "extract", "service-need", key, made_at=AT, say=lambda _: None, special=special)
-    build_placements(folder / "extract", folder / "cohort", None, lambda _: None)
-    return folder / "cohort"
+    extract = pseudonymised("service-need")
+    return build_placements(extract, extract.parent / "placements", None, lambda _: None).folder
 
 
 @pytest.fixture(scope="module")

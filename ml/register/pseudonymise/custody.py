@@ -43,7 +43,19 @@ class Chain:
 
 
 def verify_log(log: Path, key: MasterKey) -> Chain:
-    """Return the log under a key, verified. Raises GateError that names the first entry at which it is broken."""
+    """Return the log under a key, verified. Raises GateError that names the first entry at which it is broken.
+
+    Nobody writes meanwhile: an entry between the reading of the two files would look like one that is missing.
+    """
+    lines, _ = _files(log, key)
+    if not lines.exists():
+        return _verified(log, key)
+    with lines.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        return _verified(log, key)
+
+
+def _verified(log: Path, key: MasterKey) -> Chain:
     lines, head = _files(log, key)
     text = lines.read_bytes() if lines.exists() else b""
     entries, last, ends = [], NONE_BEFORE, {0: NONE_BEFORE}
@@ -66,7 +78,7 @@ def write_entry(log: Path, key: MasterKey, what: Mapping[str, Any]) -> int:
         with _locked(lines) as file:
             if not head.exists() and not lines.stat().st_size:
                 _write_head(head, 0, NONE_BEFORE, key)
-            chain = verify_log(log, key)
+            chain = _verified(log, key)
             number = len(chain.entries) + 1
             line = _sealed({"number": number, **what, "previous": chain.last}, key)
             _append(file, line)
