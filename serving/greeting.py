@@ -6,11 +6,14 @@ import json
 import socket
 from collections.abc import Sequence
 
-from ml.contracts import ColumnType
+import numpy as np
+
+from ml.contracts import ColumnType, Floats
 from ml.governance.registry import Approved
 from ml.models.encode import Input
 from ml.models.trained import TrainedModel
 
+from .advice import Value
 from .auth import User
 from .permissions import can_ask_advice
 
@@ -18,7 +21,7 @@ from .permissions import can_ask_advice
 def greeting(address: str, approved: Approved, model: TrainedModel, users: Sequence[User]) -> list[str]:
     """Return the lines that a newcomer needs; the tokens in them are the demo users' own."""
     caseworker = next(user for user in users if can_ask_advice(user.identity))
-    example = {each.column.name: _usual(each) for each in model.encoder.inputs}
+    example = _usual(model)
     question = json.dumps({"inputs": example}, ensure_ascii=False).replace("'", "'\\''")
     return [
         f"{approved.name} version {approved.version}, approved by {approved.approved_by} "
@@ -39,10 +42,26 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _usual(each: Input) -> float | bool | str | None:
-    """Return a value that nobody would wonder at: the first category, or the average of the training part."""
+def _usual(model: TrainedModel) -> dict[str, Value]:
+    """Return a case at registration that nobody would wonder at: the commonest categories, averages of the others."""
+    shares, encoder = model.familiarity.mean, model.encoder
+    found = {
+        each.column.name: _value(each, shares[start : start + each.width])
+        for start, each in zip(encoder.starts, encoder.inputs, strict=True)
+    }
+    if model.outcome.entry is not None:
+        found[model.outcome.entry] = 0.0
+    return found
+
+
+def _value(each: Input, shares: Floats) -> Value:
+    """Return the commonest category, None where that is missing, or the average.
+
+    shares  of the input's design columns in the training part: missing first, then the categories
+    """
     if each.is_category:
-        return each.categories[0] if each.categories else None
+        place = int(np.argmax(shares))
+        return each.categories[place - 1] if place else None
     if each.column.type is ColumnType.BOOLEAN:
         return each.center >= 0.5
     return round(each.center) if each.scale > 1 else round(each.center, 2)
