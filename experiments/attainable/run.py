@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from experiments.attainable.fresh import Kept, on_fresh_people
 from experiments.attainable.picture import draw
 from experiments.attainable.reference import Reference, fit_reference
 from experiments.attainable.registers import Registers
 from experiments.command import answer, parser
-from experiments.plain import plain, together, told
-from ml.contracts import Bools, Cohort, Floats, Interval, Predictions
+from experiments.plain import plain, taken_together, together, told
+from ml.contracts import Bools, Cohort, Floats, Interval, Predictions, Split
 from ml.measures.clusters import standard_error
 from ml.measures.landmarks import landmark_words, landmarks
 from ml.measures.quality import core_figures
@@ -31,6 +32,7 @@ from ml.models.train import Trained, train
 from ml.progress import Say, progress, silent
 
 EXPERIMENT = "attainable"
+FRESH = 3  # registers of the reference whose people the kept models are judged on as well
 ATTAINED = 0.985  # of the reference's AUC at registration; the bound of the project
 
 
@@ -57,26 +59,41 @@ def measure(
     first = registers.cohort(judged[0], say)
     times = split(first, seed).train
     model = fit_reference((registers.cohort(each, say) for each in reference), times, seed)
-    lines = {}
+    lines, kept = {}, {}
     for each in judged:
-        cohort = registers.cohort(each, say)
-        lines[f"register_{each}"] = of_register(cohort, registers.true_risk(each, cohort), model, seed, say)
+        cohort, name = registers.cohort(each, say), f"register_{each}"
+        parts = split(cohort, seed)
+        trained = train(
+            "experiment", cohort.features, cohort.contract.inputs, cohort.contract.outcome, parts, seed=seed, say=say
+        )
+        lines[name] = of_register(cohort, parts, trained, registers.true_risk(each, cohort), model, seed)
+        kept[name] = Kept(trained.model, parts.test)
+    fresh = on_fresh_people(registers, reference[:FRESH], kept, seed, say)
+    for name, figures in fresh.items():
+        lines[name]["fresh_people"] = figures
     return {
         "reference": {"rows": model.rows, "registers": model.registers, "rounds": model.booster.best_iteration},
         "registers": lines,
         "to_reference": together([line["to_reference"] for line in lines.values()]),
         "to_truth": together([line["to_truth"] for line in lines.values()]),
+        "landmarks": taken_together([_calibration(line["landmarks"]) for line in lines.values()]),
+        "fresh_people": taken_together(list(fresh.values())),
         "attained": ATTAINED,
     }
 
 
-def of_register(cohort: Cohort, risk: Floats, reference: Reference, seed: int, say: Say) -> dict[str, Any]:
+def _calibration(landmarks: Mapping[str, Any]) -> dict[str, Any]:
+    return {words: {name: figures[name] for name in ("gap", "slope", "ici")} for words, figures in landmarks.items()}
+
+
+def of_register(
+    cohort: Cohort, parts: Split, trained: Trained, risk: Floats, reference: Reference, seed: int
+) -> dict[str, Any]:
     """Return what the kept model reaches on its test part, beside the reference and the truth.
 
     risk  (n,) true risk of each row of the cohort
     """
-    outcome, parts = cohort.contract.outcome, split(cohort, seed)
-    trained = train("experiment", cohort.features, cohort.contract.inputs, outcome, parts, seed=seed, say=say)
+    outcome = cohort.contract.outcome
     stage, asked = landmarks(trained.asked.spells.entry, outcome), parts.test.spells.asked(outcome.horizon)
     truth = risk[trained.asked.rows]
     scores = {kind: each[asked] for kind, each in trained.rivals.items()} | {"kept": trained.predictions.score}
@@ -146,8 +163,17 @@ def _print(figures: Mapping[str, Any]) -> None:
                   f"slope {told(each['slope'], 3)}  ICI {told(each['ici'])} (of perfect chances "
                   f"{told(each['ici_if_perfect'])})  predicted {each['predicted']['value']:.3f} observed "
                   f"{told(each['observed'], 3)} gap {told(each['gap'])}")  # fmt: skip
+        _print_calibration("on people of other registers", line["fresh_people"])
+    _print_calibration("all registers, test part", figures["landmarks"])
+    _print_calibration("all registers, people of others", figures["fresh_people"])
     print(f"together: ratio to the reference {told(figures['to_reference'])}, at least {figures['attained']} is asked; "
           f"to the truth {told(figures['to_truth'])}")  # fmt: skip
+
+
+def _print_calibration(who: str, landmarks: Mapping[str, Any]) -> None:
+    for words, each in landmarks.items():
+        print(f"  {who}: {words.replace('_', ' '):<16} slope {told(each['slope'], 3)}  ICI {told(each['ici'])}  gap "
+              f"{told(each['gap'])}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -86,7 +86,9 @@ class Part:
 
     person  (n,) rows of one person share a number; given empty: each row is a person of its own
     ripe    (n,) the spell began a whole horizon before `known_until`, so that its outcome is known by then; given
-            empty: all are taken as they are
+            empty: all are taken as they are. Of a calibration part the others serve for the level alone
+    since   (n,) how long the spell had lasted a horizon before `known_until`, when the newest follow-up begins; given
+            empty: 0, all follow-up is the newest
     """
 
     rows: Rows
@@ -96,11 +98,13 @@ class Part:
     known_until: date | None = None
     person: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     ripe: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    since: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         """Fill in what was not given."""
         _fill(self, "person", self.person, np.arange(len(self.rows)))
         _fill(self, "ripe", self.ripe, np.ones(len(self.rows), dtype=np.bool_))
+        _fill(self, "since", self.since, np.zeros(len(self.rows)))
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -108,9 +112,8 @@ class Part:
 
     def __getitem__(self, which: Rows | Bools) -> Part:
         """Return some of the rows."""
-        return replace(
-            self, rows=self.rows[which], spells=self.spells[which], person=self.person[which], ripe=self.ripe[which]
-        )
+        columns = {name: getattr(self, name)[which] for name in ("rows", "spells", "person", "ripe", "since")}
+        return replace(self, **columns)
 
     def asked(self, horizon: float) -> Part:
         """Return the rows for which the horizon is still a question."""
@@ -119,7 +122,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """Training, calibration and test; no person stands on two sides."""
+    """Training, calibration and test; no person of the test part stands elsewhere.
+
+    Nor does one of the training part stand in calibration, but for rows that are not ripe, where people were dealt.
+    """
 
     kind: Literal["temporal", "random"]
     train: Part

@@ -1,8 +1,8 @@
 """Margins → probabilities that keep their word, a calibrator for each landmark and horizon, on a part of its own.
 
-The slope is learnt from spells whose outcome is known, the level from the newest spells, those under way among them,
-with censoring weights. Both in one would need outcomes to be censored whatever the margin is, and in a register they
-are not: the later a spell began, the better its time. The level follows the times; the slope does not need to.
+The slope is learnt from spells whose outcome is known, the level from what happened of late, to spells under way among
+others. Both in one would need outcomes to be censored whatever the margin is, and in a register they are not: the later
+a spell began, the better its time. The level follows the times; the slope does not need to.
 
 Two parameters, so that a small part serves; with Platt's smoothed targets against separation (Platt 1999). Beside them
 Venn–Abers, which tells where the two parameters are not the truth.
@@ -32,7 +32,7 @@ class Calibrator:
 
     level_variance, slope_variance   squared standard errors, by person; at the center they do not move together
     venn_abers                       on margins; None for a refit, whose interval nobody is told
-    shift                            what the level of the newest spells adds to that of the spells Venn–Abers knows
+    shift                            what the level of late adds to that of the spells Venn–Abers knows
     """
 
     center: float
@@ -80,12 +80,45 @@ class Known:
         known = self.outcome.known
         return self.margin[known], smoothed(self.outcome.outcome[known]), self.outcome.weight[known], self.person[known]
 
+    def level(self, slope: float, center: float) -> tuple[float, float]:
+        """Return the log-odds at the center that make the mean chance the observed share, and their variance."""
+        margin, target, weight, person = self.parts()
+        level, chance = _level(margin, target, weight, slope, center)
+        bread = float(np.sum(weight * chance * (1 - chance)))
+        return level, float(np.sum(by_person(weight * (target - chance), person) ** 2)) / bread**2
 
-def calibrate(ripe: Known, newest: Known) -> Calibrator:
+    def center(self, level: float, slope: float) -> float:
+        """Return the mean margin, by how much each row tells of the level: another slope turns the line about it."""
+        return _center(self.margin, self.outcome.weight, level + slope * self.margin)
+
+
+@dataclass(frozen=True)
+class Newest:
+    """Margins of those looked at of late, (n,), and the share of such people that reaches the horizon in these times.
+
+    error  standard error of the share
+    """
+
+    margin: Floats
+    share: float
+    error: float
+
+    def level(self, slope: float, center: float) -> tuple[float, float]:
+        """Return the log-odds at the center that make the mean chance the share, and their variance."""
+        one = np.ones(len(self.margin))
+        level, chance = _level(self.margin, self.share * one, one, slope, center)
+        return level, (self.error / float(np.mean(chance * (1 - chance)))) ** 2
+
+    def center(self, level: float, slope: float) -> float:
+        """Return the mean margin, by how much each row tells of the level."""
+        return _center(self.margin, np.ones(len(self.margin)), level + slope * self.margin)
+
+
+def calibrate(ripe: Known, newest: Known | Newest) -> Calibrator:
     """Return the calibrator of one landmark and horizon.
 
     ripe    spells that began early enough for every outcome to be known, for slope and shape
-    newest  all spells of the part, for the level; the same as `ripe` where the part leaves no gap
+    newest  what tells the level; the same as `ripe` where the part leaves no gap
 
     A model whose margin does not rise with the outcome gets slope 0: it says the share, and nothing more.
     """
@@ -98,22 +131,22 @@ def calibrate(ripe: Known, newest: Known) -> Calibrator:
     covariance = (
         robust_covariance(design, target, weight, np.array([level, slope]), person) if rises else np.zeros((2, 2))
     )
-    now, level_variance = _level(newest, slope, middle)
-    was, _ = _level(ripe, slope, middle)
-    center = _center(newest, now + slope * (newest.margin - middle))
+    now, level_variance = newest.level(slope, middle)
+    was, _ = ripe.level(slope, middle)
+    center = newest.center(now - slope * middle, slope)
     return Calibrator(
         center, now + slope * (center - middle), slope, level_variance, float(covariance[1, 1]),
         fit_venn_abers(margin, ripe.outcome.outcome[ripe.outcome.known].astype(np.float64), weight), now - was,
     )  # fmt: skip
 
 
-def recalibrate(known: Calibrator, ripe: Known, newest: Known) -> Calibrator:
+def recalibrate(known: Calibrator, ripe: Known, newest: Known | Newest) -> Calibrator:
     """Return the calibrator of a refit at the same landmark and horizon: slope and level of its own, no interval."""
     margin, target, weight, _ = ripe.parts()
     design = np.column_stack([np.ones(len(margin)), margin - known.center])
     _, slope = fit_logistic(design, target, weight)
     slope = float(slope) if np.isfinite(slope) and slope > 0 else 0.0
-    return Calibrator(known.center, _level(newest, slope, known.center)[0], slope)
+    return Calibrator(known.center, newest.level(slope, known.center)[0], slope)
 
 
 def smoothed(outcome: Bools) -> Floats:
@@ -122,17 +155,13 @@ def smoothed(outcome: Bools) -> Floats:
     return np.asarray(np.where(outcome, high, low))
 
 
-def _level(known: Known, slope: float, center: float) -> tuple[float, float]:
-    """Return the log-odds at the center that make the mean prediction the observed share, and their variance."""
-    margin, target, weight, person = known.parts()
-    ones, offset = np.ones((len(margin), 1)), slope * (margin - center)
-    level = float(fit_logistic(ones, target, weight, offset)[0])
-    probability = expit(level + offset)
-    bread = float(np.sum(weight * probability * (1 - probability)))
-    return level, float(np.sum(by_person(weight * (target - probability), person) ** 2)) / bread**2
+def _level(margin: Floats, target: Floats, weight: Floats, slope: float, center: float) -> tuple[float, Floats]:
+    """Return the level that makes the mean chance the mean target, and the chances."""
+    offset = slope * (margin - center)
+    level = float(fit_logistic(np.ones((len(margin), 1)), target, weight, offset)[0])
+    return level, np.asarray(expit(level + offset))
 
 
-def _center(known: Known, odds: Floats) -> float:
-    """Return the mean margin, by how much each row tells of the level: another slope turns the line about it."""
-    probability = expit(odds)
-    return float(np.average(known.margin, weights=known.outcome.weight * probability * (1 - probability)))
+def _center(margin: Floats, weight: Floats, odds: Floats) -> float:
+    chance = expit(odds)
+    return float(np.average(margin, weights=weight * chance * (1 - chance)))

@@ -7,8 +7,9 @@ import numpy as np
 from ml.contracts import Floats, Outcome, Part
 from ml.measures.censoring import followed, outcome_at
 from ml.measures.landmarks import landmarks
+from ml.measures.period import period_share
 
-from .calibrate import Calibrator, Known, calibrate, recalibrate
+from .calibrate import Calibrator, Known, Newest, calibrate, recalibrate
 from .trained import Calibrators
 
 FEWEST = 50  # spells of each outcome that a landmark needs for a calibrator of its own; else it shares one
@@ -44,13 +45,18 @@ def _stages(outcome: Outcome) -> int:
     return 1 if outcome.entry is None else len(outcome.horizons) + 1
 
 
-def _rows(margins: Floats, part: Part, outcome: Outcome, stage: int, place: int) -> tuple[Known, Known]:
-    """Return the ripe and the newest rows of a landmark; of all landmarks that ask, where it has too few of its own."""
-    horizon = outcome.horizons[place]
+def _rows(margins: Floats, part: Part, outcome: Outcome, stage: int, place: int) -> tuple[Known, Known | Newest]:
+    """Return the ripe rows and the newest of a landmark; of all landmarks that ask, where it has too few of its own."""
+    horizon, margin = outcome.horizons[place], margins[:, place]
     asked = part.spells.asked(horizon)
     own = asked & (landmarks(part.spells.entry, outcome) == stage)
     rows = own if _enough(part[own & part.ripe], horizon) else asked
-    return _known(margins[:, place], part, rows & part.ripe, horizon), _known(margins[:, place], part, rows, horizon)
+    ripe = _known(margin, part, rows & part.ripe, horizon)
+    late = own & (part.since <= part.spells.entry)  # looked at within the window of the newest follow-up
+    if rows is own and part.since.any() and late.sum() >= FEWEST:
+        share, error = period_share(part.spells[own], part.since[own], horizon, part.person[own])
+        return ripe, Newest(margin[late], share, error)
+    return ripe, _known(margin, part, rows, horizon)
 
 
 def _enough(part: Part, horizon: float) -> bool:

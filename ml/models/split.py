@@ -1,4 +1,4 @@
-"""Training, calibration and test parts: by time where time is known, and never across a person."""
+"""Training, calibration and test parts: by time where time is known, and the test never across a person."""
 
 from __future__ import annotations
 
@@ -70,12 +70,16 @@ def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
     times = _times(cohort, start, register)
     period = np.where(start < times.begins[0], 0, np.where(start < times.begins[1], 1, 2))
     of_person = _dealt(cohort.person, seed) if register else _earliest(period, cohort.person)
-    kept = period == of_person[cohort.person]
+    own = period == of_person[cohort.person]
+    # The later spells of people who are learnt from say how times are now, which needs many people, and nothing else.
+    kept = own | ((period == 1) & (of_person[cohort.person] == 0) & bool(times.gap))
     known = np.array(times.known, dtype="datetime64[D]")
     # A look at a spell after the day of knowledge did not exist yet on that day.
     existed = cohort.entry <= _elapsed(cohort, start, known[period])
-    ripe = known[period] - start >= times.gap
+    ripe = own & (known[period] - start >= times.gap)
     judged = ripe | (period < 2)  # calibration finds a use for spells under way; a test of them would be half a test
+    window = np.asarray(known[period] - times.gap, dtype="datetime64[D]")
+    newest = np.maximum(_elapsed(cohort, start, window), 0) if times.gap else np.zeros(len(cohort))
 
     def part(number: int) -> Part:
         rows = np.flatnonzero(kept & judged & existed & (period == number))
@@ -83,7 +87,7 @@ def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
             raise DataError("a part of the temporal split is empty; the starts of the spells are too few or too alike")
         spells = spells_known_at(cohort, start, rows, known[number])
         first, last, until = (_day(day) for day in (start[rows].min(), start[rows].max(), known[number]))
-        return Part(rows, spells, first, last, until, cohort.person[rows], ripe[rows])
+        return Part(rows, spells, first, last, until, cohort.person[rows], ripe[rows], newest[rows])
 
     return Split(
         "temporal",
@@ -129,7 +133,7 @@ def _times(cohort: Cohort, start: Dates, register: bool) -> Times:
     A long register waits for outcomes, so that nothing hangs on weights, which are right only where those watched for a
     shorter time are like the others; in a register they are not, for times change. With horizons of a year and an
     end of 2 November 2019: the test part began in the year from 2 November 2017 on; calibration has the two years
-    before, as known on that day (in the second of them the spells under way tell the level); training has all before
+    before, as known on that day (the follow-up of the second of them tells the level); training has all before
     2 November 2015, as known a year later. Parts of whole years have each season once.
     """
     outcome = cohort.contract.outcome

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from experiments.five_seeds import measure
+from experiments.repeated_splits import measure
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract
 
@@ -54,15 +54,15 @@ def test_displaced_workers_from_file_to_card(apualy: Any, home: Path) -> None:
     assert inputs.isdisjoint({"age", "female", "nonwhite", "married", "child", "smsa", "pacific", "censor1", "censor4"})
 
 
-def test_displaced_workers_over_five_seeds() -> None:
-    figures = measure(build_cohort(read_contract(DISPLACED[0]), DISPLACED[1]))
+def test_displaced_workers_over_eight_splits() -> None:
+    """A single split's difference of two AUCs has a standard deviation of 0.013 (README): the mean of eight 0.005."""
+    figures = measure(build_cohort(read_contract(DISPLACED[0]), DISPLACED[1]), 8)
     whole = figures["whole_file"]
     assert whole["low"] < 0.351 < whole["high"]
-    assert len(figures["seeds"]) == 5
-    assert len({line["auc"] for line in figures["seeds"]}) == 5
+    assert len({line["auc"][line["kept"]] for line in figures["splits"]}) == 8
     assert abs(figures["predicted"] - figures["observed"]) < 0.03
-    for line in figures["seeds"]:
-        assert line["auc"] >= line["auc_logistic"] - 0.01, line
+    assert figures["short_of_best"] > -0.01
+    assert figures["ici"] < 0.05
 
 
 def test_german_spells_have_a_sex_gap_and_a_weak_model(apualy: Any, home: Path) -> None:

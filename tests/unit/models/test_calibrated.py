@@ -117,3 +117,24 @@ def test_refits_are_calibrated_on_the_same_rows(rng: np.random.Generator) -> Non
             assert (one is None) == (two is None) == (origin is None)
             if one is not None and two is not None:
                 np.testing.assert_allclose(one.log_odds(at), two.log_odds(at), atol=1e-7)
+
+
+def test_in_a_window_the_level_is_that_of_the_window(rng: np.random.Generator) -> None:
+    """Before it opened half as many left; the mean chance of those looked at since is the share of the window."""
+    n = 20_000
+    began, margins = rng.uniform(0, 24, n), rng.normal(size=(n, 3))
+    lasted = np.maximum(12 - began, 0)
+    slow, quick = (rng.exponential(scale * np.exp(0.5 * margins[:, 2])) for scale in (24, 8))
+    duration = np.where(slow <= lasted, slow, lasted + quick)
+    until = 24 - began
+    spells = Spells(np.minimum(duration, until), duration <= until)
+    part = Part(np.arange(n), spells, ripe=began <= 12, since=lasted)
+    plain = replace(MONTHS, entry=None)
+    (horizons,) = fit_calibrators(margins, part, plain)
+    late = lasted == 0
+    truth = np.exp(-12 / (8 * np.exp(0.5 * margins[late, 2]))).mean()
+    assert horizons[2] is not None
+    assert horizons[2].probability(margins[late, 2]).mean() == pytest.approx(truth, abs=0.015)
+    (without,) = fit_calibrators(margins, replace(part, since=np.zeros(n)), plain)
+    assert without[2] is not None
+    assert without[2].probability(margins[late, 2]).mean() > truth + 0.05

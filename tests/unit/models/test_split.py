@@ -92,7 +92,8 @@ def test_each_part_has_returners_as_the_register_has(history: History, seed: int
     cohort = history(seed, **REGISTER)
     found = split(cohort, 1)
     assert found.dealt
-    assert on_one_side_only(cohort, found)
+    assert on_one_side_only(cohort, replace(found, calibration=found.calibration[found.calibration.ripe]))
+    assert not set(cohort.person[found.test.rows]) & set(cohort.person[found.calibration.rows])
     period = np.searchsorted(begins(cohort), cohort.start, side="right")
     first = pd.Series(cohort.start).groupby(cohort.person).transform("min")
     returner = (cohort.start > first).to_numpy()
@@ -132,9 +133,12 @@ def test_each_outcome_is_known_at_the_end_of_its_part_but_the_newest_of_calibrat
         assert part.ripe.all()
     calibration = found.calibration
     cut = np.datetime64(calibration.known_until)
-    np.testing.assert_array_equal(calibration.ripe, cohort.start[calibration.rows] <= cut - HORIZON)
-    assert 0.4 < calibration.ripe.mean() < 0.6
-    newest = calibration[~calibration.ripe]
+    early = cohort.start[calibration.rows] <= cut - HORIZON
+    own = np.isin(calibration.person, calibration.person[calibration.ripe])  # the others may be lent by training
+    np.testing.assert_array_equal(calibration.ripe[own], early[own])
+    assert not np.isin(found.train.person, calibration.person[own]).any()
+    assert 0.15 < calibration.ripe.mean() < 0.35  # half of the time, and three of seven persons
+    newest = calibration[~early]
     elapsed = (cut - cohort.start[newest.rows]).astype("timedelta64[D]").astype(float) / DAYS_A_MONTH
     under_way = cohort.duration[newest.rows] > elapsed
     assert under_way.sum() > 100
@@ -143,6 +147,27 @@ def test_each_outcome_is_known_at_the_end_of_its_part_but_the_newest_of_calibrat
     rows = sum(map(len, parts_of(found)))
     assert rows + found.left_out + found.unripe == len(cohort)
     assert found.unripe > 100
+
+
+def test_the_window_of_the_newest_follow_up_opens_a_horizon_before_the_cut(history: History) -> None:
+    cohort = history(5, **REGISTER)
+    found = split(cohort, 1)
+    calibration = found.calibration
+    opens = np.datetime64(calibration.known_until) - HORIZON
+    lasted = (opens - cohort.start[calibration.rows]).astype("timedelta64[D]").astype(float) / DAYS_A_MONTH
+    np.testing.assert_allclose(calibration.since, np.maximum(lasted, 0))
+    assert (calibration.since > 0).mean() > 0.3
+
+
+def test_people_who_are_learnt_from_lend_their_later_spells_and_those_of_the_test_nothing(history: History) -> None:
+    cohort = history(5, **REGISTER)
+    found = split(cohort, 1)
+    lent = np.isin(found.calibration.person, found.train.person)
+    assert lent.sum() > 100
+    assert not np.isin(found.calibration.person, found.test.person).any()
+    short = split(history(5, **REGISTER, years=4.5), 1)
+    assert not np.isin(short.calibration.person, short.train.person).any()
+    assert not short.calibration.since.any()
 
 
 def test_a_register_without_ripe_spells_to_calibrate_on_is_refused(history: History) -> None:

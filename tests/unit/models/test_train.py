@@ -241,7 +241,7 @@ def test_in_a_register_candidates_are_compared_on_ripe_spells_alone(history: Cal
     found = train("x", cohort.features, cohort.contract.inputs, outcome, parts, seed=1, competing=("rule", "logistic"))
     calibration, codes = parts.calibration, found.codes
     ripe = calibration[calibration.ripe]
-    assert 0.4 < len(ripe) / len(calibration) < 0.6
+    assert 0.15 < len(ripe) / len(calibration) < 0.35
     known = outcome_at(ripe.spells, 6.0)
     lesson = Lesson(
         found.model.encoder, codes[parts.train.rows], parts.train.spells, outcome, 1, TreeSettings(), INVERSE_RIDGE
