@@ -22,7 +22,7 @@ from experiments.challengers.picture import draw
 from experiments.fits import at_landmark, predictions
 from experiments.plain import plain, taken_together, told
 from experiments.tracking import track
-from ml.contracts import AuditPolicy, Cohort, Floats, Interval
+from ml.contracts import AuditPolicy, Cohort, Floats, Interval, Limits, Scope
 from ml.fairness.audit import audit
 from ml.measures.brier import better
 from ml.measures.landmarks import landmark_words, landmarks
@@ -34,7 +34,8 @@ from ml.register.cohort.declaration import read_contract
 
 EXPERIMENT = "challengers"
 WARNED = ("gender", "age", "citizenship_group", "origin")  # whose false-positive ratios are shown
-FALSE_POSITIVES = AuditPolicy(("false_positive_rate",), 0.8, 1.25, 50, 0.25, 1000)
+RATIO = Limits("ratio", 0.8, 1.25)
+FALSE_POSITIVES = AuditPolicy({"false_positive_rate": RATIO}, RATIO, (), 50, 0.25, (), (), 1000)
 AMS = "ams_2018"
 MARKS = {"fail": "!", "insufficient": "?", "pass": " "}
 
@@ -147,6 +148,7 @@ def _false_positives(
                 "verdict": finding.verdict.value,
             }
             for finding in audited.findings
+            if finding.scope is Scope.ATTRIBUTE and finding.verdict is not None
         }
     return found
 

@@ -1,6 +1,7 @@
 """What the rooms of `ml` hand to each other: frozen, without behaviour beyond looking things up."""
 
 from ml.contracts.arrays import Bools, Dates, Floats, Rows
+from ml.contracts.audit import Audit, AuditPolicy, Finding, Flip, Limits, Proxy, Scope
 from ml.contracts.cohort import Cohort, Part, Predictions, Spells, Split
 from ml.contracts.declaration import CohortContract, Column, ColumnType, Kind, Outcome, Reason, Role
 from ml.contracts.evaluation import (
@@ -15,9 +16,9 @@ from ml.contracts.evaluation import (
     Rival,
     Slice,
 )
-from ml.contracts.evidence import Audit, Calibration, Finding, Interval, Scores, Stability, Verdict
+from ml.contracts.evidence import Calibration, Interval, Scores, Stability, Verdict
 from ml.contracts.needs import ENTITIES, INTERVIEW_FIRST, Placements, Stock
-from ml.contracts.report import AuditPolicy, ModelReport, Policy
+from ml.contracts.report import ModelReport, Policy
 
 __all__ = [
     "ENTITIES",
@@ -38,10 +39,12 @@ __all__ = [
     "Evaluation",
     "Figures",
     "Finding",
+    "Flip",
     "Floats",
     "GroupPerformance",
     "Interval",
     "Kind",
+    "Limits",
     "ModelReport",
     "NetBenefit",
     "Outcome",
@@ -49,10 +52,12 @@ __all__ = [
     "Placements",
     "Policy",
     "Predictions",
+    "Proxy",
     "Reason",
     "Rival",
     "Role",
     "Rows",
+    "Scope",
     "Scores",
     "Slice",
     "Spells",

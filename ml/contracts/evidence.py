@@ -42,36 +42,6 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One group against its reference in one metric; None where there is too little to say."""
-
-    attribute: str
-    group: str
-    n: int | None
-    metric: str
-    value: float | None
-    low: float | None
-    high: float | None
-    reference: str
-    ratio: float | None
-    ratio_low: float | None
-    ratio_high: float | None
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class Audit:
-    """The findings on every protected attribute, at a cut of the given capacity."""
-
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    capacity: float
-    selected_share: float  # what the cut really selects: ties cannot be divided
-    direct_use: tuple[str, ...]  # protected attributes that are inputs
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Stability:
     """How bands hold when the model is trained on other people, and how often the answer is "uncertain".
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ml.contracts.audit import Finding
 from ml.contracts.declaration import Column
 from ml.contracts.evaluation import CalibrationIntervals
-from ml.contracts.evidence import Finding, Interval, Verdict
+from ml.contracts.evidence import Interval, Verdict
 
 
 @dataclass(frozen=True)

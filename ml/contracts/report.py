@@ -6,22 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ml.contracts.audit import Audit, AuditPolicy
 from ml.contracts.cohort import Split
 from ml.contracts.declaration import CohortContract
 from ml.contracts.evaluation import Evaluation, GroupPerformance
-from ml.contracts.evidence import Audit, Interval, Scores, Stability
-
-
-@dataclass(frozen=True)
-class AuditPolicy:
-    """What the audit judges, and its limits."""
-
-    metrics: tuple[str, ...]
-    ratio_low: float
-    ratio_high: float
-    smallest_denominator: int
-    capacity: float
-    replicates: int
+from ml.contracts.evidence import Interval, Scores, Stability
 
 
 @dataclass(frozen=True)

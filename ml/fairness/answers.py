@@ -19,12 +19,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.contracts import ENTITIES, INTERVIEW_FIRST, AuditPolicy, Bools, Finding, Interval, Rows, Verdict
+from ml.contracts import ENTITIES, INTERVIEW_FIRST, AuditPolicy, Bools, Rows
 from ml.contracts.needs_report import AnswerAudit
-from ml.disclosure import THRESHOLD, redact
 from ml.errors import DataError
-from ml.fairness.audit import MISSING, judge, worst
-from ml.fairness.counts import Cells, Rate, rates
+from ml.fairness.compare import worst
+from ml.fairness.family import Line, Place, judged, lines
+from ml.fairness.groups import Grouping, grouping
+from ml.fairness.rates import shares_of
 
 ANSWERS = (*ENTITIES, INTERVIEW_FIRST)
 AGREEMENT = "agreement"
@@ -75,13 +76,13 @@ def audit_answers(
     if len(rows) < len(answered):
         warnings.append("the audit looks at one row a person, drawn at random: rows of one person are not independent")
     answered, protected = answered[rows], protected.iloc[rows] if protected.shape[1] else protected
-    findings: list[Finding] = []
-    for attribute in protected.columns:
-        names = _group_names(protected[attribute])
-        reference = _reference(str(attribute), names, references.get(str(attribute)))
-        if len(set(names)) == 1:
-            warnings.append(f"{attribute}: everyone is of the group {reference!r}: there is nothing to compare")
-        findings += _attribute(str(attribute), answered, names, reference, policy, rng)
+    groupings = [grouping(protected[name], references.get(str(name))) for name in protected.columns]
+    warnings += [
+        f"{each.attribute}: everyone is of the group {each.names[0]!r}: there is nothing to compare"
+        for each in groupings
+        if len(each.names) == 1
+    ]
+    found = judged([line for each in groupings for line in _lines(answered, each, policy, rng)])
     if protected.shape[1]:
         warnings += [
             f"nobody in the audited rows gets the answer {answer}: no group can be compared in it"
@@ -90,70 +91,22 @@ def audit_answers(
         ]
     else:
         warnings.append("no protected attribute was declared: nothing could be audited")
-    return AnswerAudit(worst(each.verdict for each in findings), tuple(findings), tuple(warnings))
+    findings = tuple(each for each in found if each.verdict is not None)
+    return AnswerAudit(worst(each.verdict for each in findings if each.verdict is not None), findings, tuple(warnings))
 
 
-def _attribute(
-    attribute: str,
-    answered: Answered,
-    names: NDArray[np.object_],
-    reference: str,
-    policy: AuditPolicy,
-    rng: np.random.Generator,
-) -> Iterator[Finding]:
-    """Yield every group's rates beside the reference's; one group alone still shows its rates."""
-    measured = {name: dict(_rates(answered[names == name], policy, rng)) for name in sorted(set(names))}
-    for name in [each for each in measured if each != reference] or [reference]:
-        for metric, rate in measured[name].items():
-            count = redact(int((names == name).sum()))
-            yield _finding(attribute, name, count, metric, rate, reference, measured[reference][metric], policy)
-
-
-def _rates(answered: Answered, policy: AuditPolicy, rng: np.random.Generator) -> Iterator[tuple[str, Rate]]:
+def _lines(answered: Answered, groups: Grouping, policy: AuditPolicy, rng: np.random.Generator) -> Iterator[Line]:
     for answer in ANSWERS:
-        yield f"answer_{answer}", _rate(answered.answer == answer, policy, rng)
+        yield from _of_flags(f"answer_{answer}", answered.answer == answer, groups, groups.sizes, policy, rng)
     both = (answered.answer != INTERVIEW_FIRST) & (answered.chosen != INTERVIEW_FIRST)
-    yield AGREEMENT, _rate((answered.answer == answered.chosen)[both], policy, rng)
+    yield from _of_flags(AGREEMENT, (answered.answer == answered.chosen)[both], groups[both], groups.sizes, policy, rng)
 
 
-def _rate(hits: Bools, policy: AuditPolicy, rng: np.random.Generator) -> Rate:
-    """Return the share of hits with draws from its two cells, or from none."""
-    counts = np.array([(~hits).sum(), hits.sum()])
-    there = counts > 0
-    if not there.any():
-        return Rate(float("nan"), np.full(policy.replicates, np.nan), 0)
-    ones = np.ones(int(there.sum()))
-    cells = Cells(np.array([False, True])[there], np.zeros(len(ones), dtype=bool), ones, counts[there])
-    return rates(cells, ("selection_rate",), policy.replicates, rng)["selection_rate"]
-
-
-def _finding(
-    attribute: str,
-    group: str,
-    count: int | None,
-    metric: str,
-    rate: Rate,
-    reference: str,
-    of_reference: Rate,
-    policy: AuditPolicy,
-) -> Finding:
-    smallest = min(rate.denominator, of_reference.denominator)
-    # A shown ratio gives away the rate of either side, so both sides must be showable.
-    comparable = smallest >= THRESHOLD and of_reference.value > 0 and group != reference
-    ratio = rate.ratio_to(of_reference) if comparable else None
-    value, low, high = _shown(rate.interval() if rate.denominator >= THRESHOLD else None)
-    ratio_value, ratio_low, ratio_high = _shown(ratio)
-    enough = ratio is not None and smallest >= policy.smallest_denominator
-    verdict = judge(ratio, policy) if ratio is not None and enough else Verdict.INSUFFICIENT
-    return Finding(attribute, group, count, metric, value, low, high, reference,
-                   ratio_value, ratio_low, ratio_high, verdict)  # fmt: skip
-
-
-def _shown(interval: Interval | None) -> tuple[float | None, float | None, float | None]:
-    """Return value, low and high; None for what cannot be said, and for an upper end without bound."""
-    if interval is None:
-        return None, None, None
-    return interval.value, interval.low, interval.high if np.isfinite(interval.high) else None
+def _of_flags(
+    metric: str, flags: Bools, groups: Grouping, people: Rows, policy: AuditPolicy, rng: np.random.Generator
+) -> Iterator[Line]:
+    measured = shares_of(metric, flags, groups.code, len(groups.names), policy.replicates, rng)
+    return lines(groups, people, measured, policy.answers, policy.smallest_denominator, Place())
 
 
 def _one_a_person(person: Rows, rng: np.random.Generator) -> Rows:
@@ -161,27 +114,6 @@ def _one_a_person(person: Rows, rng: np.random.Generator) -> Rows:
     order = rng.permutation(len(person))
     _, first = np.unique(person[order], return_index=True)
     return np.sort(order[first])
-
-
-def _group_names(column: pd.Series) -> NDArray[np.object_]:
-    known = column.astype(object).where(column.notna(), MISSING)
-    return known.map(str).to_numpy(dtype=object)
-
-
-def _reference(attribute: str, names: NDArray[np.object_], given: str | None) -> str:
-    """Return the group that others are compared with: the given one, else the largest not "missing"."""
-    groups, counts = np.unique(names.astype(str), return_counts=True)
-    if given is None:
-        known = groups != MISSING
-        if known.any():
-            groups, counts = groups[known], counts[known]
-        return str(groups[counts.argmax()])
-    if given not in groups:
-        raise DataError(
-            f"protected attribute {attribute!r}: nobody in the audited rows is of the reference group {given!r} "
-            f"(groups present: {', '.join(map(repr, map(str, groups)))}); name one of these as reference, or none"
-        )
-    return given
 
 
 def _check(answered: Answered, protected: pd.DataFrame, named: set[str]) -> None:

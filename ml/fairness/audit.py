@@ -1,30 +1,29 @@
-"""The audit: each group of each protected attribute against its reference, at the cut of a capacity."""
+"""The audit: each group of each protected attribute beside its reference, and groups of several attributes together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ml.contracts import Audit, AuditPolicy, Finding, Interval, Predictions, Rows, Verdict
-from ml.disclosure import THRESHOLD, redact
+from ml.contracts import Audit, AuditPolicy, Bools, Finding, Flip, Predictions, Proxy, Scope, Verdict
+from ml.disclosure import redact
 from ml.errors import DataError, InputError
-from ml.fairness.counts import METRICS, Cells, Rate, count, rates
+from ml.fairness.compare import worst
 from ml.fairness.cut import check_scores, cut
+from ml.fairness.family import Asked, Place, findings
+from ml.fairness.groups import Grouping, grouping, together
+from ml.fairness.rates import RATES
+from ml.fairness.scores import SCORES
+from ml.fairness.search import METRIC, worst_off
 
-MISSING = "missing"  # the group of those whose value is not known
-WORST_FIRST = (Verdict.FAIL, Verdict.INSUFFICIENT, Verdict.PASS)
-
-
-@dataclass(frozen=True)
-class _Group:
-    """One group, measured."""
-
-    name: str
-    rows: int
-    rates: Mapping[str, Rate]
+METRICS = (*RATES, *SCORES)
+DIRECT_USE = "direct_use"
+SMALL_PARTS = 4  # an intersection stands alone where it has so many times the people that a rate needs
 
 
 def audit(
@@ -34,16 +33,22 @@ def audit(
     policy: AuditPolicy,
     rng: np.random.Generator,
     direct_use: tuple[str, ...] = (),
+    *,
+    bands: Mapping[str, Bools] | None = None,
+    within: Mapping[Scope, NDArray[np.str_]] | None = None,
+    proxies: tuple[Proxy, ...] = (),
+    flips: tuple[Flip, ...] = (),
 ) -> Audit:
     """Return what the predictions mean for each group; the same rows and the same `rng` give the same audit.
 
     protected   n × attributes, row by row beside the predictions; names of groups, not known being "missing"
     references  attribute → the group that others are compared with; None or not named: the largest group
     direct_use  protected attributes that are also inputs of the model
+    bands       cuts beside those of the capacities: words → (n,) who is flagged by it
+    within      Scope.LANDMARK or Scope.PERIOD → (n,) in words, of which landmark or time each row is
 
-    The order of the rows means nothing. The rates are those of `ml.fairness.counts`. Of a person with several rows
-    one is drawn with `rng`: rows of one person are not independent, and intervals that took them as such were too
-    narrow.
+    A person may have several rows: all count, and intervals are as wide as people drawn with all their rows make them.
+    To draw one row of each would be unfair to figures: who left early has fewer of them.
 
     Raises DataError when a named attribute or reference is not there, when rows do not match, and when a
     score or weight cannot be one; InputError when the policy cannot be carried out.
@@ -51,164 +56,142 @@ def audit(
     _check_policy(policy)
     _check_predictions(predictions)
     _check_protected(predictions, protected, {*references, *direct_use})
-    warnings = [f"{name}: marked direct use: this protected attribute is an input of the model" for name in direct_use]
-    rows = _one_a_person(predictions.person, rng)
-    if len(rows) < len(predictions.score):
-        predictions = predictions[rows]
-        protected = protected.iloc[rows] if protected.shape[1] else protected
-        warnings.append("the audit looks at one row a person, drawn at random: rows of one person are not independent")
-    line = cut(predictions.score, policy.capacity)
-    selected = predictions.score >= line
-    findings: list[Finding] = []
-    for attribute in protected.columns:
-        cells = count(predictions, selected, _group_names(protected[attribute]))
-        found, doubts = _attribute(attribute, cells, references.get(attribute), policy, rng)
-        findings += found
-        warnings += doubts
-    if protected.shape[1] == 0:
-        warnings.append("no protected attribute was declared: nothing could be audited")
-    if selected.all():
-        findings = [replace(finding, verdict=Verdict.INSUFFICIENT) for finding in findings]
-        warnings.append(_why_everyone(predictions, policy))
+    groupings = tuple(grouping(protected[name], references.get(str(name))) for name in protected.columns)
+    flagged, words = _flagged(predictions, policy.capacity), capacity_words(policy.capacity)
+    found = _everyone(Asked(predictions, groupings, flagged, Place(cut=words)), policy, rng)
+    cuts = {capacity_words(each): _flagged(predictions, each) for each in policy.capacities if each != policy.capacity}
+    cuts |= bands or {}
+    further = [Asked(predictions, groupings, each, Place(Scope.CUT, name)) for name, each in cuts.items()]
+    found += findings(further, policy, tuple(each for each in _metrics(policy) if each in RATES), rng)
+    for scope, of_rows in (within or {}).items():
+        parts = _parts(scope, predictions, protected, references, of_rows, policy)
+        found += findings(parts, policy, _metrics(policy), rng)
+    judged = (*map(_direct, direct_use), *(each for each in found if each.verdict is not None))
     return Audit(
-        verdict=worst(finding.verdict for finding in findings),
-        findings=tuple(findings),
+        verdict=worst(each.verdict for each in judged if each.verdict is not None),
+        findings=judged,
         capacity=policy.capacity,
-        selected_share=float(selected.mean()),
+        selected_share=round(float(flagged.mean()), 3),
         direct_use=direct_use,
-        warnings=tuple(warnings),
+        warnings=tuple(_warnings(predictions, groupings, flagged, direct_use, policy)),
+        figures=tuple(each for each in found if each.verdict is None),
+        proxies=proxies,
+        flips=flips,
+        people=redact(len(np.unique(predictions.person))),
+        rows=redact(len(predictions.score)),
     )
 
 
-def judge(ratio: Interval, policy: AuditPolicy) -> Verdict:
-    """Return pass when the whole interval lies within the limits, fail when all of it lies on one side."""
-    if not np.isfinite([ratio.value, ratio.low, ratio.high]).all():
-        return Verdict.INSUFFICIENT
-    if policy.ratio_low <= ratio.low and ratio.high <= policy.ratio_high:
-        return Verdict.PASS
-    if ratio.high < policy.ratio_low or ratio.low > policy.ratio_high:
-        return Verdict.FAIL
-    return Verdict.INSUFFICIENT
+def _direct(attribute: str) -> Finding:
+    """Return the finding that an attribute is an input: whatever its rates, people are treated unlike by it."""
+    return Finding(attribute, "", None, DIRECT_USE, None, None, None, "", None, None, None, Verdict.FAIL)
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the worst: fail, then insufficient, then pass. Of nothing at all: insufficient."""
-    seen = set(verdicts) or {Verdict.INSUFFICIENT}
-    return next(verdict for verdict in WORST_FIRST if verdict in seen)
+def _everyone(asked: Asked, policy: AuditPolicy, rng: np.random.Generator) -> list[Finding]:
+    """Return the findings at the main cut: of each attribute, of two together, and of the worst off of three."""
+    metrics, fewest = _metrics(policy), SMALL_PARTS * policy.smallest_denominator
+    several = tuple(each for each in asked.groupings if len(each.names) > 1)
+    found = findings([asked], policy, metrics, rng)
+    pairs = tuple(together(pair, fewest) for pair in combinations(several, 2))
+    place = Place(Scope.INTERSECTION, asked.place.cut)
+    found += findings([replace(asked, groupings=pairs, place=place)], policy, metrics, rng)
+    persons, place_of = np.unique(asked.predictions.person, return_inverse=True)
+    sought = (rng.random(len(persons)) < 0.5)[place_of]
+    three = worst_off(asked.predictions, several, asked.flagged, sought, policy.smallest_denominator)
+    judging = tuple(each[~sought] for each in three)
+    place = Place(Scope.SEARCHED, asked.place.cut)
+    others = Asked(asked.predictions[~sought], judging, asked.flagged[~sought], place)
+    return found + findings([others], policy, (METRIC,), rng)
 
 
-def _one_a_person(person: Rows, rng: np.random.Generator) -> Rows:
-    """Return one row of each person, rising; all rows, with nothing drawn, where each is a person of its own."""
-    if len(np.unique(person)) == len(person):
-        return np.arange(len(person))
-    order = rng.permutation(len(person))
-    _, first = np.unique(person[order], return_index=True)
-    return np.sort(order[first])
-
-
-# ---------------------------------------------------------------- one attribute
-
-
-def _attribute(
-    name: str, cells: Mapping[str, Cells], reference: str | None, policy: AuditPolicy, rng: np.random.Generator
-) -> tuple[list[Finding], list[str]]:
-    """Return what one attribute's groups show beside their reference, and what is doubtful about them."""
-    groups = _measure(cells, policy, rng)
-    against = groups[_reference(name, cells, reference)]
-    return list(_compare(name, groups, against, policy)), list(_doubts(name, groups, against, policy))
-
-
-def _group_names(column: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    known = column.astype(object).where(column.notna(), MISSING)
-    return known.map(str).to_numpy(dtype=object)
-
-
-def _reference(attribute: str, cells: Mapping[str, Cells], given: str | None) -> str:
-    """Return the group that others are compared with: the given one, else the largest not "missing"."""
-    if given is None:
-        known = [name for name in cells if name != MISSING] or list(cells)
-        return max(known, key=lambda name: cells[name].rows)  # of equals the first in the alphabet
-    if given not in cells:
-        present = ", ".join(repr(name) for name in cells)
-        raise DataError(
-            f"protected attribute {attribute!r}: nobody in the audited rows is of the reference group "
-            f"{given!r} (groups present: {present}); name one of these as reference, or none"
+def _parts(
+    scope: Scope,
+    predictions: Predictions,
+    protected: pd.DataFrame,
+    references: Mapping[str, str | None],
+    of_rows: NDArray[np.str_],
+    policy: AuditPolicy,
+) -> list[Asked]:
+    """Return the people of each landmark or quarter; at the cut of their own, for help is given among them."""
+    found = []
+    for part in np.unique(of_rows).tolist():
+        rows = np.flatnonzero(of_rows == part)
+        people = predictions[rows]
+        groups = tuple(
+            grouping(protected[name].iloc[rows], _there(protected[name].iloc[rows], references.get(str(name))))
+            for name in protected.columns
         )
-    return given
+        flagged = _flagged(people, policy.capacity)
+        found.append(Asked(people, groups, flagged, Place(scope, capacity_words(policy.capacity), part)))
+    return found
 
 
-def _measure(cells: Mapping[str, Cells], policy: AuditPolicy, rng: np.random.Generator) -> dict[str, _Group]:
-    return {
-        name: _Group(name, of_group.rows, rates(of_group, policy.metrics, policy.replicates, rng))
-        for name, of_group in cells.items()
-    }
+def _there(column: pd.Series, reference: str | None) -> str | None:
+    """Return the reference where somebody is of it."""
+    return reference if reference in set(column.astype(str)) else None
 
 
-def _compare(attribute: str, groups: Mapping[str, _Group], reference: _Group, policy: AuditPolicy) -> list[Finding]:
-    others = [group for group in groups.values() if group is not reference]
-    return [
-        _finding(attribute, group, reference, metric, policy)
-        for group in others or [reference]  # one group alone still shows its rates
-        for metric in policy.metrics
+def _flagged(people: Predictions, capacity: float) -> Bools:
+    return np.asarray(people.score >= cut(people.score, capacity))
+
+
+def capacity_words(capacity: float) -> str:
+    """Return what a cut flags, in words."""
+    return f"highest {capacity:.0%}"
+
+
+def _metrics(policy: AuditPolicy) -> tuple[str, ...]:
+    return (*policy.limits, *(each for each in policy.shown if each not in policy.limits))
+
+
+# ---------------------------------------------------------------- doubts
+
+
+def _warnings(
+    predictions: Predictions,
+    groupings: tuple[Grouping, ...],
+    flagged: Bools,
+    direct_use: tuple[str, ...],
+    policy: AuditPolicy,
+) -> list[str]:
+    found = [f"{name}: marked direct use: this protected attribute is an input of the model" for name in direct_use]
+    if not groupings:
+        found.append("no protected attribute was declared: nothing could be audited")
+    found += [
+        f"{each.attribute}: everyone is of the group {each.names[0]!r}: there is nothing to compare"
+        for each in groupings
+        if len(each.names) == 1
     ]
-
-
-def _finding(attribute: str, group: _Group, reference: _Group, metric: str, policy: AuditPolicy) -> Finding:
-    rate, of_reference = group.rates[metric], reference.rates[metric]
-    smallest = min(rate.denominator, of_reference.denominator)
-    # A shown ratio gives away the rate of either side, so both sides must be showable.
-    comparable = smallest >= THRESHOLD and of_reference.value > 0 and group is not reference
-    ratio = rate.ratio_to(of_reference) if comparable else None
-    enough = smallest >= policy.smallest_denominator
-    value, low, high = _shown(rate.interval() if rate.denominator >= THRESHOLD else None)
-    ratio_value, ratio_low, ratio_high = _shown(ratio)
-    return Finding(
-        attribute=attribute,
-        group=group.name,
-        n=redact(group.rows),
-        metric=metric,
-        value=value,
-        low=low,
-        high=high,
-        reference=reference.name,
-        ratio=ratio_value,
-        ratio_low=ratio_low,
-        ratio_high=ratio_high,
-        verdict=judge(ratio, policy) if ratio and enough else Verdict.INSUFFICIENT,
-    )
-
-
-def _shown(interval: Interval | None) -> tuple[float | None, float | None, float | None]:
-    """Return value, low and high; None for what cannot be said, and for an upper end without bound."""
-    if interval is None:
-        return None, None, None
-    return interval.value, interval.low, interval.high if np.isfinite(interval.high) else None
-
-
-def _doubts(attribute: str, groups: Mapping[str, _Group], reference: _Group, policy: AuditPolicy) -> list[str]:
-    """Return what makes every finding of an attribute, or of one of its metrics, insufficient."""
-    if len(groups) == 1:
-        return [f"{attribute}: everyone is of the group {reference.name!r}: there is nothing to compare"]
-    shown = max(policy.smallest_denominator, THRESHOLD)
-    return [
-        f"{attribute}: the {metric} of the reference group {reference.name!r} is 0: no ratio can be computed"
-        for metric, rate in reference.rates.items()
-        if rate.value == 0 and rate.denominator >= shown
+    found += [
+        f"{each.attribute}: the reference group {each.names[each.reference]!r} has fewer than "
+        f"{policy.smallest_denominator} people: little can be said of the others"
+        for each in groupings
+        if each.sizes[each.reference] < policy.smallest_denominator
     ]
+    if flagged.all():
+        found.append(_why_everyone(predictions, policy))
+    return found
+
+
+def _why_everyone(predictions: Predictions, policy: AuditPolicy) -> str:
+    if np.ptp(predictions.score) == 0:
+        return "all scores are equal: the cut selects everyone, and nothing can be said of any group"
+    return f"the cut at capacity {policy.capacity:g} selects everyone: nothing can be said of any group"
 
 
 # ---------------------------------------------------------------- what must hold before
 
 
 def _check_policy(policy: AuditPolicy) -> None:
-    unknown = [metric for metric in policy.metrics if metric not in METRICS]
-    if unknown or not policy.metrics:
+    unknown = sorted({*policy.limits, *policy.shown} - set(METRICS))
+    if unknown or not policy.limits:
         raise InputError(
-            f"policy, audit.metrics: {', '.join(map(repr, unknown)) or 'no metric'}; "
-            f"name at least one of {', '.join(METRICS)}"
+            f"policy, audit: {', '.join(map(repr, unknown)) or 'no metric'}; set limits for at least one of "
+            f"{', '.join(METRICS)}"
         )
-    if policy.replicates < 1 or not 0 < policy.capacity <= 1:
-        raise InputError("policy, audit: replicates must be at least 1 and capacity over 0 and at most 1")
+    capacities = (policy.capacity, *policy.capacities)
+    if policy.replicates < 1 or not all(0 < each <= 1 for each in capacities):
+        raise InputError("policy, audit: replicates must be at least 1, and capacities over 0 and at most 1")
 
 
 def _check_predictions(predictions: Predictions) -> None:
@@ -233,9 +216,3 @@ def _check_protected(predictions: Predictions, protected: pd.DataFrame, named: s
             f"protected attributes: {len(protected)} rows beside {len(predictions.score)} predictions; "
             "each row needs its own"
         )
-
-
-def _why_everyone(predictions: Predictions, policy: AuditPolicy) -> str:
-    if np.ptp(predictions.score) == 0:
-        return "all scores are equal: the cut selects everyone, and nothing can be said of any group"
-    return f"the cut at capacity {policy.capacity:g} selects everyone: nothing can be said of any group"

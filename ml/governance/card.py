@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ml.contracts import CohortContract, ModelReport, Policy, Role, Verdict
+from ml.contracts import Audit, CohortContract, ModelReport, Policy, Proxy, Role, Scope, Verdict
 
 from .evaluation_figures import evaluation_figures
 from .figures import (
-    audit_figures,
     cohort_figures,
+    finding_figures,
     interval_figures,
+    limit_figures,
     metric_figures,
     score_figures,
     split_figures,
@@ -87,11 +88,8 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
         ],
         "evaluation": evaluation_figures(report.evaluation, report.contract.outcome, report.groups),
         "stability": stability_figures(report),
-        "audit": {**audit_figures(report.audit), "capacity": report.audit.capacity,
-                  "selected_share": report.audit.selected_share,
-                  "labels": {column.name: column.words("en") for column in report.contract.with_role(Role.PROTECTED)}},
-        "limits": {"ratio_low": policy.audit.ratio_low, "ratio_high": policy.audit.ratio_high,
-                   "smallest_denominator": policy.audit.smallest_denominator, "policy": policy.digest},
+        "audit": _audit(report),
+        "limits": limit_figures(policy),
         "deviations": deviations(report, policy),
         "warnings": list(report.warnings),
         "gaps": list(GAPS),
@@ -102,6 +100,35 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
             "environment": dict(provenance.environment),
         },
     }  # fmt: skip
+
+
+def _audit(report: ModelReport) -> dict[str, Any]:
+    """Return the findings of single attributes, what fails beyond them, and how many of each kind there are."""
+    audit = report.audit
+    single = [each for each in audit.findings if each.scope is Scope.ATTRIBUTE]
+    failing = [each for each in audit.findings if each.scope is not Scope.ATTRIBUTE and each.verdict is Verdict.FAIL]
+    columns = report.contract.with_role(Role.PROTECTED)
+    return {
+        "verdict": audit.verdict.value,
+        "capacity": audit.capacity,
+        "selected_share": audit.selected_share,
+        "findings": finding_figures(single),
+        "beyond": finding_figures(failing),
+        "scopes": {
+            scope.value: {verdict.value: _count(audit, scope, verdict) for verdict in Verdict} for scope in Scope
+        },
+        "proxies": [_proxy(each) for each in audit.proxies],
+        "labels": {column.name: column.words("en") for column in columns},
+    }
+
+
+def _proxy(each: Proxy) -> dict[str, Any]:
+    return {"attribute": each.attribute, "group": each.group, "auc": each.auc and interval_figures(each.auc),
+            "carriers": [list(carrier) for carrier in each.carriers[:3]], "why": each.why}  # fmt: skip
+
+
+def _count(audit: Audit, scope: Scope, verdict: Verdict) -> int:
+    return sum(each.scope is scope and each.verdict is verdict for each in audit.findings)
 
 
 def deviations(report: ModelReport, policy: Policy) -> list[str]:
@@ -118,6 +145,10 @@ def deviations(report: ModelReport, policy: Policy) -> list[str]:
     if report.scores[report.kept].auc.value > policy.leak_auc:
         found.append(f"AUC over {policy.leak_auc:g}: a leak until shown otherwise")
     found.extend(f"a protected attribute is an input: {name}" for name in report.audit.direct_use)
+    declared = {column.name for column in report.contract.with_role(Role.PROTECTED)}
+    found.extend(
+        f"not audited, and the policy asks for it: {name}" for name in policy.audit.required if name not in declared
+    )
     return found
 
 

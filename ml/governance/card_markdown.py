@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
+from .card_audit import render_audit
 from .card_performance import render_performance
-from .markdown import count, interval, provenance, ratio, still_open, table
+from .markdown import interval, provenance, still_open, table
 
 Card = Mapping[str, Any]
 
@@ -17,7 +18,7 @@ def render_card(card: Card) -> str:
     """Return the Markdown of a card; the same card gives the same bytes."""
     sections = (
         _front_matter(card), _first_section(card), _use(card), _data(card), _method(card),
-        _quality(card), _uncertainty(card), _audit(card), still_open(card), provenance(card),
+        _quality(card), _uncertainty(card), render_audit(card), still_open(card), provenance(card),
     )  # fmt: skip
     return "\n\n".join(sections) + "\n"
 
@@ -166,27 +167,6 @@ def _uncertainty(card: Card) -> str:
         + table(["looked at", "flipped", "refits that disagree", "uncertain", "too wide", "unlike", "unstable"], rows)
         + f"\n\nReasons: {card['stability']['reasons']}."
     )
-
-
-def _audit(card: Card) -> str:
-    audit, limits = card["audit"], card["limits"]
-    rows = [_finding(each, audit["labels"]) for each in audit["findings"]]
-    return (
-        f"## Non-discrimination audit: {audit['verdict']}\n\n"
-        f"People whose score is in the highest {audit['capacity']:.0%} are flagged (ties make it "
-        f"{audit['selected_share']:.1%}). Each group's rate is divided by the reference group's. "
-        f"Pass: the whole 95 % interval of the ratio lies within {limits['ratio_low']:g}–{limits['ratio_high']:g}; "
-        "fail: the whole interval lies outside; else, or where a rate is of fewer than "
-        f"{limits['smallest_denominator']} people, the evidence is insufficient. "
-        "Counts are rounded to 5; fewer than 5 are not shown.\n\n"
-        + table(["attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict"], rows)
-    )
-
-
-def _finding(each: Mapping[str, Any], labels: Mapping[str, str]) -> list[Any]:
-    metric, attribute = each["metric"].replace("_", " "), labels.get(each["attribute"], each["attribute"])
-    figures = (count(each["n"]), metric, interval(each, 2), ratio(each), each["verdict"])
-    return [attribute, each["group"], each["reference"], *figures]
 
 
 def _calibration(each: Mapping[str, Any]) -> list[str]:

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from ml.contracts import Audit, Calibration, Interval, ModelReport, Part, Scores, Stability
+from ml.contracts import (
+    Audit,
+    Calibration,
+    Finding,
+    Flip,
+    Interval,
+    ModelReport,
+    Part,
+    Policy,
+    Proxy,
+    Scores,
+    Stability,
+)
 from ml.measures.landmarks import landmark_words
 
 
@@ -57,9 +70,41 @@ def stability_figures(report: ModelReport) -> dict[str, Any]:
 
 
 def audit_figures(audit: Audit) -> dict[str, Any]:
-    """Return verdict and findings."""
-    findings = [{key: number(value) for key, value in asdict(finding).items()} for finding in audit.findings]
-    return {"verdict": audit.verdict.value, "findings": findings}
+    """Return the whole audit: what was judged, what was shown beside it, and what tells of the attributes."""
+    return {
+        "verdict": audit.verdict.value,
+        "people": audit.people,
+        "selected_share": audit.selected_share,
+        "direct_use": list(audit.direct_use),
+        "findings": finding_figures(audit.findings),
+        "figures": finding_figures(audit.figures),
+        "proxies": [_plain(proxy) for proxy in audit.proxies],
+        "flips": [_plain(flip) for flip in audit.flips],
+        "warnings": list(audit.warnings),
+    }
+
+
+def finding_figures(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings, one object each."""
+    return [{key: number(value) for key, value in vars(finding).items()} for finding in findings]
+
+
+def limit_figures(policy: Policy) -> dict[str, Any]:
+    """Return what the policy asks of an audit, and its digest."""
+    audit = policy.audit
+    return {
+        "metrics": {metric: asdict(limits) for metric, limits in audit.limits.items()},
+        "answers": asdict(audit.answers),
+        "smallest_denominator": audit.smallest_denominator,
+        "policy": policy.digest,
+    }
+
+
+def _plain(each: Proxy | Flip) -> dict[str, Any]:
+    return {
+        key: interval_figures(value) if isinstance(value, Interval) else number(value)
+        for key, value in vars(each).items()
+    }
 
 
 def score_figures(scores: Scores) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ml.contracts import Finding, Verdict
+from ml.contracts import Finding, Scope, Verdict
 
 from .markdown import ratio_end
+
+TIMES = " × "  # between the attributes of an intersection
 
 
 def counted(findings: Sequence[Finding], verdict: Verdict) -> str:
@@ -17,10 +19,10 @@ def counted(findings: Sequence[Finding], verdict: Verdict) -> str:
 def worst_findings(findings: Sequence[Finding], most: int) -> list[Finding]:
     """Return the failing findings, the surest gap first."""
     failing = [finding for finding in findings if finding.verdict is Verdict.FAIL]
-    return sorted(failing, key=lambda finding: -_gap(finding))[:most]
+    return sorted(failing, key=_gap, reverse=True)[:most]
 
 
-def headline(name: str, verdict: Verdict, findings: Sequence[Finding], labels: dict[str, str]) -> str:
+def headline(name: str, verdict: Verdict, findings: Sequence[Finding], labels: Mapping[str, str]) -> str:
     """Return what the audit says, its surest gap where it fails.
 
     name    of the audit: "The non-discrimination audit"
@@ -30,16 +32,29 @@ def headline(name: str, verdict: Verdict, findings: Sequence[Finding], labels: d
         return f"{name} passes: all {len(findings)} findings lie within the limits."
     if verdict is Verdict.INSUFFICIENT:
         return f"{name} has insufficient evidence: {counted(findings, Verdict.INSUFFICIENT)}."
-    worst = worst_findings(findings, 1)[0]
-    return (
-        f"{name} fails: {counted(findings, Verdict.FAIL)} outside the limits. The surest gap: "
-        f"{worst.metric.replace('_', ' ')} of “{labels.get(worst.attribute, worst.attribute)}: {worst.group}” is "
-        f"{worst.ratio:.2f} times that of “{worst.reference}” "
-        f"(95 % interval {worst.ratio_low:.2f} to {ratio_end(worst.ratio_high)})."
-    )
+    failing = f"{name} fails: {counted(findings, Verdict.FAIL)} outside the limits."
+    return " ".join([failing, *(f"The surest gap: {told(each, labels)}." for each in worst_findings(findings, 1))])
 
 
-def _gap(finding: Finding) -> float:
-    """Return by which factor the groups differ at least, within the interval."""
-    low, high = finding.ratio_low or 0.0, finding.ratio_high or 0.0
-    return max(low, 1 / high if high > 0 else 0.0)
+def told(finding: Finding, labels: Mapping[str, str]) -> str:
+    """Return a finding in a sentence, its figures where they may be shown."""
+    metric = finding.metric.replace("_", " ")
+    attribute = TIMES.join(labels.get(each, each) for each in finding.attribute.split(TIMES))
+    who, to = f"{metric} of “{attribute}: {finding.group}”", f"that of “{finding.reference}”"
+    where = f", {finding.within}" if finding.within else ""
+    if finding.ratio is not None and finding.ratio_low is not None:
+        ends = f"{finding.ratio_low:.2f} to {ratio_end(finding.ratio_high)}"
+        return f"{who} is {finding.ratio:.2f} times {to} (95 % interval {ends}){where}"
+    if finding.difference is not None and finding.difference_low is not None and finding.difference_high is not None:
+        ends = f"{finding.difference_low:+.3f} to {finding.difference_high:+.3f}"
+        return f"{who} is {finding.difference:+.3f} beside {to} (95 % interval {ends}){where}"
+    return f"{who} is unlike {to}; too few people to show by how much{where}"
+
+
+def _gap(finding: Finding) -> tuple[bool, float]:
+    """Return what orders failing findings: single attributes first, then by how far the interval is away at least."""
+    single = finding.scope is Scope.ATTRIBUTE
+    if finding.ratio is not None:
+        low, high = finding.ratio_low or 0.0, finding.ratio_high or 0.0
+        return single, max(low, 1 / high if high > 0 else 0.0)
+    return single, 0.0

@@ -8,6 +8,7 @@ from ml.contracts import Interval, Policy, Verdict
 from ml.contracts.needs_report import NeedsReport
 
 from .card import GAPS, Provenance
+from .figures import limit_figures
 from .findings import counted, headline
 from .needs_figures import (
     answer_audit_figures,
@@ -64,12 +65,7 @@ def build_needs_card(report: NeedsReport, provenance: Provenance, policy: Policy
             **answer_audit_figures(report.audit),
             "labels": {column.name: column.words("en") for column in report.protected_columns},
         },
-        "limits": {
-            "ratio_low": policy.audit.ratio_low,
-            "ratio_high": policy.audit.ratio_high,
-            "smallest_denominator": policy.audit.smallest_denominator,
-            "policy": policy.digest,
-        },
+        "limits": limit_figures(policy),
         "deviations": needs_deviations(report, policy),
         "warnings": list(report.warnings),
         "gaps": list(NEEDS_GAPS),

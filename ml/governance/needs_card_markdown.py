@@ -174,8 +174,8 @@ def _audit(card: Card) -> str:
     return (
         f"## Answers by protected group: {audit['verdict']}\n\nShare of each answer, and agreement with caseworkers, "
         "each group's divided by the reference group's. Groups may differ in need: a ratio outside the limits is to be "
-        f"explained by people. Pass: the whole 95 % interval of the ratio lies within {limits['ratio_low']:g}–"
-        f"{limits['ratio_high']:g}; fail: the whole interval lies outside; else, or where a rate is of fewer than "
+        f"explained by people. Pass: the whole 95 % interval of the ratio lies within {limits['answers']['low']:g}–"
+        f"{limits['answers']['high']:g}; fail: the whole interval lies outside; else, or where a rate is of fewer than "
         f"{limits['smallest_denominator']} people, the evidence is insufficient. Counts are rounded to 5; fewer than 5 "
         "are not shown.\n\n" + table(["attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict"], rows)
     )

@@ -6,7 +6,6 @@ Counts of people in cells go through disclosure control, and a rate of fewer tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from ml.contracts import CalibrationIntervals, Interval
@@ -24,7 +23,7 @@ from ml.contracts.needs_report import (
 )
 from ml.disclosure import THRESHOLD, redact
 
-from .figures import interval_figures, number
+from .figures import finding_figures, interval_figures
 
 NOTHING = {"value": None, "low": None, "high": None}
 
@@ -97,8 +96,7 @@ def evaluation_figures(evaluation: NeedsEvaluation) -> dict[str, Any]:
 
 def answer_audit_figures(audit: AnswerAudit) -> dict[str, Any]:
     """Return verdict and findings."""
-    findings = [{key: number(value) for key, value in asdict(finding).items()} for finding in audit.findings]
-    return {"verdict": audit.verdict.value, "findings": findings}
+    return {"verdict": audit.verdict.value, "findings": finding_figures(audit.findings)}
 
 
 def needs_metric_figures(report: NeedsReport) -> dict[str, Any]:

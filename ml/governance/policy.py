@@ -8,13 +8,15 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ml.contracts import AuditPolicy, Policy
+from ml.contracts import AuditPolicy, Limits, Policy
 from ml.errors import ContractError
 
-METRICS = ("selection_rate", "false_positive_rate", "false_negative_rate", "precision")
+RATIOS = ("selection_rate", "false_positive_rate", "false_negative_rate", "precision")
+DIFFERENCES = ("calibration_gap", "calibration_intercept", "auc")
+METRICS = (*RATIOS, *DIFFERENCES)
 FIELDS: dict[str, dict[str, type]] = {
-    "audit": {"metrics": list, "ratio_low": float, "ratio_high": float, "smallest_denominator": int,
-              "capacity": float, "replicates": int},
+    "audit": {"capacity": float, "capacities": list, "smallest_denominator": int, "required": list, "shown": list,
+              "replicates": int, "answers": dict, "limits": dict},
     "performance": {"weak_auc": float, "leak_auc": float, "leak_column_auc": float},
     "approval": {"months": int, "temporal_validation": bool},
 }  # fmt: skip
@@ -34,7 +36,16 @@ def read_policy(path: Path) -> Policy:
     _check_ranges(path, tables)
     audit, performance, approval = tables["audit"], tables["performance"], tables["approval"]
     return Policy(
-        audit=AuditPolicy(**{**audit, "metrics": tuple(audit["metrics"])}),
+        audit=AuditPolicy(
+            limits={metric: Limits(**limits) for metric, limits in audit["limits"].items()},
+            answers=Limits(**audit["answers"]),
+            shown=tuple(audit["shown"]),
+            smallest_denominator=audit["smallest_denominator"],
+            capacity=audit["capacity"],
+            capacities=tuple(audit["capacities"]),
+            required=tuple(audit["required"]),
+            replicates=audit["replicates"],
+        ),
         **performance,
         approval_months=approval["months"],
         temporal_validation=approval["temporal_validation"],
@@ -57,11 +68,17 @@ def _check_fields(path: Path, tables: dict[str, Any]) -> None:
 
 def _check_ranges(path: Path, tables: dict[str, Any]) -> None:
     audit, performance = tables["audit"], tables["performance"]
+    limits, shown, required = audit["limits"], audit["shown"], audit["required"]
     rules = {
-        f"metrics are some of {', '.join(METRICS)}": bool(audit["metrics"])
-        and all(metric in METRICS for metric in audit["metrics"]),
-        "0 < ratio_low < 1 < ratio_high, a number": 0 < audit["ratio_low"] < 1 < audit["ratio_high"] < math.inf,
-        "0 < capacity < 1": 0 < audit["capacity"] < 1,
+        f"limits are of some of {', '.join(METRICS)}": bool(limits) and all(metric in METRICS for metric in limits),
+        f"limits are of a ratio (0 < low < 1 < high; only of {', '.join(RATIOS)}) or of a difference "
+        "(low < 0 < high)": all(_are_limits(each, metric in RATIOS) for metric, each in limits.items()),
+        "answers are limits of a ratio": _are_limits(audit["answers"], True) and audit["answers"]["of"] == "ratio",
+        f"shown are some of {', '.join(METRICS)}": all(metric in METRICS for metric in shown),
+        "required are names of attributes": all(isinstance(name, str) for name in required),
+        "0 < capacity < 1, and so are capacities": all(
+            isinstance(each, float) and 0 < each < 1 for each in (audit["capacity"], *audit["capacities"])
+        ),
         "smallest_denominator is at least 5": audit["smallest_denominator"] >= 5,
         "replicates are at least 500": audit["replicates"] >= 500,
         "AUC limits lie between 0.5 and 1": all(0.5 <= value <= 1 for value in performance.values()),
@@ -70,3 +87,14 @@ def _check_ranges(path: Path, tables: dict[str, Any]) -> None:
     for rule, holds in rules.items():
         if not holds:
             raise ContractError(f"{path}: the policy breaks its own form: {rule}")
+
+
+def _are_limits(limits: Any, can_be_ratio: bool) -> bool:
+    """Return whether a table is the limits of a metric; only a metric that can be divided has a ratio."""
+    if not isinstance(limits, dict) or limits.keys() != {"of", "low", "high"}:
+        return False
+    middle = {"ratio": 1.0, "difference": 0.0}.get(limits["of"])
+    ends = (limits["low"], limits["high"])
+    if middle is None or not all(isinstance(end, float) for end in ends) or (middle and not can_be_ratio):
+        return False
+    return bool(ends[0] < middle < ends[1] < math.inf and ends[0] > (0.0 if middle else -math.inf))

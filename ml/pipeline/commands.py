@@ -1,4 +1,4 @@
-"""The commands that learn: train, replay, fractions. Each imports what it needs when it runs: the others start fast."""
+"""The commands that learn and judge: train, replay, audit, fractions. Each imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import getpass
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,13 +22,14 @@ POLICY = Path(__file__).parents[2] / "model_cards" / "policy.toml"
 
 
 def add_commands(commands: Any) -> None:
-    """Add train, replay and fractions to the command line."""
+    """Add train, replay, audit and fractions to the command line."""
     _train_parser(commands)
     replay = commands.add_parser("replay", help="train a run's model again from its record, and compare the artefacts")
     replay.add_argument("run_id", metavar="RUN_ID", help="as apualy train printed it")
     replay.add_argument("--data", type=Path, metavar="PATH", help="where the spells are now, if they were moved")
     replay.add_argument("--json", action="store_true")
     replay.set_defaults(run=_replay)
+    _audit_parser(commands)
     fractions = commands.add_parser("fractions", help="client groups of the unemployed, for planning: aggregates only")
     fractions.add_argument("--cohort", type=Path, metavar="DIR", help="APUALY_HOME/cohorts/planning otherwise")
     fractions.add_argument("--seed", type=register.whole_number, default=1)
@@ -52,6 +54,69 @@ def _train_parser(commands: Any) -> None:
     )
     train.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else there")
     train.set_defaults(run=_train)
+
+
+def _audit_parser(commands: Any) -> None:
+    audit = commands.add_parser("audit", help="any system's predictions → is anybody treated unlike others by them?")
+    audit.add_argument("--data", type=Path, required=True, metavar="FILE", help="CSV or Parquet, a row a prediction")
+    audit.add_argument("--outcome", required=True, metavar="COL", help="1 it came true, 0 it did not, empty: not known")
+    audit.add_argument("--score", required=True, metavar="COL", help="the chance that was said of it, 0 to 1")
+    audit.add_argument("--protected", required=True, metavar="A,B,C", help="columns whose groups are compared")
+    audit.add_argument("--bands", action="append", default=[], metavar="A=25,30,50",
+                       help="cut points of a protected number; otherwise its quartiles")  # fmt: skip
+    audit.add_argument("--direct-use", default="", metavar="A,B", help="protected columns that the system uses")
+    audit.add_argument("--weight", metavar="COL", help="inverse-probability-of-censoring weight")
+    audit.add_argument("--person", metavar="COL", help="rows of one person share its value; else each is of another")
+    audit.add_argument("--capacity", type=float, metavar="SHARE", help="of people who are flagged; else the policy's")
+    audit.add_argument("--policy", type=Path, default=POLICY, metavar="FILE", help="limits; else this repository's")
+    audit.add_argument("--html", type=Path, metavar="OUT", help="write the report for people there")
+    audit.add_argument("--csv", type=Path, metavar="OUT", help="write the list of findings there")
+    audit.add_argument("--language", choices=("fi", "sv", "en"), default="en", help="of the report")
+    audit.add_argument("--seed", type=register.whole_number, default=1)
+    audit.add_argument("--json", action="store_true")
+    audit.set_defaults(run=_audit)
+
+
+def _audit(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ml.governance.policy import read_policy
+    from ml.pipeline.audit_file import AuditRequest, audit_file
+    from ml.register.predictions import Columns
+
+    if arguments.capacity is not None and not 0 < arguments.capacity < 1:
+        raise UsageError("--capacity is a share of people: more than 0 and less than 1")
+    columns = Columns(
+        arguments.outcome, arguments.score, _names(arguments.protected), arguments.weight, arguments.person,
+        dict(map(_bands, arguments.bands)),
+    )  # fmt: skip
+    odd = [*(name for name in columns.bands or {} if name not in columns.protected),
+           *(name for name in _names(arguments.direct_use) if name not in columns.protected)]  # fmt: skip
+    if odd:
+        raise UsageError(
+            f"--bands and --direct-use are of protected columns: {', '.join(odd)} is none; name it there, too"
+        )
+    request = AuditRequest(
+        arguments.data, columns, arguments.seed, datetime.now(UTC).date(), arguments.capacity,
+        _names(arguments.direct_use), arguments.html, arguments.csv, arguments.language,
+    )  # fmt: skip
+    policy = read_policy(arguments.policy)
+    with progress() as say:
+        result = audit_file(request, policy, say)
+    _tell(result, as_json=arguments.json)
+
+
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
+
+
+def _bands(given: str) -> tuple[str, tuple[float, ...]]:
+    name, _, cuts = given.partition("=")
+    try:
+        points = tuple(float(cut) for cut in cuts.split(","))
+    except ValueError:
+        raise UsageError(f"--bands {given}: write a column and its cut points: age=25,30,50") from None
+    if any(low >= high for low, high in pairwise(points)):
+        raise UsageError(f"--bands {given}: the cut points must rise")
+    return name.strip(), points
 
 
 def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from ml.contracts import (
     Audit,
+    Bools,
     Cohort,
     Evaluation,
     GroupPerformance,
@@ -19,12 +20,14 @@ from ml.contracts import (
     Outcome,
     Policy,
     Role,
+    Scope,
     Split,
 )
 from ml.errors import DataError
 from ml.fairness.audit import audit
 from ml.fairness.performance import group_performance
-from ml.measures.landmarks import landmarks
+from ml.measures.landmarks import landmark_words, landmarks
+from ml.measures.quarters import quarters
 from ml.models import plots
 from ml.models.evaluate import RULE, evaluate, within_landmarks
 from ml.models.explain import importance
@@ -33,6 +36,9 @@ from ml.models.explain.pairs import interactions, why_none
 from ml.models.leaks import leak_suspects
 from ml.models.plots.performance import performance_figures
 from ml.models.train import Trained
+from ml.models.trained import Band, Bands
+
+ORDERED = (Band.LOW, Band.TYPICAL, Band.ELEVATED)
 
 if TYPE_CHECKING:
     from .ltu import Learnt
@@ -99,7 +105,14 @@ def _protected(cohort: Cohort, trained: Trained) -> pd.DataFrame:
 
 
 def _audit(cohort: Cohort, trained: Trained, policy: Policy, seed: int) -> Audit:
+    outcome, asked = cohort.contract.outcome, trained.asked
     columns = cohort.contract.with_role(Role.PROTECTED)
+    within = {}
+    if outcome.entry is not None:
+        stage = landmarks(asked.spells.entry, outcome)
+        within[Scope.LANDMARK] = np.array([landmark_words(each, outcome) for each in stage.tolist()])
+    if cohort.start is not None:
+        within[Scope.PERIOD] = quarters(cohort.start[asked.rows], asked.spells.entry, outcome)
     return audit(
         trained.predictions,
         _protected(cohort, trained),
@@ -107,7 +120,18 @@ def _audit(cohort: Cohort, trained: Trained, policy: Policy, seed: int) -> Audit
         policy.audit,
         np.random.default_rng(seed),
         tuple(column.name for column in columns if column.use_in_model),
+        bands=_bands(trained.bands),
+        within=within,
     )
+
+
+def _bands(bands: Bands) -> dict[str, Bools]:
+    """Return who is told each of the higher bands, of those who are asked."""
+    told = bands.band[bands.asked]
+    return {
+        "told elevated": (told == ORDERED.index(Band.ELEVATED)) & ~bands.uncertain[bands.asked],
+        "band typical or elevated": told >= ORDERED.index(Band.TYPICAL),
+    }
 
 
 def _evaluation(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> Evaluation:

@@ -15,10 +15,17 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ml.contracts import Cohort, ModelReport, Split
+from ml.contracts import Audit, Cohort, ModelReport, Scope, Split
 from ml.governance.card import Provenance, build_card
 from ml.governance.evaluation_figures import evaluation_figures
-from ml.governance.figures import audit_figures, cohort_figures, metric_figures, split_figures, stability_figures
+from ml.governance.figures import (
+    audit_figures,
+    cohort_figures,
+    finding_figures,
+    metric_figures,
+    split_figures,
+    stability_figures,
+)
 from ml.governance.registry import Registry
 from ml.models.encode import fit_encoder
 from ml.models.ltu.trees import TreeSettings
@@ -31,6 +38,7 @@ from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract, renamed
 from ml.register.guard import require_catalogued
 
+from .audit_report import audit_texts
 from .evidence import draw, report
 
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "interpret-core", "optuna", "shap", "mlflow")
@@ -72,7 +80,7 @@ class TrainResult:
             "model": {"name": made.name, "version": made.version, "digest": made.digest},
             "metrics": metric_figures(self.report),
             "stability": stability_figures(self.report),
-            "audit": audit_figures(self.report.audit),
+            "audit": _headline(self.report.audit),
             "card": str(self.card),
             "warnings": list(self.report.warnings),
         }
@@ -94,6 +102,12 @@ class TrainResult:
             *(f"  warning    {warning}" for warning in summary["warnings"]),
             f"next: apualy review submit {model['name']} --as NAME",
         ]
+
+
+def _headline(audit: Audit) -> dict[str, Any]:
+    """Return the verdict, and each group of each attribute at the main cut; the whole is in the run and the report."""
+    single = [each for each in audit.findings if each.scope is Scope.ATTRIBUTE]
+    return {"verdict": audit.verdict.value, "findings": finding_figures(single)}
 
 
 @dataclass(frozen=True)
@@ -174,7 +188,8 @@ def _record(
                             "trials": request.trials, **{f"trees.{k}": v for k, v in report.settings.items()},
                             "data_digest": report.data_digest, "policy_digest": registry.policy.digest},
                 figures=metric_figures(report),
-                texts={"contract.toml": contract.source},
+                texts={"contract.toml": contract.source,
+                       **audit_texts(report, name, request.at.date(), registry.policy)},
                 documents=documents,
                 plots=figures,
             ),

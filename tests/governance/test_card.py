@@ -21,6 +21,7 @@ from ml.contracts import (
     ModelReport,
     Policy,
     Role,
+    Scope,
     Verdict,
 )
 from ml.governance.card import GAPS, Provenance, build_card
@@ -188,6 +189,30 @@ def test_what_else_an_approver_must_accept(report: ModelReport, audited: Make, f
     assert card_of(direct)["deviations"] == ["a protected attribute is an input: gender"]
 
 
+def test_an_attribute_that_the_policy_asks_for_is_missed(
+    report: ModelReport, provenance: Provenance, policy: Policy
+) -> None:
+    strict = replace(policy, audit=replace(policy.audit, required=("gender", "age")))
+    assert build_card(report, provenance, strict)["deviations"] == ["not audited, and the policy asks for it: age"]
+
+
+def test_what_fails_beyond_single_attributes_is_on_the_card(
+    report: ModelReport, finding: Make, audited: Make, markdown_of: Make
+) -> None:
+    both = finding(attribute="gender × age", group="women × 50–", verdict=Verdict.FAIL, scope=Scope.INTERSECTION,
+                   ratio=1.6, ratio_low=1.4, ratio_high=1.9)  # fmt: skip
+    gap = finding(metric="calibration_gap", ratio=None, ratio_low=None, ratio_high=None, difference=-0.05,
+                  difference_low=-0.07, difference_high=-0.031, verdict=Verdict.FAIL, scope=Scope.LANDMARK,
+                  within="after 91 days")  # fmt: skip
+    text = markdown_of(replace(report, audit=audited(finding(), both, gap)))
+    shown = section(text, "Non-discrimination audit")
+    assert (
+        "| Gender × age | women × 50– | men | 120 | false positive rate | 0.30 (0.28–0.32) | 1.60 (1.40–1.90)" in shown
+    )
+    assert "-0.050 (-0.070 to -0.031) | fail |  | after 91 days" in shown
+    assert "| groups of two attributes together | 1 | 0 | 0 |" in shown
+
+
 def test_no_temporal_validation_is_a_deviation_only_if_the_policy_wants_it(
     report: ModelReport, provenance: Provenance, policy: Policy
 ) -> None:
@@ -269,12 +294,12 @@ def test_the_findings_table_shows_no_small_count(
         finding(group="no end", ratio=1.8, ratio_low=0.4, ratio_high=None, verdict=Verdict.INSUFFICIENT),
     )  # fmt: skip
     card = card_of(replace(report, audit=audit))
-    head, *rows = rows_of(section(render_card(card), "Non-discrimination audit"))
+    head, *rows = rows_of(section(render_card(card), "Non-discrimination audit"))[:5]
     counts = [row[head.index("n")] for row in rows]
     assert counts == ["<5", "0", "1205", "120"]
-    assert rows[0][head.index("rate") :] == ["—", "—", "insufficient"]
-    assert rows[3][head.index("ratio")] == "1.80 (0.40–∞)"
-    assert rows[2][head.index("ratio")] == "1.00 (0.95–1.05)"
+    assert rows[0][head.index("figure") :] == ["—", "—", "insufficient"]
+    assert rows[3][head.index("ratio or difference")] == "1.80 (0.40–∞)"
+    assert rows[2][head.index("ratio or difference")] == "1.00 (0.95–1.05)"
     assert [each["n"] for each in card["audit"]["findings"]] == [None, 0, 1205, 120]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import apualy as main
+from ml.contracts import Limits
 from ml.errors import ContractError
-from ml.fairness import counts
+from ml.fairness.audit import METRICS
 from ml.governance import policy as policy_module
 from ml.governance.policy import read_policy
 
@@ -29,8 +30,12 @@ def line_of(key: str) -> str:
 
 def test_the_policy_of_this_repository() -> None:
     policy = read_policy(main.POLICY)
-    assert policy.audit.metrics == ("selection_rate", "false_positive_rate", "false_negative_rate", "precision")
-    assert (policy.audit.ratio_low, policy.audit.ratio_high, policy.audit.capacity) == (0.8, 1.25, 0.25)
+    ratio = Limits("ratio", 0.8, 1.25)
+    assert policy.audit.limits == {"false_positive_rate": ratio, "false_negative_rate": ratio,
+                                   "calibration_gap": Limits("difference", -0.03, 0.03)}  # fmt: skip
+    assert policy.audit.answers == ratio
+    assert (policy.audit.capacity, policy.audit.capacities) == (0.25, (0.10, 0.05))
+    assert {"gender", "age", "origin", "work_ability_limited"} < set(policy.audit.required)
     assert policy.audit.smallest_denominator == 30
     assert (policy.weak_auc, policy.leak_auc, policy.leak_column_auc) == (0.65, 0.9, 0.95)
     assert policy.approval_months == 6
@@ -44,7 +49,7 @@ def test_a_comment_changes_the_digest(written: Path) -> None:
 
 
 KEYS = [
-    "metrics", "ratio_low", "ratio_high", "smallest_denominator", "capacity", "replicates",
+    "capacity", "capacities", "smallest_denominator", "required", "shown", "replicates", "answers",
     "weak_auc", "leak_auc", "leak_column_auc", "months", "temporal_validation",
 ]  # fmt: skip
 
@@ -77,6 +82,13 @@ def test_what_is_not_known_is_told(written: Path, addition: str, name: str) -> N
         read_policy(written)
 
 
+def test_limits_are_not_forgotten(written: Path) -> None:
+    start, end = TEXT.index("[audit.limits]"), TEXT.index("[performance]")
+    written.write_text(TEXT[:start] + TEXT[end:], encoding="utf-8")
+    with pytest.raises(ContractError, match=r"look at limits$"):
+        read_policy(written)
+
+
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("value", ['"0.8"', "[1]", "{ a = 1 }", "1979-05-27"])
 def test_a_wrong_type_is_told(written: Path, key: str, value: str) -> None:
@@ -89,19 +101,46 @@ def test_a_wrong_type_is_told(written: Path, key: str, value: str) -> None:
     ("key", "value"),
     [
         ("months", "6.0"), ("months", "true"), ("months", "0"), ("months", "-6"), ("months", "25"),
-        ("temporal_validation", "1"), ("ratio_low", "1"), ("replicates", "499"), ("replicates", "2000.0"),
-        ("ratio_low", "0.0"), ("ratio_low", "1.0"), ("ratio_low", "-0.8"), ("ratio_low", "nan"),
-        ("ratio_high", "1.0"), ("ratio_high", "0.9"), ("ratio_high", "inf"), ("ratio_high", "nan"),
+        ("temporal_validation", "1"), ("replicates", "499"), ("replicates", "2000.0"),
+        ("capacities", "[0.1, 1.0]"), ("capacities", "[1]"), ("shown", '["accuracy"]'), ("required", "[1]"),
+        ("answers", '{ of = "difference", low = -0.1, high = 0.1 }'),
         ("capacity", "0.0"), ("capacity", "1.0"), ("capacity", "nan"),
         ("smallest_denominator", "4"), ("smallest_denominator", "true"),
         ("weak_auc", "0.49"), ("weak_auc", "1.01"), ("leak_auc", "nan"), ("leak_column_auc", "95.0"),
-        ("metrics", "[]"), ("metrics", '["selection_rate", "accuracy"]'), ("metrics", '[["selection_rate"]]'),
     ],
 )  # fmt: skip
 def test_a_value_out_of_range_is_told(written: Path, key: str, value: str) -> None:
     written.write_text(TEXT.replace(line_of(key), f"{key} = {value}"), encoding="utf-8")
     # Performance limits are told together.
     with pytest.raises(ContractError, match=key if not key.endswith("_auc") else "AUC limits|_auc"):
+        read_policy(written)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        '{ of = "ratio", low = 1, high = 1.25 }', '{ of = "ratio", low = 0.0, high = 1.25 }',
+        '{ of = "ratio", low = 1.0, high = 1.25 }', '{ of = "ratio", low = -0.8, high = 1.25 }',
+        '{ of = "ratio", low = nan, high = 1.25 }', '{ of = "ratio", low = 0.8, high = 1.0 }',
+        '{ of = "ratio", low = 0.8, high = inf }', '{ of = "ratio", low = 0.8 }',
+        '{ of = "product", low = 0.8, high = 1.25 }', '{ of = "ratio", low = 0.8, high = 1.25, of_whom = "all" }',
+        '{ of = "difference", low = 0.01, high = 0.03 }', '{ of = "difference", low = -0.03, high = 0.0 }', '"none"',
+    ],
+)  # fmt: skip
+def test_limits_that_limit_nothing_are_told(written: Path, limits: str) -> None:
+    (line,) = (each for each in TEXT.splitlines() if each.startswith("false_positive_rate ="))
+    written.write_text(TEXT.replace(line, f"false_positive_rate = {limits}"), encoding="utf-8")
+    with pytest.raises(ContractError, match="limits are of a ratio"):
+        read_policy(written)
+
+
+def test_a_gap_is_no_ratio_and_a_metric_is_one_that_is_counted(written: Path) -> None:
+    written.write_text(TEXT.replace('{ of = "difference", low = -0.03, high = 0.03 }',
+                                    '{ of = "ratio", low = 0.8, high = 1.25 }'), encoding="utf-8")  # fmt: skip
+    with pytest.raises(ContractError, match="limits are of a ratio"):
+        read_policy(written)
+    written.write_text(TEXT.replace("calibration_gap =", "accuracy ="), encoding="utf-8")
+    with pytest.raises(ContractError, match="limits are of some of"):
         read_policy(written)
 
 
@@ -115,4 +154,4 @@ def test_a_file_that_cannot_be_read_is_told(written: Path, content: bytes | None
 
 def test_the_policy_knows_the_metrics_that_the_audit_can_count() -> None:
     """The rooms do not know each other; a metric added to one is added to the other."""
-    assert set(policy_module.METRICS) == set(counts.METRICS)
+    assert set(policy_module.METRICS) == set(METRICS)

@@ -82,7 +82,8 @@ def _protected(special: bool) -> Iterable[str]:
     for attribute in attributes(special):
         lines = ['type = "category"', 'role = "protected"', 'missing = "allowed"']
         if attribute.groups:
-            lines.append(f"values = {{ {', '.join(f'{_text(name)} = {_text(name)}' for name in attribute.groups)} }}")
+            groups = {words.en: words for words in attribute.groups}
+            lines += [_values(groups), _translations(groups)]
         if attribute.reference:
             lines.append(f"reference = {_text(attribute.reference)}")
         yield _column(attribute.name, attribute.words, *lines)

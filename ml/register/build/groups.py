@@ -13,16 +13,19 @@ from ml.register.build.source import OPTIONAL
 from ml.register.pseudonymise.attributes import EU
 from ml.register.schema import TABLES, Words
 
-SUPPRESSED = "suppressed"
+SUPPRESSED = Words("suppressed", "peitetty", "dold")
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """One protected attribute of the cohort. Without `groups` the data tells which there are."""
+    """One protected attribute of the cohort. Without `groups` the data tells which there are.
+
+    groups  each group by its name, which is its English word
+    """
 
     name: str
     words: Words
-    groups: tuple[str, ...] = ()
+    groups: tuple[Words, ...] = ()
     reference: str | None = None
 
 
@@ -30,33 +33,62 @@ ATTRIBUTES = (
     Attribute(
         "age",
         Words("Age at the look", "Ikä tarkasteluhetkellä", "Ålder vid tidpunkten"),
-        ("under 25", "25–29", "30–49", "50 and over", SUPPRESSED),
+        (
+            Words("under 25", "alle 25-vuotiaat", "under 25 år"),
+            Words("25–29", "25–29-vuotiaat", "25–29 år"),
+            Words("30–49", "30–49-vuotiaat", "30–49 år"),
+            Words("50 and over", "vähintään 50-vuotiaat", "minst 50 år"),
+            SUPPRESSED,
+        ),
         "30–49",
     ),
-    Attribute("gender", TABLES["jobseekers"]["gender"].words, ("men", "women", SUPPRESSED), "men"),
+    Attribute(
+        "gender",
+        TABLES["jobseekers"]["gender"].words,
+        (Words("men", "miehet", "män"), Words("women", "naiset", "kvinnor"), SUPPRESSED),
+        "men",
+    ),
     Attribute(
         "mother_tongue_group",
         Words("Mother tongue", "Äidinkieli", "Modersmål"),
-        ("Finnish", "Swedish", "foreign", SUPPRESSED),
+        (
+            Words("Finnish", "suomi", "finska"),
+            Words("Swedish", "ruotsi", "svenska"),
+            Words("foreign", "muu kieli", "annat språk"),
+            SUPPRESSED,
+        ),
         "Finnish",
     ),
     Attribute(
         "citizenship_group",
         Words("Citizenship", "Kansalaisuus", "Medborgarskap"),
-        ("Finnish", "EU", "other", SUPPRESSED),
+        (
+            Words("Finnish", "Suomi", "Finland"),
+            Words("EU", "muu EU-maa", "annat EU-land"),
+            Words("other", "muu maa", "annat land"),
+            SUPPRESSED,
+        ),
         "Finnish",
     ),
     Attribute(
         "origin",
         Words("Origin", "Alkuperä", "Ursprung"),
-        ("no arrival recorded", "arrived in Finland", SUPPRESSED),
+        (
+            Words("no arrival recorded", "maahantuloa ei ole kirjattu", "ingen ankomst antecknad"),
+            Words("arrived in Finland", "muuttanut Suomeen", "flyttat till Finland"),
+            SUPPRESSED,
+        ),
         "no arrival recorded",
     ),
     Attribute("district", Words("Major district", "Suurpiiri", "Stordistrikt")),
     Attribute(
         OPTIONAL,
         TABLES["jobseekers"][OPTIONAL].words,
-        ("not limited", "limited", SUPPRESSED),
+        (
+            Words("not limited", "ei rajoitetta", "ingen begränsning"),
+            Words("limited", "työkyky rajoittunut", "nedsatt arbetsförmåga"),
+            SUPPRESSED,
+        ),
         "not limited",
     ),
 )

@@ -9,11 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.contracts import AuditPolicy, Predictions
+from ml.contracts import AuditPolicy, Limits, Predictions
 
 METRICS = ("selection_rate", "false_positive_rate", "false_negative_rate", "precision")
+RATIO = Limits("ratio", 0.8, 1.25)
 POLICY = AuditPolicy(
-    metrics=METRICS, ratio_low=0.8, ratio_high=1.25, smallest_denominator=30, capacity=0.25, replicates=400
+    limits=dict.fromkeys(METRICS, RATIO),
+    answers=RATIO,
+    shown=(),
+    smallest_denominator=30,
+    capacity=0.25,
+    capacities=(),
+    required=(),
+    replicates=400,
 )
 
 

@@ -58,14 +58,14 @@ def test_rates_are_those_that_pandas_counts(policy: Policy) -> None:
     shares = frame.groupby("gender")["answer"].value_counts(normalize=True)
     for answer in ANSWERS:
         found = finding_of(result, f"answer_{answer}")
-        assert found.value == pytest.approx(shares["women"][answer])
-        assert found.ratio == pytest.approx(shares["women"][answer] / shares["men"][answer])
+        assert found.value == pytest.approx(shares["women"][answer], abs=0.004)
+        assert found.ratio == pytest.approx(shares["women"][answer] / shares["men"][answer], abs=0.015)
         assert found.low < found.value < found.high
         assert found.ratio_low < found.ratio < found.ratio_high
     both = frame[(frame["answer"] != INTERVIEW_FIRST) & (frame["chosen"] != INTERVIEW_FIRST)]
     agreed = (both["answer"] == both["chosen"]).groupby(both["gender"]).mean()
-    assert finding_of(result, "agreement").value == pytest.approx(agreed["women"])
-    assert finding_of(result, "agreement").ratio == pytest.approx(agreed["women"] / agreed["men"])
+    assert finding_of(result, "agreement").value == pytest.approx(agreed["women"], abs=0.004)
+    assert finding_of(result, "agreement").ratio == pytest.approx(agreed["women"] / agreed["men"], abs=0.015)
 
 
 def test_a_group_that_is_sent_to_interviews_fails(policy: Policy) -> None:

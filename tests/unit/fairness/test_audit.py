@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.contracts import Audit, AuditPolicy, Finding, Interval, Predictions, Verdict
+from ml.contracts import Audit, AuditPolicy, Finding, Limits, Predictions, Scope, Verdict
 from ml.errors import DataError, InputError
-from ml.fairness.audit import audit, judge, worst
+from ml.fairness.audit import audit
 
 Town = Callable[..., tuple[Predictions, pd.DataFrame]]
 Policy = Callable[..., AuditPolicy]
@@ -34,47 +34,13 @@ def finding_of(result: Audit, group: str, metric: str) -> Finding:
 # ---------------------------------------------------------------- verdicts
 
 
-@pytest.mark.parametrize(
-    ("low", "value", "high", "verdict"),
-    [
-        (0.90, 1.00, 1.10, "pass"),
-        (0.80, 1.00, 1.25, "pass"),  # the limits themselves are within
-        (0.79, 1.00, 1.10, "insufficient"),
-        (0.90, 1.00, 1.26, "insufficient"),
-        (0.50, 1.00, 2.00, "insufficient"),
-        (0.50, 0.60, 0.80, "insufficient"),  # touches the limit
-        (0.50, 0.60, 0.79, "fail"),
-        (1.26, 1.50, 1.90, "fail"),
-        (1.25, 1.50, 1.90, "insufficient"),
-        (2.00, 3.00, np.inf, "insufficient"),
-        (np.nan, np.nan, np.nan, "insufficient"),
-    ],
-)
-def test_verdict_of_an_interval(policy: Policy, low: float, value: float, high: float, verdict: str) -> None:
-    assert judge(Interval(value, low, high), policy()) == verdict
-
-
-@pytest.mark.parametrize(
-    ("findings", "verdict"),
-    [
-        (["pass", "pass"], "pass"),
-        (["pass", "insufficient"], "insufficient"),
-        (["pass", "insufficient", "fail"], "fail"),
-        (["fail", "pass"], "fail"),
-        ([], "insufficient"),
-    ],
-)
-def test_the_audit_is_its_worst_finding(findings: list[str], verdict: str) -> None:
-    assert worst(Verdict(each) for each in findings) == verdict
-
-
 def test_fair_predictions_pass(town: Town, policy: Policy) -> None:
     predictions, protected = town(40_000, FAIR, "few")
     result = audited(predictions, protected, policy())
     assert {f.verdict for f in result.findings} == {Verdict.PASS}
     assert result.verdict is Verdict.PASS
     assert result.warnings == ()
-    assert [(f.group, f.reference) for f in result.findings[::4]] == [("sv", "fi"), ("ру", "fi")]
+    assert [(f.group, f.reference) for f in result.findings[:2]] == [("sv", "fi"), ("ру", "fi")]
 
 
 def test_without_unfairness_intervals_hold_one(town: Town, policy: Policy) -> None:
@@ -116,7 +82,7 @@ def test_figures_are_of_the_cut(town: Town, policy: Policy) -> None:
     here, there = (selected[protected["language"] == name].mean() for name in ("sv", "fi"))
     found = finding_of(result, "sv", "selection_rate")
     assert result.selected_share == pytest.approx(0.25, abs=0.01)
-    assert (found.value, found.ratio) == pytest.approx((here, here / there))
+    assert (found.value, found.ratio) == pytest.approx((here, here / there), rel=0.02)  # as rounded counts give it
     assert found.low < found.value < found.high
     assert found.ratio_low < found.ratio < found.ratio_high
 
@@ -206,18 +172,17 @@ def test_one_outcome_leaves_its_rates_without_a_verdict(town: Town, policy: Poli
         assert precision.low < 1.0 < precision.ratio_high
     else:
         assert (precision.value, precision.ratio, precision.verdict) == (0.0, None, Verdict.INSUFFICIENT)
-        assert "language: the precision of the reference group 'fi' is 0: no ratio" in " ".join(result.warnings)
+        assert precision.why == "the interval has no end"
 
 
 def test_a_reference_rate_near_zero_bounds_no_ratio(policy: Policy) -> None:
-    """One of 400 selected: every third draw selects none of them, and the ratio has no upper end."""
+    """One of 400 selected: every third draw selects none of them, the ratio has no upper end, and one is not told."""
     names = ["many"] * 400 + ["few"] * 100
     score = np.concatenate([np.linspace(0.0, 0.4, 399), [0.9], np.linspace(0.5, 0.8, 100)])
     predictions = Predictions(12.0, score, np.zeros(500, dtype=bool), np.ones(500))
     result = audited(predictions, pd.DataFrame({"g": names}), policy(capacity=0.2), references={"g": "many"})
     found = finding_of(result, "few", "selection_rate")
-    assert found.ratio == pytest.approx(0.99 * 400)
-    assert (found.ratio_high, found.verdict) == (None, Verdict.INSUFFICIENT)
+    assert (found.ratio, found.ratio_high, found.verdict) == (None, None, Verdict.INSUFFICIENT)
 
 
 # ---------------------------------------------------------------- ties, direct use, nothing to audit
@@ -251,6 +216,9 @@ def test_direct_use_is_marked(town: Town, policy: Policy) -> None:
     result = audited(predictions, protected, policy(), direct_use=("language",))
     assert result.direct_use == ("language",)
     assert result.warnings[0].startswith("language: marked direct use")
+    first = result.findings[0]
+    assert (first.attribute, first.metric, first.verdict) == ("language", "direct_use", Verdict.FAIL)
+    assert result.verdict is Verdict.FAIL
 
 
 def test_no_protected_attribute_is_no_pass(policy: Policy) -> None:
@@ -309,10 +277,12 @@ def test_parts_of_predictions_must_match(town: Town, policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"metrics": ("accuracy",)}, "'accuracy'; name at least one of selection_rate"),
-        ({"metrics": ()}, "no metric"),
+        ({"limits": {"accuracy": Limits("ratio", 0.8, 1.25)}}, "'accuracy'; set limits for at least one of selection_"),
+        ({"shown": ("accuracy",)}, "'accuracy'"),
+        ({"limits": {}}, "no metric"),
+        ({"capacities": (1.5,)}, "capacities over 0 and at most 1"),
         ({"replicates": 0}, "replicates must be at least 1"),
-        ({"capacity": 0.0}, "capacity over 0"),
+        ({"capacity": 0.0}, "capacities over 0"),
     ],
 )
 def test_a_policy_that_cannot_be_carried_out(town: Town, policy: Policy, changes: dict, message: str) -> None:
@@ -329,9 +299,12 @@ def some_predictions(rows: int) -> Predictions:
     return Predictions(12.0, np.linspace(0.1, 0.9, rows), np.arange(rows) % 3 == 0, np.ones(rows))
 
 
+RATIO = Limits("ratio", 0.8, 1.25)
+RATES = ("selection_rate", "false_positive_rate", "false_negative_rate", "precision")
 POLICY_OF_PROPERTIES = AuditPolicy(
-    ("selection_rate", "false_positive_rate", "false_negative_rate", "precision"), 0.8, 1.25, 10, 0.25, 25
-)
+    {**dict.fromkeys(RATES, RATIO), "calibration_gap": Limits("difference", -0.03, 0.03)},
+    RATIO, ("auc", "calibration_intercept"), 10, 0.25, (0.1,), (), 25,
+)  # fmt: skip
 ROW = st.tuples(
     st.sampled_from([0.0, 0.1, 0.5, 0.9]),
     st.booleans(),
@@ -359,15 +332,13 @@ def test_whatever_the_rows_small_counts_are_withheld_and_figures_make_sense(
     rows: list[tuple[float, bool, float, str]],
 ) -> None:
     sizes = {name: sum(row[3] == name for row in rows) for name in ("fi", "sv", "ру", "missing")}
-    for f in audit_rows(rows).findings:
+    for f in (found := audit_rows(rows)).findings + found.figures:
         assert f.n is None or f.n == 0 or f.n >= 5
         if sizes[f.group] < 5:
             assert (f.n, f.value, f.low, f.high, f.ratio, f.ratio_low, f.ratio_high) == (None,) * 7
-        if f.value is not None:
+        if f.value is not None and f.metric in RATES:
             assert 0 <= f.low <= f.value <= f.high <= 1
-        if f.ratio is None:
-            assert f.verdict is Verdict.INSUFFICIENT
-        else:
+        if f.ratio is not None:
             assert 0 <= f.ratio_low <= f.ratio
             assert f.ratio_high is None or f.ratio <= f.ratio_high < np.inf
 
@@ -375,28 +346,33 @@ def test_whatever_the_rows_small_counts_are_withheld_and_figures_make_sense(
 # ---------------------------------------------------------------- several rows of one person
 
 
-def test_of_each_person_one_row_is_looked_at(town: Town, policy: Policy) -> None:
-    """Three times the same rows of the same people say what they say once, but for the draws; the audit tells so."""
+def test_rows_of_one_person_say_no_more_than_one_of_them(town: Town, policy: Policy) -> None:
+    """Three times the same rows of the same people say what they say once, with intervals as wide, but for draws."""
     predictions, protected = town(3000, FAIR, weights="few")
     thrice = np.repeat(np.arange(3000), 3)
     more, same = predictions[thrice], protected.iloc[thrice].reset_index(drop=True)
-    found, once = audited(more, same, policy()), audited(predictions, protected, policy())
-    assert "the audit looks at one row a person, drawn at random" in found.warnings[0]
-    assert not once.warnings
+    found, once = audited(more, same, policy(replicates=4000)), audited(predictions, protected, policy(replicates=4000))
     for one, other in zip(found.findings, once.findings, strict=True):
-        assert (one.group, one.metric, one.n, one.value) == (other.group, other.metric, other.n, other.value)
-        assert one.ratio_low == pytest.approx(other.ratio_low, rel=0.15)
-        assert one.ratio_high == pytest.approx(other.ratio_high, rel=0.15)
-    assert audited(more, same, policy()) == found
+        assert (one.group, one.metric, one.n) == (other.group, other.metric, other.n)
+        assert one.value == pytest.approx(other.value, rel=0.03)
+        assert one.ratio_low == pytest.approx(other.ratio_low, rel=0.05)
+        assert one.ratio_high == pytest.approx(other.ratio_high, rel=0.05)
+    assert (found.people, found.rows) == (3000, 9000)
 
 
-def test_any_row_of_a_person_may_be_drawn(town: Town, policy: Policy) -> None:
-    predictions, protected = town(900, FAIR)
-    looks = replace(predictions, person=np.arange(900) // 3)
-    shares = [audited(looks, protected, policy(capacity=1.0), seed=seed).findings[0].n for seed in range(8)]
-    assert len(set(shares)) > 1
-    total = {f.group: f.n for f in audited(looks, protected, policy()).findings}
-    assert sum(total.values()) < 320
+def test_who_has_more_rows_because_they_stayed_longer_does_not_bend_the_figures(policy: Policy) -> None:
+    """Those still unemployed are looked at three times, the others once: chances that are right look right."""
+    rng = np.random.default_rng(5)
+    score = rng.uniform(0.1, 0.9, 20_000)
+    looks = np.where(rng.random(20_000) < 0.5, 3, 1)
+    first = np.repeat(np.arange(20_000), looks)
+    outcome = rng.random(len(first)) < score[first]
+    people = Predictions(12.0, score[first], outcome, np.ones(len(first)), first)
+    groups = pd.DataFrame({"g": np.where(rng.random(20_000) < 0.5, "a", "b")[first]})
+    gap = {"calibration_gap": Limits("difference", -0.03, 0.03)}
+    (found,) = audited(people, groups, policy(limits=gap)).findings
+    assert abs(found.value) < 0.02
+    assert found.verdict is Verdict.PASS
 
 
 def test_numbers_of_persons_who_have_one_row_each_change_nothing(
@@ -405,3 +381,84 @@ def test_numbers_of_persons_who_have_one_row_each_change_nothing(
     predictions, protected = town(500, FAIR)
     numbered = replace(predictions, person=rng.permutation(500))
     assert audited(numbered, protected, policy()) == audited(predictions, protected, policy())
+
+
+# ---------------------------------------------------------------- scopes
+
+
+def several(rows: int, rng: np.random.Generator) -> tuple[Predictions, pd.DataFrame]:
+    """Return predictions that are right, and four attributes that tell nothing of them."""
+    score = rng.beta(2, 3, rows)
+    groups = {name: rng.choice(list(values), rows) for name, values in
+              {"sex": "mf", "age": "yao", "tongue": "fsx", "place": "nesw"}.items()}  # fmt: skip
+    return Predictions(12.0, score, rng.random(rows) < score, np.ones(rows)), pd.DataFrame(groups)
+
+
+def test_two_attributes_together_are_found_where_neither_alone_shows_much(policy: Policy) -> None:
+    """Old women's scores are raised: a sixth of the women, and half of the old."""
+    rng = np.random.default_rng(3)
+    predictions, groups = several(24_000, rng)
+    those = (groups["sex"] == "f") & (groups["age"] == "o")
+    raised = replace(predictions, score=np.where(those, np.minimum(predictions.score + 0.25, 1), predictions.score))
+    result = audited(raised, groups, policy(limits={"false_positive_rate": RATIO}), references={"sex": "m", "age": "a"})
+    failing = [f for f in result.findings if f.scope is Scope.INTERSECTION and f.verdict is Verdict.FAIL]
+    assert ("sex × age", "f × o") in {(f.attribute, f.group) for f in failing}
+    assert {f.group for f in failing if f.attribute == "tongue × place"} == set()
+
+
+def test_the_worst_off_of_three_are_sought_and_judged_on_others(policy: Policy) -> None:
+    rng = np.random.default_rng(4)
+    predictions, groups = several(24_000, rng)
+    those = (groups["sex"] == "f") & (groups["age"] == "o") & (groups["tongue"] == "x")
+    raised = replace(predictions, score=np.where(those, np.minimum(predictions.score + 0.3, 1), predictions.score))
+    result = audited(raised, groups, policy(limits={"false_positive_rate": RATIO}))
+    found = [f for f in result.findings if f.scope is Scope.SEARCHED]
+    assert (found[0].attribute, found[0].group, found[0].reference) == (
+        "sex × age × tongue",
+        "f × o × x",
+        "everyone else",
+    )
+    assert found[0].verdict is Verdict.FAIL
+    assert found[0].n == pytest.approx(those.sum() / 2, rel=0.15)
+
+
+def test_nothing_is_found_among_thousands_of_groups_of_a_fair_model(policy: Policy) -> None:
+    rng = np.random.default_rng(6)
+    failing = []
+    for seed in range(5):
+        predictions, groups = several(6_000, rng)
+        result = audited(predictions, groups, policy(limits={"false_positive_rate": RATIO}), seed)
+        failing += [f for f in result.findings if f.verdict is Verdict.FAIL]
+    assert failing == []
+
+
+def test_every_cut_landmark_and_quarter_is_audited(town: Town, policy: Policy) -> None:
+    predictions, protected = town(6_000, FAIR)
+    rng = np.random.default_rng(2)
+    within = {Scope.LANDMARK: rng.choice(["at registration", "after 91 days"], 6_000),
+              Scope.PERIOD: rng.choice(["2018 Q1", "2018 Q2"], 6_000)}  # fmt: skip
+    bands = {"told elevated": predictions.score > 0.7}
+    result = audited(predictions, protected, policy(capacities=(0.1, 0.05)), bands=bands, within=within)
+    of = {scope: {(f.cut, f.within) for f in result.findings if f.scope is scope} for scope in Scope}
+    assert of[Scope.ATTRIBUTE] == {("highest 25%", "")}
+    assert of[Scope.CUT] == {("highest 10%", ""), ("highest 5%", ""), ("told elevated", "")}
+    assert of[Scope.LANDMARK] == {("highest 25%", "at registration"), ("highest 25%", "after 91 days")}
+    assert of[Scope.PERIOD] == {("highest 25%", "2018 Q1"), ("highest 25%", "2018 Q2")}
+    told = next(f for f in result.findings if f.cut == "told elevated" and f.metric == "selection_rate")
+    share = (predictions.score > 0.7)[protected["language"] == told.group].mean()
+    assert told.value == pytest.approx(share, abs=0.01)
+
+
+def test_what_is_shown_beside_is_not_judged(town: Town, policy: Policy) -> None:
+    predictions, protected = town(4_000, FAIR)
+    result = audited(predictions, protected, policy(limits={"false_positive_rate": RATIO}, shown=("auc", "precision")))
+    assert {f.metric for f in result.findings} == {"false_positive_rate"}
+    assert {f.metric for f in result.figures} == {"false_positive_rate", "auc", "precision"}
+    assert {f.verdict for f in result.figures} == {None}
+    assert {f.group for f in result.figures if f.metric == "false_positive_rate"} == {"fi"}  # the reference's own
+
+
+def test_a_million_categories_are_an_error_that_says_what_to_do(town: Town, policy: Policy) -> None:
+    predictions, _ = town(2_000, FAIR)
+    with pytest.raises(DataError, match="more than 1000 different values are no groups of people"):
+        audited(predictions, pd.DataFrame({"street": np.arange(2_000).astype(str)}), policy())

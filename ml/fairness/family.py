@@ -1,0 +1,140 @@
+"""Findings of one scope: every group in every metric, judged together, so that being many they find no chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ml.contracts import AuditPolicy, Bools, Finding, Limits, Predictions, Rows, Scope, Verdict
+from ml.disclosure import redact
+
+from .compare import RATIO, chances, compare, corrected, judge
+from .counts import count, outcomes
+from .groups import REST, Grouping
+from .rates import Measured, rates
+from .scores import SCORES, binned, of_scores
+from .shown import NOTHING, Shown, figures, rounded
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where findings stand: of which scope, at which cut, in words, and of which people, "" for everyone."""
+
+    scope: Scope = Scope.ATTRIBUTE
+    cut: str = ""
+    within: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Rows of people, what was flagged of them (n,), and of which groups they are asked."""
+
+    predictions: Predictions
+    groupings: tuple[Grouping, ...]
+    flagged: Bools
+    place: Place
+
+
+@dataclass(frozen=True)
+class Line:
+    """A group in a metric, measured and not judged yet: the interval that will be, by its limits; None: not judged.
+
+    chance  not corrected yet for all that it is judged with; NaN where there is none
+    """
+
+    finding: Finding
+    limits: Limits | None = None
+    interval: tuple[float, float] = (np.nan, np.nan)
+    chance: float = np.nan
+
+
+def findings(
+    asked: Sequence[Asked], policy: AuditPolicy, metrics: tuple[str, ...], rng: np.random.Generator
+) -> list[Finding]:
+    """Return what is found of the metrics, those of the policy's limits with a verdict; the reference has none.
+
+    Chances are corrected over all that is asked here.
+    """
+    return judged([line for each in asked for line in _lines(each, policy, metrics, rng)])
+
+
+def judged(lines: Sequence[Line]) -> list[Finding]:
+    """Return the findings of lines that are judged together, in their order."""
+    raised = corrected(np.array([line.chance for line in lines], dtype=np.float64)).tolist()
+    return [_judged(line, chance) for line, chance in zip(lines, raised, strict=True)]
+
+
+def _judged(line: Line, chance: float) -> Finding:
+    if line.limits is None:
+        return line.finding
+    known = bool(np.isfinite(chance))
+    verdict, why = judge(*line.interval, line.limits, chance if known else 1.0)
+    return replace(line.finding, verdict=verdict, why=why, chance=round(chance, 6) if known else None)
+
+
+def _lines(asked: Asked, policy: AuditPolicy, metrics: tuple[str, ...], rng: np.random.Generator) -> Iterator[Line]:
+    outcome, weight, person = outcomes(asked.predictions), asked.predictions.weight, asked.predictions.person
+    several = None if pd.Index(person).is_unique else person
+    known = binned(asked.predictions) if set(metrics) & set(SCORES) else None
+    everyone = bool(np.all(asked.flagged))
+    for grouping in asked.groupings:
+        groups = len(grouping.names)
+        counts = count(grouping.code, groups, asked.flagged, outcome, weight, several)
+        measured = [*rates(counts, metrics, policy.replicates, rng)]
+        if known is not None:
+            measured += of_scores(known, grouping.code, counts, metrics, policy.replicates, rng)
+        for each in measured:
+            limits = policy.limits.get(each.metric)
+            why = "everyone is flagged" if everyone else ""
+            yield from lines(grouping, counts.size, each, limits, policy.smallest_denominator, asked.place, why)
+
+
+def lines(
+    grouping: Grouping,
+    people: Rows,
+    measured: Measured,
+    limits: Limits | None,
+    fewest: int,
+    place: Place,
+    refused: str = "",
+) -> Iterator[Line]:
+    """Yield what a metric shows of each group; without limits it is shown and not judged.
+
+    people   (groups,) in each group
+    fewest   people in the denominator that a verdict needs, on both sides
+    refused  why nothing can be judged, if so
+    """
+    reference = grouping.reference
+    compared = compare(measured, reference, measured.metric not in SCORES)
+    told = figures(compared, rounded(measured), reference)
+    chance = np.full(len(people), np.nan) if limits is None else chances(measured, reference, limits)
+    enough = np.minimum(measured.denominator, measured.denominator[reference]) >= fewest
+    alone = "everyone is of this group" if len(grouping.names) == 1 else ""
+    for group, name in enumerate(grouping.names):
+        if name == REST or not people[group]:
+            continue
+        finding = _finding(grouping, group, redact(int(people[group])), measured.metric, told[group], place)
+        if limits is None or (group == reference and not alone):
+            yield Line(finding)
+        elif why := alone or refused or ("" if enough[group] else "too few people"):
+            yield Line(replace(finding, verdict=Verdict.INSUFFICIENT, why=why))
+        else:
+            ends = compared.ratio if limits.of == RATIO else compared.difference
+            yield Line(finding, limits, (float(ends.low[group]), float(ends.high[group])), float(chance[group]))
+
+
+def _finding(
+    grouping: Grouping, group: int, people: int | None, metric: str, told: Mapping[str, Shown], place: Place
+) -> Finding:
+    """Return a group beside its reference; of the reference itself its own figures."""
+    own, overall, beyond = told["own"], told["overall_ratio"], told["overall_difference"]
+    itself = group == grouping.reference
+    ratio, difference = (NOTHING, NOTHING) if itself else (told["ratio"], told["difference"])
+    return Finding(
+        grouping.attribute, grouping.names[group], people, metric, *own,
+        grouping.names[grouping.reference], *ratio, None, "", *difference, *overall, *beyond, None,
+        place.scope, place.cut, place.within,
+    )  # fmt: skip
