@@ -1,0 +1,1 @@
+"""What narrowing a gap in false alarms costs, and whom."""
