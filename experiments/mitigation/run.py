@@ -49,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     with progress() as say:
         figures = {name: plainly(each) for name, each in measure(cohort, asked.attribute, asked.seed, say).items()}
     parameters = {"data_digest": cohort.digest, "attributes": ", ".join(asked.attribute)}
-    answer(asked, EXPERIMENT, parameters, _headlines(figures), figures, draw(figures), lambda: show(figures))
+    whole = {"data_digest": cohort.digest, "attributes": figures}  # as `apualy train --mitigation` reads it
+    answer(asked, EXPERIMENT, parameters, _headlines(figures), whole, draw(figures), lambda: show(figures))
 
 
 def measure(

@@ -9,6 +9,7 @@ from typing import Any
 
 from ml.contracts import Audit, CohortContract, ModelReport, Policy, Proxy, Role, Scope, Verdict
 
+from .card_mitigation import GAP as WEIGHED
 from .evaluation_figures import evaluation_figures
 from .figures import (
     cohort_figures,
@@ -52,8 +53,13 @@ class Provenance:
     environment: Mapping[str, str]
 
 
-def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> dict[str, Any]:
-    """Return the card as plain JSON."""
+def build_card(
+    report: ModelReport, provenance: Provenance, policy: Policy, mitigation: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the card as plain JSON.
+
+    mitigation  attribute → what was weighed against unequal errors (`read_mitigation`); None: nothing was, a gap
+    """
     metrics = metric_figures(report)
     weak = report.scores[report.kept].auc.value < policy.weak_auc
     return {
@@ -89,10 +95,11 @@ def build_card(report: ModelReport, provenance: Provenance, policy: Policy) -> d
         "evaluation": evaluation_figures(report.evaluation, report.contract.outcome, report.groups),
         "stability": stability_figures(report),
         "audit": _audit(report),
+        "mitigation": dict(mitigation or {}),
         "limits": limit_figures(policy),
         "deviations": deviations(report, policy),
         "warnings": list(report.warnings),
-        "gaps": list(GAPS),
+        "gaps": [*([] if mitigation else [WEIGHED]), *GAPS],
         "provenance": {
             "run": provenance.run_id,
             "trained_by": provenance.trained_by,

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from .card_audit import render_audit
+from .card_mitigation import render_mitigation
 from .card_performance import render_performance
 from .markdown import interval, provenance, still_open, table
 
@@ -18,7 +19,8 @@ def render_card(card: Card) -> str:
     """Return the Markdown of a card; the same card gives the same bytes."""
     sections = (
         _front_matter(card), _first_section(card), _use(card), _data(card), _method(card),
-        _quality(card), _uncertainty(card), render_audit(card), still_open(card), provenance(card),
+        _quality(card), _uncertainty(card), render_audit(card), render_mitigation(card),
+        still_open(card), provenance(card),
     )  # fmt: skip
     return "\n\n".join(sections) + "\n"
 

@@ -52,6 +52,8 @@ def _train_parser(commands: Any) -> None:
         metavar="N",
         help="settings of the trees to try on earlier times; without it the defaults are taken",
     )
+    train.add_argument("--mitigation", type=Path, metavar="FILE",
+                       help="of experiments.mitigation.run --json on the same cohort, for the card")  # fmt: skip
     train.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else there")
     train.set_defaults(run=_train)
 
@@ -128,7 +130,7 @@ def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     contract, data = _spells(arguments, environ)
     request = TrainRequest(
         contract, data, arguments.name, arguments.seed, user(environ), datetime.now(UTC), arguments.trials,
-        register=arguments.model is not None,
+        register=arguments.model is not None, mitigation=arguments.mitigation,
     )  # fmt: skip
     with progress() as say:
         result = train_cohort(request, registry(environ), say)
@@ -138,8 +140,9 @@ def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 def _train_needs(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ml.pipeline.needs import NeedsRequest, train_needs
 
-    if arguments.trials or arguments.name:
-        raise UsageError(f"{SERVICE_NEED} has no trees to tune and one name; leave out --trials and --name")
+    if arguments.trials or arguments.name or arguments.mitigation:
+        told = "has no trees to tune, one name and no mitigation; leave out --trials, --name and --mitigation"
+        raise UsageError(f"{SERVICE_NEED} {told}")
     request = NeedsRequest(_folder(arguments, environ, SERVICE_NEED), arguments.seed, user(environ), datetime.now(UTC))
     with progress() as say:
         result = train_needs(request, registry(environ), say)

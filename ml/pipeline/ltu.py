@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from ml.contracts import Audit, Cohort, ModelReport, Scope, Split
 from ml.governance.card import Provenance, build_card
+from ml.governance.card_mitigation import read_mitigation
 from ml.governance.evaluation_figures import evaluation_figures
 from ml.governance.figures import (
     audit_figures,
@@ -50,6 +51,7 @@ class TrainRequest:
 
     trials    how many settings of the trees are tried on earlier times; 0: the defaults
     register  the cohort is the register's own: then a column that knows too much stops the run
+    mitigation  what experiments.mitigation found on the same data, for the card; None: the card says it is missing
     """
 
     contract: Path
@@ -60,6 +62,7 @@ class TrainRequest:
     at: datetime
     trials: int = 0
     register: bool = False
+    mitigation: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -128,12 +131,13 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = silent) -
     written.
     """
     learnt = learn(request, say)
+    weighed = None if request.mitigation is None else read_mitigation(request.mitigation, learnt.cohort.digest)
     say("auditing and evaluating")
     found = report(learnt, registry.policy, request.seed, strict=request.register)
     say("drawing")
     figures = draw(learnt.trained, found, request.seed)
     say("recording the run")
-    return _record(request, registry, found, learnt, figures)
+    return _record(request, registry, found, learnt, figures, weighed)
 
 
 def learn(request: TrainRequest, say: Say = silent) -> Learnt:
@@ -164,6 +168,7 @@ def _record(
     report: ModelReport,
     learnt: Learnt,
     figures: Mapping[str, Figure],
+    mitigation: Mapping[str, Any] | None,
 ) -> TrainResult:
     model = learnt.trained.model
     name, contract = model.name, report.contract
@@ -199,7 +204,7 @@ def _record(
         version = registry.register(name, logged.model_id, run.run_id, logged.digest)
         provenance = Provenance(name, version, logged.digest, run.run_id, request.by, request.at, environment)
         try:
-            card = registry.publish(build_card(report, provenance, registry.policy))
+            card = registry.publish(build_card(report, provenance, registry.policy, mitigation))
         except BaseException:
             registry.withdraw(name, version)
             raise
