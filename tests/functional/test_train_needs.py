@@ -23,6 +23,7 @@ from ml.governance.policy import read_policy
 from ml.governance.registry import Registry
 from ml.models.needs import artefact
 from ml.pipeline.needs import NeedsRequest, NeedsResult, train_needs
+from ml.pipeline.replay import replay
 from ml.register.cohort import read_placements
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -259,3 +260,9 @@ def test_a_card_that_cannot_be_written_leaves_no_version(
     with pytest.raises(OSError, match="model_cards"):
         train_needs(NeedsRequest(placements_folder, 1, "ada", AT), registry)
     assert registry.client.search_model_versions("name = 'service-need'") == []
+
+
+def test_a_run_leads_to_its_artefact_again(made: NeedsResult, needs_home: Path) -> None:
+    found = replay(made.provenance.run_id, registry_of(needs_home))
+    assert found.same
+    assert found.recorded == made.provenance.digest
