@@ -81,25 +81,28 @@ def _attribute(label: str, found: Mapping[str, Any]) -> str:
         for each in found["points"]
     ]  # fmt: skip
     first = found["points"][0]["name"]
-    told = f"**{label}**, against {found['reference']}. Chosen: {found['chosen']}. {found['why'].rstrip('.')}."
-    if found["chosen"] == first:
-        told += " The model is as it was trained, and the gap stays: it is for the reviewers to accept or not."
+    told = f"**{label}**, against {found['reference']}. Chosen: {found['chosen']} ({found['why'].rstrip('.')})."
     changed = [
         [each["name"], group["group"], count(group["n"]), *(_change(group[name]) for name in CHANGES)]
         for each in found["points"]
         if each["name"] != first
         for group in each["groups"]
-        if group["flagged"] is not None
+        if _changes(group["flagged"])
     ]
     text = (
         f"{told}\n\n"
         + table(["mitigation", "of those still unemployed, found", "AUC", "gap in false alarms", "uses it"], rows)
     )  # fmt: skip
     if changed:
-        text += "\n\nWhat each would change, per 1,000 people of a group (95 % interval):\n\n" + table(
+        text += "\n\nWhat each would change, per 1,000 people of a group (95 % interval), beyond noise:\n\n" + table(
             ["mitigation", "group", "n", "flagged", "flagged in vain", "missed"], changed
         )
     return text
+
+
+def _changes(flagged: Mapping[str, Any] | None) -> bool:
+    """Return whether it is known that other people of the group would be flagged, more of them or fewer."""
+    return flagged is not None and flagged["value"] is not None and flagged["low"] * flagged["high"] > 0
 
 
 def _change(each: Mapping[str, Any] | None) -> str:
