@@ -71,7 +71,7 @@ class Finding:
     attribute  its name, or names of an intersection joined by " × "; `group` likewise
     n          people in the group
     verdict    None: the metric is shown and not judged
-    why        in one short phrase, where the verdict is "insufficient"
+    why        in one short phrase, where the verdict is "insufficient", or not what the shown figures say
     chance     how often a gap beyond the limits this sure would come up by chance alone, corrected for all findings of
                its scope (Benjamini & Hochberg 1995); None where not judged
     cut        what was flagged: "highest 25 %", or "band elevated"

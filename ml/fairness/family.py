@@ -19,6 +19,10 @@ from .scores import SCORES, binned, of_scores
 from .shown import NOTHING, Shown, figures, rounded
 
 
+# The figures shown are of rounded counts, and beside a limit may say otherwise than the verdict.
+BY_EXACT_COUNTS = "by the exact counts, which are not shown"
+
+
 @dataclass(frozen=True)
 class Place:
     """Where findings stand: of which scope, at which cut, in words, and of which people, "" for everyone."""
@@ -71,8 +75,13 @@ def _judged(line: Line, chance: float) -> Finding:
     if line.limits is None:
         return line.finding
     known = bool(np.isfinite(chance))
-    verdict, why = judge(*line.interval, line.limits, chance if known else 1.0)
-    return replace(line.finding, verdict=verdict, why=why, chance=round(chance, 6) if known else None)
+    told, finding = chance if known else 1.0, line.finding
+    verdict, why = judge(*line.interval, line.limits, told)
+    ratio = line.limits.of == RATIO
+    low, high = (finding.ratio_low, finding.ratio_high) if ratio else (finding.difference_low, finding.difference_high)
+    if low is not None and high is not None and judge(low, high, line.limits, told)[0] is not verdict:
+        why = BY_EXACT_COUNTS
+    return replace(finding, verdict=verdict, why=why, chance=round(chance, 6) if known else None)
 
 
 def _lines(asked: Asked, policy: AuditPolicy, metrics: tuple[str, ...], rng: np.random.Generator) -> Iterator[Line]:

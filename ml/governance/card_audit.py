@@ -29,6 +29,7 @@ def render_audit(card: Card) -> str:
     scopes = [
         [SCOPES[scope], *(counts[verdict] for verdict in ("fail", "insufficient", "pass"))]
         for scope, counts in audit["scopes"].items()
+        if any(counts.values())
     ]
     return (
         f"## Non-discrimination audit: {audit['verdict']}\n\n"
@@ -72,7 +73,9 @@ def _proxies(audit: Card) -> str:
 def _finding(each: Mapping[str, Any], labels: Mapping[str, str], *more: str) -> list[Any]:
     attribute = TIMES.join(labels.get(name, name) for name in each["attribute"].split(TIMES))
     beside = ratio(each) if each["ratio"] is not None else _difference(each)
-    figures = (count(each["n"]), _words(each["metric"]), interval(each, 2), beside, each["verdict"])
+    to = " to " if (each["low"] or 0) < 0 else "–"
+    verdict = f"{each['verdict']}: {each['why']}" if each["why"] else each["verdict"]
+    figures = (count(each["n"]), _words(each["metric"]), interval(each, 2, to), beside, verdict)
     return [attribute, each["group"], each["reference"], *figures, *more]
 
 
