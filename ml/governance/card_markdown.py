@@ -14,6 +14,8 @@ from .markdown import interval, provenance, still_open, table
 
 Card = Mapping[str, Any]
 
+COIN = 0.55  # an AUC whose whole interval is below this is hardly more than a coin's
+
 
 def render_card(card: Card) -> str:
     """Return the Markdown of a card; the same card gives the same bytes."""
@@ -146,10 +148,21 @@ def _quality(card: Card) -> str:
     return (
         "## How good it is\n\nOn the test part, with 95 % intervals, censoring-weighted.\n\n"
         + table(["model", "AUC", "Brier", "intercept", "slope", "ICI"], rows)
+        + _of_the_rule(card["challengers"].get("rule"))
         + "\n\nShare still unemployed:\n\n"
         + table(["at", "observed" if _has_looks(card) else "observed (Kaplan–Meier)", "predicted"], curve)
         + "\n\n"
         + render_performance(card["evaluation"], card["audit"]["labels"])
+    )
+
+
+def _of_the_rule(rule: Mapping[str, Any] | None) -> str:
+    """Return what lift over the rule means, where the rule is hardly more than a coin."""
+    if rule is None or rule["auc"]["high"] is None or rule["auc"]["high"] >= COIN:
+        return ""
+    return (
+        f"\n\nThe rule ranks people hardly better than a coin does (AUC {interval(rule['auc'])}, 0.5 is a coin): lift "
+        "over it, below, is lift over chance."
     )
 
 

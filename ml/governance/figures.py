@@ -10,6 +10,7 @@ from typing import Any
 from ml.contracts import (
     Audit,
     Calibration,
+    Conditional,
     Finding,
     Flip,
     Interval,
@@ -80,6 +81,7 @@ def audit_figures(audit: Audit) -> dict[str, Any]:
         "figures": finding_figures(audit.figures),
         "proxies": [_plain(proxy) for proxy in audit.proxies],
         "flips": [_plain(flip) for flip in audit.flips],
+        "conditional": [_plain(each) for each in audit.conditional],
         "warnings": list(audit.warnings),
     }
 
@@ -100,11 +102,14 @@ def limit_figures(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _plain(each: Proxy | Flip) -> dict[str, Any]:
-    return {
-        key: interval_figures(value) if isinstance(value, Interval) else number(value)
-        for key, value in vars(each).items()
-    }
+def _plain(each: Proxy | Flip | Conditional) -> dict[str, Any]:
+    return {key: _figure(value) for key, value in vars(each).items()}
+
+
+def _figure(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_figure(each) for each in value]
+    return interval_figures(value) if isinstance(value, Interval) else number(value)
 
 
 def score_figures(scores: Scores) -> dict[str, Any]:

@@ -367,3 +367,12 @@ def test_a_card_of_spells_says_nothing_of_looks(report: ModelReport, markdown_of
     assert "look" not in section(told, "Data")
     assert "Left out: 7 later spells of people in an earlier part." in told
     assert "observed (Kaplan–Meier)" in told
+
+
+def test_lift_over_a_rule_that_is_a_coin_is_told_as_such(report: ModelReport, markdown_of: Make) -> None:
+    coin = replace(report.scores["logistic"], auc=Interval(0.51, 0.49, 0.53))
+    text = markdown_of(replace(report, scores={**report.scores, "rule": coin}))
+    assert "hardly better than a coin does (AUC 0.510 (0.490–0.530), 0.5 is a coin)" in text
+    good = replace(coin, auc=Interval(0.60, 0.58, 0.62))
+    assert "a coin does" not in markdown_of(replace(report, scores={**report.scores, "rule": good}))
+    assert "a coin does" not in markdown_of(report)
