@@ -1,7 +1,7 @@
 """What the rooms of `ml` hand to each other: frozen, without behaviour beyond looking things up."""
 
 from ml.contracts.arrays import Bools, Dates, Floats, Rows
-from ml.contracts.audit import Audit, AuditPolicy, Finding, Flip, Limits, Proxy, Scope
+from ml.contracts.audit import Audit, AuditPolicy, Conditional, Finding, Flip, Limits, Proxy, Scope
 from ml.contracts.cohort import Cohort, Part, Predictions, Spells, Split
 from ml.contracts.declaration import CohortContract, Column, ColumnType, Kind, Outcome, Reason, Role
 from ml.contracts.evaluation import (
@@ -33,6 +33,7 @@ __all__ = [
     "CohortContract",
     "Column",
     "ColumnType",
+    "Conditional",
     "CoreFigures",
     "Coverage",
     "Dates",

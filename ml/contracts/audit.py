@@ -111,7 +111,9 @@ class Proxy:
     """How well the inputs of a model tell a group of an attribute from the others.
 
     auc       of a model of the group from the inputs, on people it was not fitted to; 0.5: they tell nothing
-    carriers  inputs that carry it, the strongest first, each with the AUC lost when it is shuffled
+    carriers  inputs that carry it, the strongest first, each with the AUC lost when it is shuffled: more than chance
+              would lose it. Inputs that tell the same cover for each other
+    why       in one short phrase, where there is no `auc`, where its interval holds 0.5, or where nothing carries it
     """
 
     attribute: str
@@ -127,11 +129,36 @@ class Flip:
 
     moved    mean absolute change of the chance over people and the attribute's other values
     flagged  share of people who are flagged with one value of theirs and not with another
+    why      in one short phrase, where a figure is NaN: it says too little, or would tell of too few people
     """
 
     attribute: str
     moved: Interval
     flagged: Interval
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """Whether a group differs from its reference where the two should be alike: at equal risk, and at equal outcome.
+
+    Each is the group's figure less the reference's; None where there are too few people to say, or to show it.
+
+    fifths      share still unemployed, among those of the same predicted risk, by fifths of it, the lowest first;
+                within a fifth, too, risks are held equal
+    pooled      the same over all of them, weighted as Mantel and Haenszel (1959) do. Above 0: the group's risk is
+                understated beside the reference's
+    unemployed  mean chance, among those who were still unemployed at the horizon (separation)
+    exited      the same among those who had found work. Above 0: the group is scored higher at the same outcome
+    """
+
+    attribute: str
+    group: str
+    reference: str
+    fifths: tuple[Interval | None, ...]
+    pooled: Interval | None
+    unemployed: Interval | None
+    exited: Interval | None
 
 
 @dataclass(frozen=True)
@@ -155,5 +182,6 @@ class Audit:
     figures: tuple[Finding, ...] = ()
     proxies: tuple[Proxy, ...] = ()
     flips: tuple[Flip, ...] = ()
+    conditional: tuple[Conditional, ...] = ()
     people: int | None = None
     rows: int | None = None

@@ -7,12 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from ml.contracts import (
-    Audit,
-    Bools,
     Cohort,
     Evaluation,
     GroupPerformance,
@@ -20,14 +17,11 @@ from ml.contracts import (
     Outcome,
     Policy,
     Role,
-    Scope,
     Split,
 )
 from ml.errors import DataError
-from ml.fairness.audit import audit
 from ml.fairness.performance import group_performance
-from ml.measures.landmarks import landmark_words, landmarks
-from ml.measures.quarters import quarters
+from ml.measures.landmarks import landmarks
 from ml.models import plots
 from ml.models.evaluate import RULE, evaluate, within_landmarks
 from ml.models.explain import importance
@@ -36,9 +30,8 @@ from ml.models.explain.pairs import interactions, why_none
 from ml.models.leaks import leak_suspects
 from ml.models.plots.performance import performance_figures
 from ml.models.train import Trained
-from ml.models.trained import Band, Bands
 
-ORDERED = (Band.LOW, Band.TYPICAL, Band.ELEVATED)
+from .audit import audit_of, protected_of
 
 if TYPE_CHECKING:
     from .ltu import Learnt
@@ -56,7 +49,7 @@ def report(learnt: Learnt, policy: Policy, seed: int, *, strict: bool) -> ModelR
     suspects = _suspects(trained, parts, contract.outcome, policy)
     if strict:
         _refuse(suspects)
-    evidence = _audit(cohort, trained, policy, seed)
+    evidence = audit_of(cohort, trained, policy.audit, seed)
     scores, outcome = trained.scores[kept.scorer.kind], contract.outcome
     return ModelReport(
         contract=contract,
@@ -99,41 +92,6 @@ def _refuse(suspects: Mapping[str, float]) -> None:
         )
 
 
-def _protected(cohort: Cohort, trained: Trained) -> pd.DataFrame:
-    """Return the protected attributes of the rows that are asked of the main horizon."""
-    return cohort.protected.iloc[trained.asked.rows].reset_index(drop=True)
-
-
-def _audit(cohort: Cohort, trained: Trained, policy: Policy, seed: int) -> Audit:
-    outcome, asked = cohort.contract.outcome, trained.asked
-    columns = cohort.contract.with_role(Role.PROTECTED)
-    within = {}
-    if outcome.entry is not None:
-        stage = landmarks(asked.spells.entry, outcome)
-        within[Scope.LANDMARK] = np.array([landmark_words(each, outcome) for each in stage.tolist()])
-    if cohort.start is not None:
-        within[Scope.PERIOD] = quarters(cohort.start[asked.rows], asked.spells.entry, outcome)
-    return audit(
-        trained.predictions,
-        _protected(cohort, trained),
-        {column.name: column.reference for column in columns},
-        policy.audit,
-        np.random.default_rng(seed),
-        tuple(column.name for column in columns if column.use_in_model),
-        bands=_bands(trained.bands),
-        within=within,
-    )
-
-
-def _bands(bands: Bands) -> dict[str, Bools]:
-    """Return who is told each of the higher bands, of those who are asked."""
-    told = bands.band[bands.asked]
-    return {
-        "told elevated": (told == ORDERED.index(Band.ELEVATED)) & ~bands.uncertain[bands.asked],
-        "band typical or elevated": told >= ORDERED.index(Band.TYPICAL),
-    }
-
-
 def _evaluation(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> Evaluation:
     return evaluate(
         trained.curve.probability,
@@ -153,7 +111,7 @@ def _groups(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed
     return group_performance(
         within_landmarks(trained.predictions.score, trained.asked, outcome.horizon, outcome),
         landmarks(trained.asked.spells.entry, outcome),
-        _protected(cohort, trained),
+        protected_of(cohort, trained),
         policy.audit,
         np.random.default_rng(seed),
         attributes=tuple(column.name for column in cohort.contract.with_role(Role.PROTECTED)),
