@@ -12,6 +12,7 @@ from ml.contracts.audit import Audit
 from ml.contracts.evidence import Verdict
 from ml.errors import UsageError
 
+from .alike import alike
 from .comparisons import Comparisons
 from .facts import ReportFacts
 from .families import Families
@@ -57,6 +58,7 @@ def render(audit: Audit, told: ReportFacts, language: str) -> str:
         families=families.judged(),
         figures=families.shown(),
         proxies=proxies(audit, told, words),
+        alike=alike(audit, told, words),
         limits=_limits(told, words),
         facts=_facts(audit, told, words),
     )

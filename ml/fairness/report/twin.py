@@ -28,6 +28,7 @@ def twin(audit: Audit, told: ReportFacts) -> dict[str, Any]:
             "direct_use": audit.direct_use,
             "flips": audit.flips,
             "proxies": [_proxy(asdict(each)) for each in audit.proxies],
+            "conditional": audit.conditional,
             "people": _shown(audit.people),
             "rows": _shown(audit.rows),
             "capacity": audit.capacity,

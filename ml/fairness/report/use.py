@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def direct_use(audit: Audit, told: ReportFacts, words: Words) -> list[DirectUse]
     return [
         DirectUse(
             words.text("direct.item", attribute=names.attribute(name)),
-            _flip(flips[name], words) if name in flips else words.text("direct.noflip"),
+            _flip(flips[name], words) if _known(flips.get(name)) else words.text("direct.noflip"),
         )
         for name in audit.direct_use
     ]
@@ -68,6 +69,11 @@ def proxies(audit: Audit, told: ReportFacts, words: Words) -> Proxies | None:
         carriers=tuple((_full(each, names), _carriers(each, names, words)) for each, _ in known if each.carriers),
         unknown=tuple((_full(each, names), phrase(each.why, words)) for each in audit.proxies if each.auc is None),
     )
+
+
+def _known(flip: Flip | None) -> bool:
+    """Return whether what changing the attribute would change is known, and may be shown."""
+    return flip is not None and math.isfinite(flip.moved.value) and math.isfinite(flip.flagged.value)
 
 
 def _flip(flip: Flip, words: Words) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ml.contracts import Outcome
-from ml.contracts.audit import Audit, AuditPolicy, Finding, Flip, Limits, Proxy, Scope
+from ml.contracts.audit import Audit, AuditPolicy, Conditional, Finding, Flip, Limits, Proxy, Scope
 from ml.contracts.evidence import Interval, Verdict
 from ml.fairness.report import Predicted, ReportFacts, unemployment
 
@@ -154,6 +154,14 @@ def register() -> Audit:
     return make_register()
 
 
+CONDITIONAL = (
+    Conditional("gender", "women", "men", (None,) * 5, Interval(-0.012, -0.03, 0.006), None, Interval(0.01, 0.0, 0.02)),
+    Conditional("work_ability_limited", "limited", "not limited", (None,) * 5, Interval(0.151, 0.111, 0.19),
+                Interval(0.04, 0.02, 0.06), Interval(-0.03, -0.05, -0.01)),
+    Conditional("district", "Malmi", "Kallio", (None,) * 5, None, None, None),
+)  # fmt: skip
+
+
 def make_facts(**changes: object) -> ReportFacts:
     predicted: Mapping[str, Predicted] = unemployment(Outcome("days", "day", 1.0, 365.0, (91.0, 182.0, 365.0)))
     told = ReportFacts(
@@ -207,6 +215,7 @@ def make_register(seed: int = 5) -> Audit:
     return make_audit(
         found,
         figures=tuple(figures),
+        conditional=CONDITIONAL,
         proxies=(
             Proxy(
                 "work_ability_limited",

@@ -303,6 +303,20 @@ def test_proxies_say_how_well_inputs_tell_a_group(register: Audit, facts: Facts)
     assert "Sairauspäivärahapäivät (−12,1)" in words
 
 
+def test_groups_that_should_be_alike_are_told_the_largest_difference_first(register: Audit, facts: Facts) -> None:
+    page = render(register, facts(), "en")
+    table = page[page.index("Differences from the comparison group in percentage points") :]
+    table = table[: table.index("</table>")]
+    places = [table.index(each) for each in ("limited</th>", "women</th>", "Malmi</th>")]
+    assert places == sorted(places)
+    assert "15.1 points" in table
+    assert "11.1" in table
+    assert "−1.2 points" in table
+    assert "whose unemployment ended within" in table
+    none = render(replace(register, conditional=()), facts(), "en")
+    assert "Are people treated alike" not in none
+
+
 def test_any_outcome_can_be_told(finding: Findings, audit: Audits, facts: Facts) -> None:
     words = Reader(render(audit([finding(2.0, 0.1)]), facts(predicted=any_outcome()), "en")).words
     assert "Of 100 people in the group for whom it did not come true, about 40 were flagged." in words
