@@ -24,7 +24,8 @@ from experiments.fits import at_landmark, predictions
 from experiments.plain import number, plain, told
 from ml.contracts import Audit, AuditPolicy, Cohort, Finding, Flip, Floats, Role, Scope, Verdict
 from ml.errors import DataError
-from ml.fairness.audit import audit
+from ml.fairness.audit import DIRECT_USE, audit
+from ml.fairness.compare import worst
 from ml.fairness.cut import cut
 from ml.governance.policy import read_policy
 from ml.measures.ranking import auc
@@ -105,13 +106,14 @@ def read_by_formula(cohort: Cohort) -> tuple[str, ...]:
 def _plain(cohort: Cohort, seed: int, audited: Audit, flips: Mapping[str, Flip]) -> dict[str, Any]:
     direct = [_direct(flips[name]) for name in audited.direct_use]
     order = {Verdict.FAIL: 0, Verdict.INSUFFICIENT: 1, Verdict.PASS: 2}
-    findings = sorted(audited.findings, key=lambda each: order[each.verdict or Verdict.INSUFFICIENT])
+    groups = [each for each in audited.findings if each.metric != DIRECT_USE]
+    findings = sorted(groups, key=lambda each: order[each.verdict or Verdict.INSUFFICIENT])
     return {
         "cohort": cohort.contract.name,
         "digest": cohort.digest,
         "seed": seed,
-        "verdict": Verdict.FAIL.value if direct else audited.verdict.value,
-        "verdict_of_groups": audited.verdict.value,
+        "verdict": audited.verdict.value,
+        "verdict_of_groups": worst(each.verdict for each in groups if each.verdict).value,
         "people": audited.people,
         "flagged": audited.selected_share,
         "findings": [*direct, *(_finding(each) for each in findings)],
@@ -124,7 +126,7 @@ def _plain(cohort: Cohort, seed: int, audited: Audit, flips: Mapping[str, Flip])
 def _direct(each: Flip) -> dict[str, Any]:
     return {
         "attribute": each.attribute,
-        "metric": "direct_use",
+        "metric": DIRECT_USE,
         "verdict": Verdict.FAIL.value,
         "moved": plain(each.moved),
         "flagged": plain(each.flagged),
@@ -146,7 +148,7 @@ def _finding(each: Finding) -> dict[str, Any]:
 def _print(found: Mapping[str, Any]) -> None:
     print(f"AMS formula 2018 on {found['cohort']}, seed {found['seed']}: {found['verdict'].upper()}")
     print(f"{found['people']} people at registration, {found['flagged']:.1%} flagged; AUC {told(found['auc'], 3)}")
-    direct = [each for each in found["findings"] if each["metric"] == "direct_use"]
+    direct = [each for each in found["findings"] if each["metric"] == DIRECT_USE]
     print(
         "\ndirect use: a protected attribute is an input; were it another, the chance of staying would move by so much,"
     )
@@ -154,7 +156,7 @@ def _print(found: Mapping[str, Any]) -> None:
     for each in direct:
         print(f"  FAIL {each['attribute']:<22} {told(each['moved'], 3):<24} {told(each['flagged'], 3)}")
     print(f"  moved by nothing: {', '.join(found['not_read'])}")
-    judged = [each for each in found["findings"] if each["metric"] != "direct_use"]
+    judged = [each for each in found["findings"] if each["metric"] != DIRECT_USE]
     failing = [each for each in judged if each["verdict"] == Verdict.FAIL.value]
     print(f"\n{len(failing)} of {len(judged)} findings fail; of single attributes, by how many times their reference:")
     for each in [each for each in failing if each["scope"] == Scope.ATTRIBUTE.value][:SHOWN]:

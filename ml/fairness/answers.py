@@ -106,7 +106,8 @@ def _of_flags(
     metric: str, flags: Bools, groups: Grouping, people: Rows, policy: AuditPolicy, rng: np.random.Generator
 ) -> Iterator[Line]:
     measured = shares_of(metric, flags, groups.code, len(groups.names), policy.replicates, rng)
-    return lines(groups, people, measured, policy.answers, policy.smallest_denominator, Place())
+    (shown_by,) = rng.spawn(1)
+    return lines(groups, people, measured, policy.answers, policy.smallest_denominator, Place(), shown_by)
 
 
 def _one_a_person(person: Rows, rng: np.random.Generator) -> Rows:

@@ -20,6 +20,7 @@ from ml.fairness.groups import Grouping, grouping, together
 from ml.fairness.rates import RATES
 from ml.fairness.scores import SCORES
 from ml.fairness.search import METRIC, worst_off
+from ml.fairness.shown import share_of, total
 
 METRICS = (*RATES, *SCORES)
 DIRECT_USE = "direct_use"
@@ -66,19 +67,21 @@ def audit(
     for scope, of_rows in (within or {}).items():
         parts = _parts(scope, predictions, protected, references, of_rows, policy)
         found += findings(parts, policy, _metrics(policy), rng)
+    _, persons = np.unique(predictions.person, return_index=True)
+    people = total(len(persons), (each[persons].sizes for each in groupings))
     judged = (*map(_direct, direct_use), *(each for each in found if each.verdict is not None))
     return Audit(
         verdict=worst(each.verdict for each in judged if each.verdict is not None),
         findings=judged,
         capacity=policy.capacity,
-        selected_share=round(float(flagged.mean()), 3),
+        selected_share=round(share_of(int(flagged.sum()), len(flagged)), 3),
         direct_use=direct_use,
         warnings=tuple(_warnings(predictions, groupings, flagged, direct_use, policy)),
         figures=tuple(each for each in found if each.verdict is None),
         proxies=proxies,
         flips=flips,
-        people=redact(len(np.unique(predictions.person))),
-        rows=redact(len(predictions.score)),
+        people=people,
+        rows=people if len(persons) == len(predictions.score) else redact(len(predictions.score)),
     )
 
 

@@ -53,15 +53,24 @@ def compare(measured: Measured, reference: int, ratios: bool) -> Compared:
     bounds = (0.0, 1.0) if measured.hits is not None or measured.metric == AUC else (-np.inf, np.inf)
     nothing = Figures(*(np.full(len(value), np.nan) for _ in range(3)))
     ratio, overall, beyond = nothing, nothing, nothing
+    difference = beside(measured, reference, DIFFERENCE)
+    if ratios:
+        ratio = beside(measured, reference, RATIO)
     with np.errstate(divide="ignore", invalid="ignore"):
-        difference = _interval(value - value[reference], draws - draws[reference], -np.inf, np.inf)
-        if ratios:
-            ratio = _interval(value / value[reference], draws / draws[reference], 0.0, np.inf)
         if of_all is not None:
             beyond = _interval(value - of_all[0], draws - of_all[1], -np.inf, np.inf)
         if of_all is not None and ratios:
             overall = _interval(value / of_all[0], draws / of_all[1], 0.0, np.inf)
     return Compared(_interval(value, draws, *bounds), ratio, difference, overall, beyond, bounds)
+
+
+def beside(measured: Measured, reference: int, of: str) -> Figures:
+    """Return what a metric of each group is to that of the reference: RATIO or DIFFERENCE."""
+    value, draws = measured.value, measured.draws
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if of == RATIO:
+            return _interval(value / value[reference], draws / draws[reference], 0.0, np.inf)
+        return _interval(value - value[reference], draws - draws[reference], -np.inf, np.inf)
 
 
 def _interval(value: Floats, draws: Floats, lowest: float, highest: float) -> Figures:
@@ -83,6 +92,7 @@ def chances(measured: Measured, reference: int, limits: Limits) -> Floats:
     """Return how often a gap beyond the limits, this sure, would come up by chance where it is just at one, (groups,).
 
     Of a ratio on the log scale; the tail is normal: draws alone could not tell one in a thousand from one in a million.
+    Of a rate of none or all, which has no log or hardly an error, it is the chance of that exactly.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         if limits.of == RATIO:
@@ -94,6 +104,15 @@ def chances(measured: Measured, reference: int, limits: Limits) -> Floats:
             error = np.sqrt(_variance(measured.draws) + _variance(measured.draws[reference][None, :]))
             low, high = limits.low, limits.high
         found = 2 * np.minimum(norm.cdf((value - low) / error), norm.sf((value - high) / error))
+    if measured.worth is not None:
+        of_reference = measured.draws[reference]
+        least, most = (
+            np.clip(of_reference * end if limits.of == RATIO else of_reference + end, 0, 1)
+            for end in (limits.low, limits.high)
+        )
+        for end, away in ((0, 1 - least), (1, most)):
+            for group in np.flatnonzero(measured.value == end):
+                found[group] = 2 * np.mean(away ** measured.worth[group])
     return np.where(np.isnan(found), np.nan, np.minimum(found, 1.0))
 
 

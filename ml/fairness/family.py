@@ -11,16 +11,16 @@ import pandas as pd
 from ml.contracts import AuditPolicy, Bools, Finding, Limits, Predictions, Rows, Scope, Verdict
 from ml.disclosure import redact
 
-from .compare import RATIO, chances, compare, corrected, judge
+from .compare import RATIO, beside, chances, compare, corrected, judge
 from .counts import count, outcomes
 from .groups import REST, Grouping
 from .rates import Measured, rates
 from .scores import SCORES, binned, of_scores
-from .shown import NOTHING, Shown, figures, rounded
-
+from .shown import NOTHING, Shown, figures, kept
 
 # The figures shown are of rounded counts, and beside a limit may say otherwise than the verdict.
 BY_EXACT_COUNTS = "by the exact counts, which are not shown"
+LEAST_CHANCE = 0.001  # smaller ones are shown as 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,12 @@ def _judged(line: Line, chance: float) -> Finding:
     low, high = (finding.ratio_low, finding.ratio_high) if ratio else (finding.difference_low, finding.difference_high)
     if low is not None and high is not None and judge(low, high, line.limits, told)[0] is not verdict:
         why = BY_EXACT_COUNTS
-    return replace(finding, verdict=verdict, why=why, chance=round(chance, 6) if known else None)
+    return replace(finding, verdict=verdict, why=why, chance=_shown(chance) if known else None)
+
+
+def _shown(chance: float) -> float:
+    """Return a chance to two digits: more would tell the counts that it comes of."""
+    return float(f"{chance:.2g}") if chance >= LEAST_CHANCE else 0.0
 
 
 def _lines(asked: Asked, policy: AuditPolicy, metrics: tuple[str, ...], rng: np.random.Generator) -> Iterator[Line]:
@@ -89,6 +94,7 @@ def _lines(asked: Asked, policy: AuditPolicy, metrics: tuple[str, ...], rng: np.
     several = None if pd.Index(person).is_unique else person
     known = binned(asked.predictions) if set(metrics) & set(SCORES) else None
     everyone = bool(np.all(asked.flagged))
+    (shown_by,) = rng.spawn(1)  # what is shown must not depend on how many draws exact counts took
     for grouping in asked.groupings:
         groups = len(grouping.names)
         counts = count(grouping.code, groups, asked.flagged, outcome, weight, several)
@@ -98,7 +104,8 @@ def _lines(asked: Asked, policy: AuditPolicy, metrics: tuple[str, ...], rng: np.
         for each in measured:
             limits = policy.limits.get(each.metric)
             why = "everyone is flagged" if everyone else ""
-            yield from lines(grouping, counts.size, each, limits, policy.smallest_denominator, asked.place, why)
+            fewest = policy.smallest_denominator
+            yield from lines(grouping, counts.size, each, limits, fewest, asked.place, shown_by, why)
 
 
 def lines(
@@ -108,30 +115,32 @@ def lines(
     limits: Limits | None,
     fewest: int,
     place: Place,
+    rng: np.random.Generator,
     refused: str = "",
 ) -> Iterator[Line]:
     """Yield what a metric shows of each group; without limits it is shown and not judged.
 
     people   (groups,) in each group
     fewest   people in the denominator that a verdict needs, on both sides
+    rng      draws what is shown, from rounded counts alone
     refused  why nothing can be judged, if so
     """
     reference = grouping.reference
-    compared = compare(measured, reference, measured.metric not in SCORES)
-    told = figures(compared, rounded(measured), reference)
-    chance = np.full(len(people), np.nan) if limits is None else chances(measured, reference, limits)
+    judging, showing = kept(measured, fewest, rng)
+    told = figures(compare(showing, reference, measured.metric not in SCORES))
+    chance = np.full(len(people), np.nan) if limits is None else chances(judging, reference, limits)
+    ends = None if limits is None else beside(judging, reference, limits.of)
     enough = np.minimum(measured.denominator, measured.denominator[reference]) >= fewest
     alone = "everyone is of this group" if len(grouping.names) == 1 else ""
     for group, name in enumerate(grouping.names):
         if name == REST or not people[group]:
             continue
         finding = _finding(grouping, group, redact(int(people[group])), measured.metric, told[group], place)
-        if limits is None or (group == reference and not alone):
+        if limits is None or ends is None or (group == reference and not alone):
             yield Line(finding)
         elif why := alone or refused or ("" if enough[group] else "too few people"):
             yield Line(replace(finding, verdict=Verdict.INSUFFICIENT, why=why))
         else:
-            ends = compared.ratio if limits.of == RATIO else compared.difference
             yield Line(finding, limits, (float(ends.low[group]), float(ends.high[group])), float(chance[group]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from ml.errors import DataError
 MISSING = "missing"  # the group of those whose value is not known
 TIMES = " × "  # between the attributes, and the groups, of an intersection
 MOST_GROUPS = 1000  # of one attribute: more are no groups that people belong to, but names of places or of persons
+SPARSE = 4  # times as many possible groups as rows: few of them can be there
 REST = ""  # those of an intersection who are too few in each of its groups to be told apart
 
 
@@ -50,7 +51,7 @@ def grouping(column: pd.Series, given: str | None = None) -> Grouping:
             f"protected attribute {attribute!r}: more than {MOST_GROUPS} different values are no groups of people; "
             "band numbers, join places, or leave the column out"
         )
-    told = [str(value) for value in values] + [MISSING] * bool((codes < 0).any())
+    told = [str(value) if str(value).strip() else MISSING for value in values] + [MISSING] * bool((codes < 0).any())
     names = tuple(sorted(set(told)))
     place = np.array([names.index(name) for name in told] + [0])
     code = place[np.where(codes < 0, len(told) - 1, codes)]
@@ -59,34 +60,62 @@ def grouping(column: pd.Series, given: str | None = None) -> Grouping:
     )
 
 
-def together(parts: tuple[Grouping, ...], fewest: int) -> Grouping:
+@dataclass(frozen=True)
+class Crossed:
+    """The combinations of groups that somebody is of: few, however many the rows are.
+
+    code   (n,) each row's combination
+    rows   (combinations,) number of rows of each
+    parts  what was crossed, of combinations instead of rows: each code is (combinations,)
+    """
+
+    code: Rows
+    rows: Rows
+    parts: tuple[Grouping, ...]
+
+
+def crossed(parts: tuple[Grouping, ...]) -> Crossed:
+    """Return the combinations of the groups of the parts, one or more, in the order of their names."""
+    code, groups = _numbered(parts[0].code, len(parts[0].names))
+    codes = [groups]
+    for part in parts[1:]:
+        size = len(part.names)
+        code, there = _numbered(code * size + part.code, len(codes[0]) * size)
+        codes = [*(each[there // size] for each in codes), there % size]
+    of_combinations = tuple(replace(part, code=each) for part, each in zip(parts, codes, strict=True))
+    return Crossed(code, np.bincount(code, minlength=len(codes[0])), of_combinations)
+
+
+def _numbered(code: Rows, most: int) -> tuple[Rows, Rows]:
+    """Return the codes, below `most`, numbered anew without gaps, and which old one each new number is."""
+    if most > SPARSE * max(len(code), MOST_GROUPS):  # counting what could be would cost more than sorting what is
+        there, numbers = np.unique(code, return_inverse=True)
+        return numbers, there
+    there = np.flatnonzero(np.bincount(code, minlength=most))
+    place = np.zeros(most, dtype=np.int64)
+    place[there] = np.arange(len(there))
+    return place[code], there
+
+
+def together(parts: tuple[Grouping, ...], fewest: int, rows: Rows | None = None) -> Grouping:
     """Return the groups of people who are of one group of each of the parts.
 
     fewest  rows that a group needs to stand alone; those of smaller ones are of REST, and so are those of the smallest
             groups above MOST_GROUPS. The reference is the group of the parts' references, or the largest
+    rows    where the parts are of combinations (`crossed`): the number of rows of each
     """
-    code, names = parts[0].code, list(parts[0].names)
-    for part in parts[1:]:
-        code, names = _compact(code * len(part.names) + part.code, names, part.names)
-    sizes = np.bincount(code, minlength=len(names))
+    combined = crossed(parts)
+    sizes = combined.rows if rows is None else np.bincount(combined.code, weights=rows)
     kept = np.sort(np.argsort(-sizes, kind="stable")[:MOST_GROUPS])
     kept = kept[sizes[kept] >= max(fewest, 1)]
-    place = np.full(len(names), len(kept))
+    place = np.full(len(sizes), len(kept))
     place[kept] = np.arange(len(kept))
-    told = tuple(names[each] for each in kept)
+    told = tuple(TIMES.join(part.names[part.code[each]] for part in combined.parts) for each in kept.tolist())
     of_references = TIMES.join(part.names[part.reference] for part in parts)
     largest = int(sizes[kept].argmax()) if len(kept) else 0
     reference = told.index(of_references) if of_references in told else largest
-    return Grouping(TIMES.join(part.attribute for part in parts), (*told, REST), place[code], reference)
-
-
-def _compact(code: Rows, first: list[str], second: tuple[str, ...]) -> tuple[Rows, list[str]]:
-    """Return codes of the groups that somebody is of, and their names."""
-    there = np.flatnonzero(np.bincount(code, minlength=len(first) * len(second)))
-    place = np.zeros(len(first) * len(second), dtype=np.int64)
-    place[there] = np.arange(len(there))
-    names = [f"{first[each // len(second)]}{TIMES}{second[each % len(second)]}" for each in there.tolist()]
-    return place[code], names
+    attribute = TIMES.join(part.attribute for part in parts)
+    return Grouping(attribute, (*told, REST), place[combined.code], reference)
 
 
 def _reference(attribute: str, names: tuple[str, ...], sizes: Rows, given: str | None) -> int:

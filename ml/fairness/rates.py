@@ -38,6 +38,7 @@ class Measured:
     numerator    (groups,) people in the numerator, and in the rest of it; None of a metric that counts nobody
     hits, misses (groups,) the same, with weights: value = hits / (hits + misses)
     of_all       the metric of everyone and its draws (replicates,), the same draws as of the groups; None: not known
+    worth        (groups,) people of equal weight, one row each, whose share would be as unsure; None: it is no rate
     """
 
     metric: str
@@ -48,6 +49,7 @@ class Measured:
     hits: Floats | None = None
     misses: Floats | None = None
     of_all: tuple[float, Floats] | None = None
+    worth: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,20 @@ def share(metric: str, hits: Side, misses: Side, people: Rows, effect: Floats, r
         _share(hits.drawn.sum(axis=0), misses.drawn.sum(axis=0)),
     )
     value, sides = _share(hits.weight, misses.weight), (hits.persons, misses.persons)
-    return Measured(metric, value, draws, people, sides, hits.weight, misses.weight, whole)
+    worth = _worth(hits, misses, value, effect)
+    return Measured(metric, value, draws, people, sides, hits.weight, misses.weight, whole, worth)
+
+
+def _worth(hits: Side, misses: Side, value: Floats, effect: Floats) -> Floats:
+    """Return the people of equal weight whose share varies as much: value (1 - value) / variance; 0 of nobody.
+
+    Of a rate of 0 or 1 the effective number of rows (Kish 1965), which is the same where all weigh the same.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = (hits.square * (1 - value) ** 2 + misses.square * value**2) * effect
+        inside = value * (1 - value) * (hits.weight + misses.weight) ** 2 / spread
+        kish = (hits.weight + misses.weight) ** 2 / ((hits.square + misses.square) * effect)
+    return np.nan_to_num(np.where((value > 0) & (value < 1), inside, kish))
 
 
 def _share(hits: Floats, misses: Floats) -> Floats:

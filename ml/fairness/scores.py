@@ -6,7 +6,7 @@ this makes has a bound, which goes with the figure and shrinks with the number o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
@@ -23,6 +23,7 @@ EDGE = 1e-6  # scores are kept this far from 0 and 1 where their log-odds are ne
 KNOWN = ((0, EXITED), (0, UNEMPLOYED), (1, EXITED), (1, UNEMPLOYED))  # cells of known outcome
 STEPS = 50  # of Newton's method; a handful serves
 CLOSE = 1e-10
+LEAST = 1e-9  # of what a chance of one half tells: steps stay finite
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,22 @@ class Binned:
 def binned(predictions: Predictions, bins: int = BINS) -> Binned:
     """Return the rows of known outcome in bins of equal numbers; every score has one of its own where they are few."""
     row = np.flatnonzero(outcomes(predictions) != UNKNOWN)
-    score, weight = predictions.score[row], predictions.weight[row]
-    odds = logit(np.clip(score, EDGE, 1 - EDGE))
-    values = np.unique(score)
-    if len(values) > bins:
-        values = np.unique(np.quantile(score, np.linspace(0, 1, bins + 1)[:-1]))
-    place = np.searchsorted(values, score, side="right") - 1
-    size = len(values)
-    low, high = np.full(size, np.inf), np.full(size, -np.inf)
-    np.minimum.at(low, place, odds)
-    np.maximum.at(high, place, odds)
-    total = np.bincount(place, minlength=size)
-    mean = np.bincount(place, weights=odds, minlength=size) / np.maximum(total, 1)
+    score, weight, size = predictions.score[row], predictions.weight[row], len(row)
+    order = np.argsort(score)
+    ordered = score[order]
+    first = np.flatnonzero(
+        np.diff(ordered, prepend=-1.0)
+    )  # where each score begins: those that are equal stay together
+    if len(first) > bins:
+        first = np.unique(first[np.searchsorted(first, np.arange(bins) * size // bins, side="right") - 1])
+    total = np.diff(first, append=size)
+    odds = logit(np.clip(ordered, EDGE, 1 - EDGE))
+    place = np.empty(size, dtype=np.int64)
+    place[order] = np.repeat(np.arange(len(first)), total)
+    edges = np.column_stack([odds[first], odds[first + total - 1]])
+    mean = np.add.reduceat(odds, first) / total if size else odds
     outcome = predictions.outcome[row].astype(np.float64)
-    return Binned(
-        row, place, np.column_stack([low, high]), mean, outcome, score - outcome, weight, bool(np.any(weight != 1))
-    )
+    return Binned(row, place, edges, mean, outcome, score - outcome, weight, bool(np.any(weight != 1)))
 
 
 def of_scores(
@@ -78,15 +79,16 @@ def of_scores(
     of_outcome = [counts.people((0, outcome), (1, outcome)) for outcome in (EXITED, UNEMPLOYED)]
     if GAP in metrics:
         value, error = gap(known, here, groups)
-        found.append(_measured(GAP, value, error * raised, counts.people(*KNOWN), replicates, rng))
+        people, sides = counts.people(*KNOWN), (of_outcome[EXITED], of_outcome[UNEMPLOYED])
+        found.append(replace(_measured(GAP, value, error * raised, people, replicates, rng), numerator=sides))
     if INTERCEPT in metrics or AUC in metrics:
-        histogram = _histogram(known, here, groups)
+        table = histogram(known, here, groups)
         fewest = np.minimum(*of_outcome)
         if INTERCEPT in metrics:
-            value, error, _ = intercept(known, histogram)
+            value, error, _ = intercept(known, table)
             found.append(_measured(INTERCEPT, value, error * raised, fewest, replicates, rng))
         if AUC in metrics:
-            value, error, _ = auc(histogram)
+            value, error, _ = auc(table)
             found.append(_ranked(value, error * raised, fewest, replicates, rng))
     return found
 
@@ -112,7 +114,8 @@ class Histogram:
     square: Floats
 
 
-def _histogram(known: Binned, code: Rows, groups: int) -> Histogram:
+def histogram(known: Binned, code: Rows, groups: int) -> Histogram:
+    """Return what the rows of each group weigh in each bin; code (k,) of the rows of known outcome."""
     bins = len(known.odds)
     cell = (code * 2 + known.outcome.astype(np.int64)) * bins + known.bin
     shape, size = (groups, 2, bins), groups * 2 * bins
@@ -142,27 +145,33 @@ def auc(histogram: Histogram) -> tuple[Floats, Floats, Floats]:
 def intercept(known: Binned, histogram: Histogram) -> tuple[Floats, Floats, Floats]:
     """Return by how much log-odds must rise for each group's mean chance to be its observed share, and two errors.
 
-    The standard error, and the bound of what binning does: the mean width of a bin in log-odds, by how much each tells.
-    NaN where all or none are still unemployed.
+    The standard error, and the bound of what binning does: no further off is it were all scores of a bin at its lower
+    edge, or all at its upper one. NaN where all or none are still unemployed.
     """
     exited, unemployed = histogram.weight[:, 0], histogram.weight[:, 1]
-    total, mean = exited + unemployed, known.odds
+    total = exited + unemployed
     both = (exited.sum(axis=1) > 0) & (unemployed.sum(axis=1) > 0)
-    shift = np.zeros(len(total))
-    for _ in range(STEPS):
-        chance = expit(mean + shift[:, None])
-        told = np.maximum((total * chance * (1 - chance)).sum(axis=1), 1e-300)
-        step = np.clip((unemployed - total * chance).sum(axis=1) / told, -2, 2)
-        shift = np.where(both, shift + step, np.nan)
-        if not np.any(np.abs(step[both]) > CLOSE):
-            break
-    chance = expit(mean + shift[:, None])
-    informative = total * chance * (1 - chance)
+    start = np.where(both, 0.0, np.nan)
+    shift = _raised(known.odds, total, unemployed, start)
+    most, least = (_raised(edge, total, unemployed, shift) for edge in known.edges.T)
+    chance = expit(known.odds + shift[:, None])
     with np.errstate(invalid="ignore", divide="ignore"):
         noise = (histogram.square[:, 1] * (1 - chance) ** 2 + histogram.square[:, 0] * chance**2).sum(axis=1)
-        told = informative.sum(axis=1)
-        width = known.edges[:, 1] - known.edges[:, 0]
-        return shift, np.sqrt(noise) / told, (informative * width).sum(axis=1) / told
+        told = (total * chance * (1 - chance)).sum(axis=1)
+        return shift, np.sqrt(noise) / told, np.maximum(most - shift, shift - least)
+
+
+def _raised(odds: Floats, total: Floats, unemployed: Floats, start: Floats) -> Floats:
+    """Return what log-odds (bins,) must rise by in each group, by Newton's method; NaN where `start` is."""
+    shift = start
+    for _ in range(STEPS):
+        chance = expit(odds + shift[:, None])
+        told = np.maximum((total * chance * (1 - chance)).sum(axis=1), LEAST * total.sum(axis=1) + 1e-300)
+        step = np.clip((unemployed - total * chance).sum(axis=1) / told, -2, 2)
+        shift = shift + step
+        if not np.any(np.abs(step) > CLOSE):
+            break
+    return shift
 
 
 def _sums(code: Rows, groups: int, values: Floats) -> Floats:

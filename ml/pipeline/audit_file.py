@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ml.contracts import Audit, Policy, Scope, Verdict
-from ml.errors import UsageError
+from ml.disclosure import THRESHOLD
+from ml.errors import UsageError, without_identity_codes
 from ml.fairness.audit import audit
 from ml.fairness.report import ReportFacts, any_outcome, findings_csv, render, twin
 from ml.governance.files import write_whole
@@ -58,7 +59,7 @@ class AuditResult:
         found = self.audit.findings
         counts = {verdict: sum(each.verdict is verdict for each in found) for verdict in Verdict}
         lines = [
-            f"{self.audit.verdict.value}: {self.audit.people} people, highest {self.audit.capacity:.0%} flagged "
+            f"{self.audit.verdict.value}: {_people(self.audit)}, highest {self.audit.capacity:.0%} flagged "
             f"(really {self.audit.selected_share:.1%}); {counts[Verdict.FAIL]} of {len(found)} findings fail, "
             f"{counts[Verdict.INSUFFICIENT]} have insufficient evidence, {counts[Verdict.PASS]} pass",
             *(f"  direct use  {name} is an input" for name in self.audit.direct_use),
@@ -71,6 +72,10 @@ class AuditResult:
         return [*lines, f"  time        {spent}"]
 
 
+def _people(audit: Audit) -> str:
+    return f"fewer than {THRESHOLD} people" if audit.people is None else f"{audit.people} people"
+
+
 def audit_file(request: AuditRequest, policy: Policy, say: Say = silent) -> AuditResult:
     """Return the audit of a file of predictions; reports are written whole or not at all.
 
@@ -78,6 +83,9 @@ def audit_file(request: AuditRequest, policy: Policy, say: Say = silent) -> Audi
     """
     if not request.columns.protected:
         raise UsageError("--protected names no column; an audit of nobody's groups finds nothing")
+    for name, cuts in (request.columns.bands or {}).items():
+        if not np.isfinite(cuts).all():
+            raise UsageError(f"--bands {name}: a cut point is not a number")
     started = time.perf_counter()
     say(f"reading {request.data.name}")
     read = read_predictions(request.data, request.columns)
@@ -87,8 +95,8 @@ def audit_file(request: AuditRequest, policy: Policy, say: Say = silent) -> Audi
     found = audit(read.predictions, read.protected, {}, limits, np.random.default_rng(request.seed), request.direct_use)
     seconds = {"read": round(read_at - started, 3), "audit": round(time.perf_counter() - read_at, 3)}
     facts = ReportFacts(
-        model=request.data.stem, version="", predicted=any_outcome(), policy=limits, made=request.made,
-        data_digest=read.digest, policy_digest=policy.digest, seconds=seconds,
+        model=without_identity_codes(request.data.stem), version="", predicted=any_outcome(), policy=limits,
+        made=request.made, data_digest=read.digest, policy_digest=policy.digest, seconds=seconds,
     )  # fmt: skip
     if request.html is not None:
         say("writing the report")

@@ -24,6 +24,7 @@ INTERVAL = {"value": NUMBER, "low": NUMBER, "high": NUMBER}
 CALIBRATION = {"intercept": NUMBER, "slope": NUMBER, "ici": NUMBER}
 QUALITY = {"auc": INTERVAL, "brier": INTERVAL, "calibration": CALIBRATION}
 PART = {"rows": int, "from": str, "to": str}
+BESIDE = [f"{of}{end}" for of in ("difference", "overall_ratio", "overall_difference") for end in ("", "_low", "_high")]
 SUMMARY = {  # cohort contract, "What --json prints"
     "cohort": {"name": str, "rows": int, "persons": int, "exits": int, "censored": int},
     "split": {"kind": str, "train": PART, "calibration": PART, "test": PART},
@@ -45,13 +46,14 @@ SUMMARY = {  # cohort contract, "What --json prints"
     },
     "audit": {"verdict": str, "findings": [
         {"attribute": str, "group": str, "n": int, "metric": str, **INTERVAL, "reference": str, "ratio": NUMBER,
-         "ratio_low": NUMBER, "ratio_high": NUMBER, "verdict": str}
+         "ratio_low": NUMBER, "ratio_high": NUMBER, "verdict": str, "why": str,
+         **dict.fromkeys(BESIDE, NUMBER), "chance": NUMBER, "scope": str, "cut": str, "within": str}
     ]},
     "card": str,
     "warnings": [str],
 }  # fmt: skip
 # null: unknown, too few, or (landmark) all of them together
-UNSAID = {"from", "to", "n", "value", "low", "high", "ratio", "ratio_low", "ratio_high", "landmark"}
+UNSAID = {"from", "to", "n", "value", "low", "high", "ratio", "ratio_low", "ratio_high", "landmark", "chance", *BESIDE}
 
 
 def faults(found: Any, wanted: Any, where: str = "$") -> list[str]:
@@ -179,7 +181,10 @@ def test_the_run_keeps_all_that_a_reviewer_asks_for(
     assert run.data.metrics["baselines.logistic.brier.value"] > 0
     folder = Path(run.info.artifact_uri.removeprefix("file://"))
     assert (folder / "contract.toml").read_bytes() == contract.read_bytes()
-    assert json.loads((folder / "audit.json").read_text(encoding="utf-8")) == summary["audit"]
+    audited = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
+    assert audited["verdict"] == summary["audit"]["verdict"]
+    assert [each for each in audited["findings"] if each["scope"] == "attribute"] == summary["audit"]["findings"]
+    assert {each["metric"] for each in audited["figures"]} > {"selection_rate", "auc"}
     assert json.loads((folder / "stability.json").read_text(encoding="utf-8")) == summary["stability"]
     assert json.loads((folder / "evaluation.json").read_text(encoding="utf-8")).keys() > {"slices"}
     plots = {path.stem: path.read_bytes() for path in (folder / "plots").iterdir()}
@@ -254,8 +259,11 @@ def test_a_protected_column_that_is_the_outcome_teaches_nothing_and_is_caught(
     assert summary["metrics"]["baselines"]["logistic"]["auc"]["value"] < 0.6
     findings = {finding["metric"]: finding for finding in summary["audit"]["findings"]}
     assert summary["audit"]["verdict"] == "fail"
-    assert (findings["precision"]["group"], findings["precision"]["verdict"]) == ("leaves", "fail")
-    assert findings["precision"]["value"] == 0
+    gap = findings["calibration_gap"]
+    assert (gap["group"], gap["verdict"]) == ("leaves", "fail")
+    assert gap["difference"] == pytest.approx(1, abs=0.05)  # all of them left, all of the others stayed
+    wrongly = findings["false_positive_rate"]  # nobody of the others left: there is no such rate of theirs
+    assert (wrongly["ratio"], wrongly["verdict"]) == (None, "insufficient")
     columns = json.loads(Path(summary["card"]).with_suffix(".json").read_text(encoding="utf-8"))["inputs"]
     assert {column["name"] for column in columns} <= {"noise0", "noise1", "noise2"}
 

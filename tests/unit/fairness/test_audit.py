@@ -175,14 +175,14 @@ def test_one_outcome_leaves_its_rates_without_a_verdict(town: Town, policy: Poli
         assert precision.why == "the interval has no end"
 
 
-def test_a_reference_rate_near_zero_bounds_no_ratio(policy: Policy) -> None:
-    """One of 400 selected: every third draw selects none of them, the ratio has no upper end, and one is not told."""
+def test_of_a_reference_of_one_it_is_judged_that_it_is_one_to_four(policy: Policy) -> None:
+    """One to four of 400 selected, and most of a hundred others: no figure is shown, and it fails all the same."""
     names = ["many"] * 400 + ["few"] * 100
     score = np.concatenate([np.linspace(0.0, 0.4, 399), [0.9], np.linspace(0.5, 0.8, 100)])
     predictions = Predictions(12.0, score, np.zeros(500, dtype=bool), np.ones(500))
     result = audited(predictions, pd.DataFrame({"g": names}), policy(capacity=0.2), references={"g": "many"})
     found = finding_of(result, "few", "selection_rate")
-    assert (found.ratio, found.ratio_high, found.verdict) == (None, None, Verdict.INSUFFICIENT)
+    assert (found.ratio, found.ratio_high, found.verdict) == (None, None, Verdict.FAIL)
 
 
 # ---------------------------------------------------------------- ties, direct use, nothing to audit

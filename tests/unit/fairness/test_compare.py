@@ -11,7 +11,7 @@ from scipy.stats import false_discovery_control, norm
 
 from ml.contracts import Limits, Verdict
 from ml.fairness.compare import chances, compare, corrected, judge, worst
-from ml.fairness.rates import Measured
+from ml.fairness.rates import Measured, shares_of
 
 RATIO, DIFFERENCE = Limits("ratio", 0.8, 1.25), Limits("difference", -0.03, 0.03)
 
@@ -112,3 +112,23 @@ def test_a_reference_that_is_often_zero_bounds_no_ratio() -> None:
     found = compare(Measured("x", np.array([0.01, 0.5]), np.stack([often_zero, np.full(100, 0.5)]), np.full(2, 100)), 0,
                     ratios=True)  # fmt: skip
     assert (found.ratio.value[1], found.ratio.low[1], found.ratio.high[1]) == (50.0, 50.0, np.inf)
+
+
+def rates_of(hits: list[int], people: list[int], rng: np.random.Generator) -> Measured:
+    """Return rates of groups of equal weight, as the engine measures them."""
+    flagged = np.concatenate([np.arange(size) < few for few, size in zip(hits, people, strict=True)])
+    return shares_of("x", flagged, np.repeat(np.arange(len(hits)), people), len(hits), 20_000, rng)
+
+
+@pytest.mark.parametrize(("hits", "people"), [(0, 20), (0, 60), (0, 300), (60, 60), (30, 30)])
+def test_the_chance_of_none_and_of_all_is_exact(hits: int, people: int, rng: np.random.Generator) -> None:
+    """None of sixty at 0.8 times 12.5 % is 0.9^60: 0.0018, which is no wonder among a hundred groups."""
+    found = chances(rates_of([125_000, hits], [1_000_000, people], rng), 0, RATIO)[1]
+    expected = (1 - 0.8 * 0.125) ** people if hits == 0 else (1.25 * 0.125) ** people
+    assert found == pytest.approx(min(2 * expected, 1.0), rel=0.03)
+
+
+def test_the_chance_of_none_beside_a_reference_that_is_hardly_known(rng: np.random.Generator) -> None:
+    """Of a reference of ten, two of them flagged, its rate may be far lower: 0.8 of that is no surprise to miss."""
+    exactly, hardly = (chances(rates_of([few, 0], [of, 40], rng), 0, RATIO)[1] for few, of in ((2000, 10_000), (2, 10)))
+    assert hardly > 20 * exactly

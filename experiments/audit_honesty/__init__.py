@@ -1,0 +1,1 @@
+"""Whether the audit finds what is there, and nothing that is not."""
