@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.ams_audit.flips import flip
 from experiments.challengers import ams
 from experiments.command import COHORT, cohort_of
 from experiments.fits import at_landmark, predictions
@@ -27,6 +26,7 @@ from ml.errors import DataError
 from ml.fairness.audit import DIRECT_USE, audit
 from ml.fairness.compare import worst
 from ml.fairness.cut import cut
+from ml.fairness.flips import flips
 from ml.governance.policy import read_policy
 from ml.measures.ranking import auc
 from ml.models.split import split
@@ -78,14 +78,14 @@ def measure(cohort: Cohort, policy: AuditPolicy, seed: int) -> dict[str, Any]:
         return np.asarray(1 - ams.chance_of_work(inputs, attributes))
 
     line = cut(here.score, policy.capacity)
-    flips = tuple(flip(stays, protected, str(name), line, here.person) for name in protected.columns)
+    found = flips(stays, protected, protected, line, here.person)
     direct = read_by_formula(cohort)
     references = {column.name: column.reference for column in cohort.contract.with_role(Role.PROTECTED)}
     audited = audit(
         here, protected, references, policy, np.random.default_rng(seed), direct,
-        bands={NOT_GROUP_A: here.score > 1 - GROUP_A}, flips=tuple(each for each in flips if each.attribute in direct),
+        bands={NOT_GROUP_A: here.score > 1 - GROUP_A}, flips=tuple(each for each in found if each.attribute in direct),
     )  # fmt: skip
-    return _plain(cohort, seed, audited, {each.attribute: each for each in flips}) | {"auc": plain(auc(here))}
+    return _plain(cohort, seed, audited, {each.attribute: each for each in found}) | {"auc": plain(auc(here))}
 
 
 def ranking(policy: AuditPolicy) -> AuditPolicy:

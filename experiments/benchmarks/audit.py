@@ -1,9 +1,9 @@
 """What an audit costs, and what fairlearn's bootstrap of the same figures would.
 
 Invented people of six attributes, with two to six groups each, and all pairs of these: 21 groupings. Six metrics, of
-which three are judged; intervals from bootstrap draws. The audit is timed as a whole; what it does beyond fairlearn, the
-search for groups of three attributes, is timed alone and taken off beside it. fairlearn's MetricFrame draws rows: one
-replicate is timed on all rows, of the cheapest attribute and of the cheapest pair, and multiplied.
+which three are judged; intervals from bootstrap draws. The audit is timed as a whole; what it does beyond fairlearn,
+the search for groups of three attributes, is timed alone and taken off beside it. fairlearn's MetricFrame draws rows:
+one replicate is timed on all rows, of the cheapest attribute and of the cheapest pair, and multiplied.
 
 The bounds of the project: at most 3 s on two idle cores, and at least 10,000 times as fast as fairlearn.
 
