@@ -13,7 +13,7 @@ from experiments.audit_honesty.worlds import ATTRIBUTES, World
 from experiments.plain import plain
 from ml.contracts import Finding, Interval, Scope, Verdict
 
-RATIOS = (1.25, 1.35, 1.5, 1.7, 2.0)
+RATIOS = (1.35, 1.5, 1.7, 2.0)
 SIZES = (500, 1000, 2000, 4000)
 GROUP, SIZE, RATIO = "foreign", 2000, 1.5
 DISTRICTS = 1200  # people in each of the groups that stand at the limit

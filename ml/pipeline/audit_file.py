@@ -14,6 +14,8 @@ from ml.contracts import Audit, Policy, Scope, Verdict
 from ml.disclosure import THRESHOLD
 from ml.errors import UsageError, without_identity_codes
 from ml.fairness.audit import audit
+from ml.fairness.conditional import equal_risk
+from ml.fairness.groups import grouping
 from ml.fairness.report import ReportFacts, any_outcome, findings_csv, render, twin
 from ml.governance.files import write_whole
 from ml.governance.findings import told, worst_findings
@@ -93,7 +95,19 @@ def audit_file(request: AuditRequest, policy: Policy, say: Say = silent) -> Audi
     limits = policy.audit if request.capacity is None else replace(policy.audit, capacity=request.capacity)
     say("auditing")
     found = audit(read.predictions, read.protected, {}, limits, np.random.default_rng(request.seed), request.direct_use)
-    seconds = {"read": round(read_at - started, 3), "audit": round(time.perf_counter() - read_at, 3)}
+    judged_at = time.perf_counter()
+    say("comparing people at equal risk")
+    alike = tuple(
+        each
+        for name in read.protected.columns
+        for each in equal_risk(read.predictions, grouping(read.protected[name]), fewest=limits.smallest_denominator)
+    )
+    found = replace(found, conditional=alike)
+    seconds = {
+        "read": round(read_at - started, 3),
+        "audit": round(judged_at - read_at, 3),
+        "equal_risk": round(time.perf_counter() - judged_at, 3),
+    }
     facts = ReportFacts(
         model=without_identity_codes(request.data.stem), version="", predicted=any_outcome(), policy=limits,
         made=request.made, data_digest=read.digest, policy_digest=policy.digest, seconds=seconds,
