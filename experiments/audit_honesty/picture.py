@@ -25,7 +25,7 @@ def draw(found: Mapping[str, Any]) -> Figure:
     """Return the picture."""
     with mpl.rc_context(STYLE):
         figure, (left, right) = plt.subplots(
-            1, 2, figsize=(12, 6), layout="constrained", gridspec_kw={"width_ratios": (2, 3)}
+            1, 2, figsize=(12, 7.5), layout="constrained", gridspec_kw={"width_ratios": (2, 3)}
         )
         _power(left, found)
         _coverage(right, found["coverage"])
@@ -37,6 +37,8 @@ def _power(panel: Any, found: Mapping[str, Any]) -> None:
     sizes = sorted({each["size"] for each in found["curve"]})
     for size, color in zip(sizes, COLORS, strict=True):
         points = [each for each in found["curve"] if each["size"] == size]
+        for each in points:
+            panel.plot([each["ratio"]] * 2, [each["found"]["low"], each["found"]["high"]], color=color, linewidth=0.6)
         panel.plot([each["ratio"] for each in points], [each["found"]["value"] for each in points], "o-",
                    color=color, markersize=4, label=f"{size:,} people")  # fmt: skip
     panel.axhline(0.9, color=GREY, linewidth=1, linestyle="--")
@@ -60,7 +62,7 @@ def _coverage(panel: Any, ways: Mapping[str, Any]) -> None:
     panel.set_ylim(len(rows) - 0.5, -0.5)
     panel.set_xlabel("share of 95 % intervals that hold the truth")
     panel.set_title("Intervals", loc="left", fontsize=11)
-    panel.legend(loc="lower left", fontsize=8)
+    panel.legend(loc="upper center", bbox_to_anchor=(0.4, -0.09), ncols=3)
 
 
 def _words(metric: str, figure: str) -> str:

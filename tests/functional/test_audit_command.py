@@ -88,7 +88,7 @@ def test_json_is_one_object_with_what_the_contract_promises(audit: Audit) -> Non
               ("tongue", "Swedish", "Finnish"), ("tongue", "other", "Finnish")}  # fmt: skip
     assert singles == {(*each, metric) for each in groups
                        for metric in ("false_positive_rate", "false_negative_rate", "calibration_gap")}  # fmt: skip
-    assert found["seconds"].keys() == {"read", "audit"}
+    assert found["seconds"].keys() == {"read", "audit", "equal_risk"}
     assert all(isinstance(seconds, float) for seconds in found["seconds"].values())
     assert (found["people"], found["rows"]) == (4_000, 4_000)
 

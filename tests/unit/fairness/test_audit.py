@@ -462,3 +462,23 @@ def test_a_million_categories_are_an_error_that_says_what_to_do(town: Town, poli
     predictions, _ = town(2_000, FAIR)
     with pytest.raises(DataError, match="more than 1000 different values are no groups of people"):
         audited(predictions, pd.DataFrame({"street": np.arange(2_000).astype(str)}), policy())
+
+
+def test_people_of_no_group_of_two_attributes_are_not_told_as_one(policy: Policy) -> None:
+    """Those who are too few in each group together are many, and no group."""
+    rng = np.random.default_rng(8)
+    predictions, groups = several(4_000, rng)
+    groups["place"] = rng.choice([f"street {number}" for number in range(60)], 4_000)
+    found = audited(predictions, groups, policy(shown=("auc",)))
+    of_two = [f for f in (*found.findings, *found.figures) if f.scope is Scope.INTERSECTION]
+    assert {f.attribute for f in of_two} == {"sex × age", "sex × tongue", "age × tongue"}
+    assert all(f.group and f.reference for f in (*found.findings, *found.figures))
+
+
+def test_chances_are_told_to_two_digits(town: Town, policy: Policy) -> None:
+    """More would tell the counts that they come of."""
+    predictions, protected = town(3_000, FAIR)
+    raised = np.where(protected["language"] == "ру", np.minimum(predictions.score + 0.1, 1), predictions.score)
+    told = [f.chance for f in audited(replace(predictions, score=raised), protected, policy()).findings]
+    assert any(0 < chance < 1 for chance in told)
+    assert all(chance == float(f"{chance:.2g}") and (chance == 0 or chance >= 0.001) for chance in told)

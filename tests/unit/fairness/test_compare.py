@@ -132,3 +132,25 @@ def test_the_chance_of_none_beside_a_reference_that_is_hardly_known(rng: np.rand
     """Of a reference of ten, two of them flagged, its rate may be far lower: 0.8 of that is no surprise to miss."""
     exactly, hardly = (chances(rates_of([few, 0], [of, 40], rng), 0, RATIO)[1] for few, of in ((2000, 10_000), (2, 10)))
     assert hardly > 20 * exactly
+
+
+def test_the_chance_of_none_where_a_difference_is_judged(rng: np.random.Generator) -> None:
+    """None of a hundred at 3 points less than 5 %: 0.98^100."""
+    found = chances(rates_of([50_000, 0], [1_000_000, 100], rng), 0, DIFFERENCE)[1]
+    assert found == pytest.approx(2 * 0.98**100, rel=0.05)
+
+
+def test_a_figure_whose_draws_are_mostly_undefined_has_no_chance_of_failing() -> None:
+    """Of a hundred draws twenty have nobody in the denominator: what the other eighty say is not enough."""
+    draws = np.linspace(0.4, 0.41, 100)
+    draws[::5] = np.nan
+    pair = Measured("x", np.array([0.1, 0.405]), np.stack([np.linspace(0.1, 0.101, 100), draws]), np.full(2, 100))
+    assert chances(pair, 0, RATIO)[1] == 1.0
+
+
+def test_everyone_beside_everyone_is_the_same_for_certain(rng: np.random.Generator) -> None:
+    """A group that is the whole is compared with the same draws, so that nothing is unsure."""
+    found = compare(rates_of([30], [100], rng), 0, ratios=True)
+    assert (found.overall_difference.low[0], found.overall_difference.high[0]) == (0, 0)
+    assert (found.overall_ratio.low[0], found.overall_ratio.high[0]) == (1, 1)
+    assert found.own.low[0] < 0.25 < 0.35 < found.own.high[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from sklearn.metrics import precision_score
 from ml.contracts import Floats, Predictions, Rows
 from ml.fairness.compare import compare
 from ml.fairness.counts import Counts, count, outcomes
+from ml.fairness.draws import draw
 from ml.fairness.groups import Grouping, grouping
 from ml.fairness.rates import RATES, Measured, rates
 
@@ -212,6 +214,39 @@ def test_an_unknown_outcome_says_nothing(town: Town) -> None:
         np.testing.assert_array_equal(one[metric].draws, other[metric].draws)
 
 
+def test_what_is_drawn_has_the_size_and_the_mean_of_the_group(town: Town, rng: np.random.Generator) -> None:
+    """Also where people have several rows, and their number differs from group to group: the whole is of all groups."""
+    predictions, protected = town(600, {"fi": 0.5, "sv": 0.5}, "own")
+    groups = grouping(protected["language"])
+    person = np.repeat(np.arange(600), np.where(groups.code == 0, 1, 3))
+    counts = counted(predictions[person], groups[person], person)
+    rows, weight = draw(counts, 4_000, rng)
+    np.testing.assert_allclose(rows.sum(axis=(2, 3)), np.repeat(groups[person].sizes[:, None], 4_000, axis=1))
+    np.testing.assert_allclose(rows.mean(axis=1), counts.rows, rtol=0.05, atol=0.5)
+    np.testing.assert_allclose(weight.mean(axis=1), counts.weight, rtol=0.05, atol=0.5)
+
+
+def test_weights_of_a_cell_are_drawn_as_unequal_as_they_are(rng: np.random.Generator) -> None:
+    """All of one cell: the number drawn is always the same, and what they weigh varies as the sum of so many draws."""
+    weight = rng.uniform(0.5, 4, 300)
+    nobody = np.zeros(300, dtype=bool)
+    counts = count(np.zeros(300, dtype=np.int64), 1, nobody, nobody.astype(np.int64), weight, None)
+    _, drawn = draw(counts, 20_000, rng)
+    assert drawn[0, :, 0, 0].mean() == pytest.approx(weight.sum(), rel=0.005)
+    assert drawn[0, :, 0, 0].std() == pytest.approx(np.sqrt(300) * weight.std(), rel=0.03)
+
+
+def test_a_rate_is_worth_as_many_people_as_its_draws_are_unsure(town: Town, rng: np.random.Generator) -> None:
+    """Of unequal weights, and of several rows a person: p (1 - p) / worth is the variance of the bootstrap."""
+    predictions, protected = town(900, {"fi": 1.0}, "own")
+    thrice = np.repeat(np.arange(900), 3)
+    once, many = grouping(protected["language"]), grouping(protected["language"].iloc[thrice])
+    for found in (measured(predictions, once, 4_000, rng), measured(predictions[thrice], many, 4_000, rng, thrice)):
+        for metric, each in found.items():
+            expected = np.sqrt(each.value[0] * (1 - each.value[0]) / each.worth[0])
+            assert each.draws[0].std() == pytest.approx(expected, rel=0.08), metric
+
+
 ROW = st.tuples(
     st.booleans(), st.booleans(), st.sampled_from([0.0, 1.0, 1.1, 1.7]), st.sampled_from([0, 1, 2]), st.integers(0, 9)
 )
@@ -229,8 +264,14 @@ def test_counts_hold_every_row_once_in_any_order(rows: list[tuple], order: list[
         np.testing.assert_allclose(getattr(one, field), getattr(other, field))
     assert (one.persons <= one.rows).all()
     assert (one.effect >= 1).all()
-    for group in range(3):
-        assert one.size[group] == len({row[4] for row in rows if row[3] == group})
+    assert (one.people((0, 0), (1, 0), (0, 1), (1, 1)) <= one.size).all()  # who has rows in two cells is one person
+    for group, flagged, outcome in product(range(3), range(2), range(3)):
+        here = [row for row in rows if row[3] == group]
+        assert one.size[group] == len({row[4] for row in here})
+        weights = [row[2] for row in here if row[0] == flagged and (row[1] if row[2] else 2) == outcome]
+        assert one.rows[group, flagged, outcome] == len(weights)
+        assert one.weight[group, flagged, outcome] == pytest.approx(sum(weights))
+        assert one.square[group, flagged, outcome] == pytest.approx(sum(weight**2 for weight in weights))
 
 
 def count_rows(rows: list[tuple]) -> Counts:

@@ -66,6 +66,31 @@ def test_at_most_five_are_judged_the_surest_first(rng: np.random.Generator) -> N
     assert all({"f", "o"} <= set(each.names[0].split(" × ")) for each in found)
 
 
+def test_the_surest_come_before_the_worst(rng: np.random.Generator) -> None:
+    """Half of 600 flagged in vain is surer than three fifths of thirty."""
+    rows = 4_000
+    protected = pd.DataFrame({"sex": ["f"] * rows, "age": ["a"] * rows, "place": ["n"] * rows})
+    protected.loc[:599, "place"] = "large"
+    protected.loc[600:629, "place"] = "small"
+    chosen = rng.random(rows) < 0.15
+    chosen[:600], chosen[600:630] = np.arange(600) % 2 == 0, np.arange(30) < 18
+    people_ = Predictions(12.0, np.full(rows, 0.5), np.zeros(rows, dtype=bool), np.ones(rows))
+    found = worst_off(people_, groupings(protected), chosen, np.ones(rows, dtype=bool), 15)
+    assert [each.names[0] for each in found][:2] == ["f × a × large", "f × a × small"]
+
+
+def test_of_whom_too_few_found_work_nothing_is_looked_for(rng: np.random.Generator) -> None:
+    """A hundred people, of whom ten found work, all flagged: nobody can be judged by ten."""
+    predictions, protected = people(4_000, rng)
+    those = np.arange(4_000) < 100
+    protected.loc[those, ["sex", "age", "tongue", "place"]] = "x"
+    outcome = np.where(those, np.arange(4_000) >= 10, predictions.outcome)
+    found = worst_off(replace(predictions, outcome=outcome), groupings(protected), flagged(predictions) | those,
+                      np.ones(4_000, dtype=bool), FEWEST)  # fmt: skip
+    assert len(found) == JUDGED
+    assert not any(each.names[0] == "x × x × x" for each in found)
+
+
 def test_only_the_searching_half_counts(rng: np.random.Generator) -> None:
     """What came of the judging half, and who was flagged there, changes nothing of what is found."""
     predictions, protected = people(6_000, rng)

@@ -327,6 +327,14 @@ def test_auc_of_flags_is_no_count(rng: np.random.Generator) -> None:
     assert {round(float(each), 9) for each in found} == {round(0.5 + 2.5 / 30, 9)}
 
 
+def test_an_auc_of_one_has_no_interval_beyond(rng: np.random.Generator) -> None:
+    outcome = np.arange(80) % 2
+    _, told = kept(measured_scores(0.2 + 0.6 * outcome, outcome)["auc"], FEWEST, rng)
+    own = compare(told, 0, ratios=False).own
+    assert (own.value[0], own.high[0]) == (1.0, 1.0)
+    assert 0.8 < own.low[0] < 1
+
+
 @pytest.mark.parametrize(("people", "told"), [(58, False), (60, True)])
 def test_figures_of_scores_need_the_smallest_denominator_of_either_outcome(
     people: int, told: bool, rng: np.random.Generator
