@@ -123,8 +123,12 @@ def _beyond_risk(pair: Pair, values: Bools) -> Floats:
 
 
 def _chances(pair: Pair, fewest: int) -> Interval | None:
-    """Return by how much the group's mean chance is higher; None where too few people are on a side."""
-    if _fewer(pair) < fewest:
+    """Return by how much the group's mean chance is higher; None where too few people are on a side.
+
+    A mean of chances that are mostly alike is a count of people: of fewer different ones than people asked for nothing
+    is said.
+    """
+    if _fewer(pair) < fewest or len(np.unique(pair.people.score)) < fewest:
         return None
     people, means, influence = pair.people, [], np.zeros(len(pair.member))
     for side, sign in ((pair.member, 1.0), (~pair.member, -1.0)):

@@ -16,11 +16,12 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from experiments.audit_honesty import run
 from experiments.audit_honesty.alarms import GROUP, SIZE, at_the_limit, nothing_planted, power, share
-from experiments.audit_honesty.coverage import share_over_sets
+from experiments.audit_honesty.coverage import FIGURES, share_over_sets
 from experiments.audit_honesty.sets import HEADLINE, LIMIT
 from experiments.audit_honesty.truth import CAPACITY, planted, truths
 from experiments.audit_honesty.worlds import ATTRIBUTES, LOOKS, ONE_LOOK, PEOPLE, Look, World, people
 from ml.fairness.cut import cut
+from ml.measures.shares import Z95
 
 ONCE_IN_A_MILLION = 1e-6
 PROMISED_ALARMS, PROMISED_POWER = 0.05, 0.9
@@ -123,16 +124,19 @@ def test_a_ratio_of_a_half_more_among_2000_is_found() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("look", run.WAYS.values(), ids=run.WAYS)
 def test_intervals_hold_the_truth(look: Look) -> None:
-    """Within 93 to 97 %, but for so many standard errors over sets as chance reaches once in 100 million figures."""
-    sets = 24
-    reach = float(t.isf(ONCE_IN_A_MILLION / 100, sets - 1)) / 1.96
-    for metric, figures in run.of_way(sets, 1, look).items():
-        for name, each in figures.items():
-            high = each["value"] + reach * (each["high"] - each["value"])
-            low = each["value"] - reach * (each["value"] - each["low"])
-            assert high >= 0.93, (metric, name, each)
-            assert low <= 0.97, (metric, name, each)
-            assert each["value"] > 0.8, (metric, name, each)
+    """Within 93 to 97 %, but for as many standard errors over sets as chance reaches once in a million times.
+
+    Of each figure the mean over metrics, whose errors are taken to be the same: they are of the same people. So few sets
+    tell intervals that hold 80 % of the time; what holds 88 % takes the whole experiment.
+    """
+    sets = 40
+    reach = float(t.isf(ONCE_IN_A_MILLION, sets - 1)) / Z95
+    of_metrics = list(run.of_way(sets, 1, look).values())
+    for name in FIGURES:
+        told = [(each[name]["value"], each[name]["low"]) for each in of_metrics if name in each]
+        value, low = np.mean(told, axis=0)
+        assert value + reach * (value - low) > 0.93, name
+        assert value - reach * (value - low) < 0.97, name
 
 
 @pytest.mark.slow
