@@ -127,10 +127,16 @@ def _variance(draws: Floats) -> Floats:
 
 
 def corrected(chances: Floats) -> Floats:
-    """Return the chances, corrected for there being so many (Benjamini & Hochberg 1995); NaN stays NaN."""
-    found = np.full(len(chances), np.nan)
-    told = np.flatnonzero(~np.isnan(chances))
-    order = told[np.argsort(chances[told])]
+    """Return the chances, corrected for there being so many (Benjamini & Hochberg 1995); NaN stays NaN.
+
+    Only figures that lie beyond a limit can fail, and only those count as many: a chance below 1 is the chance of being
+    so far beyond, given that it is beyond, and of those given this no more than a twentieth are below 0.05 where the
+    truth is at the limit or within (Zhao, Small & Su 2019, Multiple testing when many p-values are uniformly
+    conservative). What lies within its limits has a chance of 1.
+    """
+    found = np.where(np.isnan(chances), np.nan, 1.0)
+    beyond = np.flatnonzero(chances < 1)
+    order = beyond[np.argsort(chances[beyond])]
     raised = chances[order] * len(order) / np.arange(1, len(order) + 1)
     found[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
     return found

@@ -66,9 +66,12 @@ def findings(
 
 
 def judged(lines: Sequence[Line]) -> list[Finding]:
-    """Return the findings of lines that are judged together, in their order."""
-    raised = corrected(np.array([line.chance for line in lines], dtype=np.float64)).tolist()
-    return [_judged(line, chance) for line, chance in zip(lines, raised, strict=True)]
+    """Return the findings of lines that are judged together, in their order; those of one metric are one family."""
+    metric = np.array([line.finding.metric for line in lines])
+    chance = np.array([line.chance for line in lines], dtype=np.float64)
+    for each in set(metric.tolist()):
+        chance[metric == each] = corrected(chance[metric == each])
+    return [_judged(line, raised) for line, raised in zip(lines, chance.tolist(), strict=True)]
 
 
 def _judged(line: Line, chance: float) -> Finding:

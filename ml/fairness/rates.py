@@ -63,15 +63,22 @@ class Side:
 
 
 def rates(counts: Counts, metrics: tuple[str, ...], replicates: int, rng: np.random.Generator) -> Iterator[Measured]:
-    """Yield those of the metrics that are rates, all from the same draws."""
-    rows, weight = draw(counts, replicates, rng)
-    for metric in metrics:
+    """Yield those of the metrics that are rates: from the same draws where each row is a person's only one.
+
+    Where people have several, rows are worth more to one metric than to another: each has draws of its own.
+    """
+    rows, weight, effect = *draw(counts, replicates, rng, counts.effect), counts.effect
+    for metric in (each for each in metrics if each in RATES):
+        sides = (_of(YES), _of(NO)) if metric == SELECTION else tuple((cell,) for cell in CONDITIONAL[metric])
+        if counts.clustered:
+            effect = counts.effect_of(*sides)
+            rows, weight = draw(counts, replicates, rng, effect)
         if metric == SELECTION:
             yes, no = (_all(counts, rows, flagged) for flagged in (YES, NO))
-            yield share(metric, yes, no, counts.people(*_of(YES), *_of(NO)), counts.effect, rng)
-        elif metric in CONDITIONAL:
+            yield share(metric, yes, no, counts.people(*_of(YES), *_of(NO)), effect, rng)
+        else:
             hits, misses = (_side(counts, weight, cell) for cell in CONDITIONAL[metric])
-            yield share(metric, hits, misses, counts.people(*CONDITIONAL[metric]), counts.effect, rng)
+            yield share(metric, hits, misses, counts.people(*CONDITIONAL[metric]), effect, rng)
 
 
 def shares_of(

@@ -126,8 +126,8 @@ def test_a_ratio_of_a_half_more_among_2000_is_found() -> None:
 def test_intervals_hold_the_truth(look: Look) -> None:
     """Within 93 to 97 %, but for as many standard errors over sets as chance reaches once in a million times.
 
-    Of each figure the mean over metrics, whose errors are taken to be the same: they are of the same people. So few sets
-    tell intervals that hold 80 % of the time; what holds 88 % takes the whole experiment.
+    Of each figure the mean over metrics, whose errors are taken to be the same: they are of the same people. So few
+    sets tell intervals that hold 80 % of the time; what holds 88 % takes the whole experiment.
     """
     sets = 40
     reach = float(t.isf(ONCE_IN_A_MILLION, sets - 1)) / Z95
