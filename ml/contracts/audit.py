@@ -10,7 +10,7 @@ from ml.contracts.evidence import Interval, Verdict
 
 
 class Scope(StrEnum):
-    """Of whom a finding is, and at which cut; findings of one scope are one family for multiple testing.
+    """Of whom a finding is, and at which cut; those of one scope and metric are one family for multiple testing.
 
     attribute     each group of each attribute, at the main cut
     intersection  each group of two attributes together, at the main cut
@@ -73,7 +73,7 @@ class Finding:
     verdict    None: the metric is shown and not judged
     why        in one short phrase, where the verdict is "insufficient", or not what the shown figures say
     chance     how often a gap beyond the limits this sure would come up by chance alone, corrected for all findings of
-               its scope (Benjamini & Hochberg 1995); None where not judged
+               its scope and metric that lie beyond a limit (Benjamini & Hochberg 1995); None where not judged
     cut        what was flagged: "highest 25 %", or "band elevated"
     within     the landmark or quarter; "" everyone
     """

@@ -20,21 +20,19 @@ from .counts import CELLS, Counts
 EQUAL = 1e-12  # weights whose relative variance is below this are equal
 
 
-def draw(
-    counts: Counts, replicates: int, rng: np.random.Generator, effect: Floats | None = None
-) -> tuple[Floats, Floats]:
+def draw(counts: Counts, replicates: int, rng: np.random.Generator, effect: Floats) -> tuple[Floats, Floats]:
     """Return rows and weight of each cell over bootstrap draws, each (groups, replicates, flagged 2, outcome 3).
 
     Each group is drawn apart from the others, as many rows as it has. A group without rows has zeros.
 
-    effect  (groups,) by which variances are larger than of rows each of a person of its own; None: the mean of cells
+    effect  (groups,) by which variances are larger than of rows each of a person of its own
     """
     groups = len(counts.rows)
     flat = counts.rows.reshape(groups, CELLS)
     size = flat.sum(axis=1)
     share = flat / np.maximum(size, 1)[:, None]
     share[size == 0, 0] = 1.0
-    worth = np.maximum(np.rint(size / (counts.effect if effect is None else effect)).astype(np.int64), size > 0)
+    worth = np.maximum(np.rint(size / effect).astype(np.int64), size > 0)
     raised = (size / np.maximum(worth, 1))[:, None, None]
     drawn = rng.multinomial(worth[:, None], share[:, None, :], size=(groups, replicates))
     weight = _weigh(drawn, flat, counts.weight.reshape(groups, CELLS), counts.square.reshape(groups, CELLS), rng)
