@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ml.contracts.audit import Finding
+from ml.contracts.audit import Finding, Scope
 
 from .comparisons import mark, sign
 from .facts import ReportFacts
 from .figures import FREQUENCIES, GAP, IN_PAIRS, VALUE, Written, judged, limits_of, of_reference
 from .names import Names
+from .unjudged import phrase
 from .words import Words
 
 
@@ -36,7 +37,7 @@ class Sentences:
     def said(self, each: Finding) -> Said:
         """Return the finding in words."""
         return Said(
-            group=self._names.full(each),
+            group=self._names.full(each) + self._where(each),
             metric=self._names.metric(each.metric),
             sign=sign(each.verdict),
             mark=mark(each.verdict),
@@ -44,6 +45,11 @@ class Sentences:
             sentence=self._sentence(each),
             figures=self._figures(each),
         )
+
+    def _where(self, each: Finding) -> str:
+        """Return at which cut, or of which landmark or quarter, where that is not everyone at the main one."""
+        place = each.within or (each.cut if each.scope is Scope.CUT else "")
+        return f" ({phrase(place, self._words).text})" if place else ""
 
     def _sentence(self, each: Finding) -> str:
         key = f"metric.{each.metric}"

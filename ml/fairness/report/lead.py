@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ml.contracts.audit import Audit, Finding, Scope
 from ml.contracts.evidence import Verdict
@@ -16,6 +16,7 @@ from .findings import Said, Sentences
 from .names import Names
 from .words import Words
 
+DIRECT_USE = "direct_use"  # the metric of the finding that an attribute is an input
 MOST_GROUNDS = 3  # findings on the first screen
 MOST_NAMES = 8  # groups named there as not judged
 
@@ -42,15 +43,16 @@ def lead(audit: Audit, told: ReportFacts, words: Words) -> Lead:
     failing = of_attributes(audit, told, Verdict.FAIL)
     direct = words.listed(Names(told, words).attribute(name) for name in audit.direct_use)
     sentences = Sentences(told, words)
-    first = failing[:MOST_GROUNDS] or _closest(audit, told)
-    elsewhere = sum(each.verdict is Verdict.FAIL and each.scope is not Scope.ATTRIBUTE for each in audit.findings)
+    others = _elsewhere(audit, told)
+    first = failing[:MOST_GROUNDS] or others[:MOST_GROUNDS] or _closest(audit, told)
+    elsewhere = len(others) - (0 if failing else len(others[:MOST_GROUNDS]))
     steps = words.texts(f"next.{audit.verdict.value}")
     return Lead(
         mark=mark(audit.verdict),
         sign=sign(audit.verdict),
         sentence=_sentence(audit, words),
         direct=words.counted("lead.direct", len(audit.direct_use), names=direct) if audit.direct_use else "",
-        grounds_intro=words.text("grounds.closest") if first and not failing else "",
+        grounds_intro=words.text("grounds.closest") if first and not failing and not others else "",
         grounds=tuple(map(sentences.said, first)),
         more=_counted(words, "grounds.more", len(failing) - MOST_GROUNDS),
         elsewhere=_counted(words, "grounds.elsewhere", elsewhere),
@@ -58,6 +60,17 @@ def lead(audit: Audit, told: ReportFacts, words: Words) -> Lead:
         unjudged_names=_unjudged_names(audit, told, words),
         steps=tuple([words.text("next.direct")] * bool(audit.direct_use) + steps),
     )
+
+
+def compared(audit: Audit) -> Audit:
+    """Return the audit with the findings that compare groups: direct use has a section of its own, and no figures."""
+    return replace(audit, findings=tuple(each for each in audit.findings if each.metric != DIRECT_USE))
+
+
+def _elsewhere(audit: Audit, told: ReportFacts) -> list[Finding]:
+    """Return what fails of other groups, cuts and parts of the time than single attributes, the farthest first."""
+    found = [each for each in audit.findings if each.verdict is Verdict.FAIL and each.scope is not Scope.ATTRIBUTE]
+    return sorted(found, key=lambda each: -beyond(each, told.policy))
 
 
 def of_attributes(audit: Audit, told: ReportFacts, verdict: Verdict) -> list[Finding]:
@@ -75,11 +88,13 @@ def _closest(audit: Audit, told: ReportFacts) -> list[Finding]:
 
 def _sentence(audit: Audit, words: Words) -> str:
     total = len(audit.findings)
-    if total == 0:
+    if total == 0 and not audit.direct_use:
         return words.text("lead.nothing")
     if audit.verdict is Verdict.PASS:
         return words.counted("lead.pass", total)
     number = _number(audit.findings, audit.verdict)
+    if audit.verdict is Verdict.FAIL and not number:
+        return words.text("lead.direct_only")
     return words.counted(f"lead.{audit.verdict.value}", number, judged=words.number(total, 0))
 
 

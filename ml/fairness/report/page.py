@@ -18,7 +18,7 @@ from .facts import ReportFacts
 from .families import Families
 from .figures import Written
 from .findings import Sentences
-from .lead import lead, of_attributes
+from .lead import compared, lead, of_attributes
 from .names import Names
 from .unjudged import unjudged
 from .use import direct_use, proxies
@@ -34,7 +34,7 @@ def render(audit: Audit, told: ReportFacts, language: str) -> str:
     """
     if language not in LANGUAGES:
         raise UsageError(f"report, language {language!r}: it is written in {', '.join(LANGUAGES)}; name one of them")
-    words = Words(language)
+    words, audit = Words(language), compared(audit)
     sentences, families = Sentences(told, words), Families(audit, told, words)
     failing = of_attributes(audit, told, Verdict.FAIL)
     further = sum(each.verdict is Verdict.FAIL for each in audit.findings) - len(failing)

@@ -86,7 +86,7 @@ def test_every_mitigation_is_told_drawn_and_tracked(
 ) -> None:
     options = ["--cohort", str(helsinki), "--attribute", "gender", "--home", str(home), "--json"]
     run.main([*options, "--picture", str(tmp_path / "mitigation.png")])
-    found = json.loads(capsys.readouterr().out)["gender"]
+    found = json.loads(capsys.readouterr().out)["attributes"]["gender"]
     assert {point["name"] for point in found["points"]} == NAMES
     assert {point["name"] for point in found["chosen_by"]} == NAMES
     for point in found["points"]:

@@ -317,6 +317,28 @@ def test_groups_that_should_be_alike_are_told_the_largest_difference_first(regis
     assert "Are people treated alike" not in none
 
 
+def test_direct_use_alone_is_told_as_such_and_not_as_a_comparison(
+    finding: Findings, audit: Audits, facts: Facts
+) -> None:
+    direct = Finding("gender", "", None, "direct_use", None, None, None, "", None, None, None, Verdict.FAIL)
+    page = render(audit([direct, finding(1.0, 0.05, verdict=Verdict.PASS)], direct_use=("gender",)), facts(), "en")
+    assert "it uses protected attributes directly" in page
+    assert "direct_use" not in page
+    both = audit([direct, finding(2.0, 0.1, verdict=Verdict.FAIL)], direct_use=("gender",))
+    assert "direct_use" not in render(both, facts(), "en")
+
+
+def test_what_fails_elsewhere_stands_on_the_first_screen_where_nothing_else_does(
+    finding: Findings, audit: Audits, facts: Facts
+) -> None:
+    both = finding(2.0, 0.1, attribute="gender × age", group="women × under 25", reference="men × 30–49", verdict=Verdict.FAIL,
+                   scope=Scope.INTERSECTION)  # fmt: skip
+    page = render(audit([both, finding(1.0, 0.05, verdict=Verdict.PASS)]), facts(), "en")
+    first = page[page.index("What this rests on") : page.index("What you do next")]
+    assert "women × under 25" in first
+    assert "closest" not in first.lower()
+
+
 def test_any_outcome_can_be_told(finding: Findings, audit: Audits, facts: Facts) -> None:
     words = Reader(render(audit([finding(2.0, 0.1)]), facts(predicted=any_outcome()), "en")).words
     assert "Of 100 people in the group for whom it did not come true, about 40 were flagged." in words
