@@ -331,8 +331,8 @@ def test_direct_use_alone_is_told_as_such_and_not_as_a_comparison(
 def test_what_fails_elsewhere_stands_on_the_first_screen_where_nothing_else_does(
     finding: Findings, audit: Audits, facts: Facts
 ) -> None:
-    both = finding(2.0, 0.1, attribute="gender × age", group="women × under 25", reference="men × 30–49", verdict=Verdict.FAIL,
-                   scope=Scope.INTERSECTION)  # fmt: skip
+    both = finding(2.0, 0.1, attribute="gender × age", group="women × under 25", reference="men × 30–49",
+                   verdict=Verdict.FAIL, scope=Scope.INTERSECTION)  # fmt: skip
     page = render(audit([both, finding(1.0, 0.05, verdict=Verdict.PASS)]), facts(), "en")
     first = page[page.index("What this rests on") : page.index("What you do next")]
     assert "women × under 25" in first
