@@ -65,7 +65,7 @@ def audit(
     further = [Asked(predictions, groupings, each, Place(Scope.CUT, name)) for name, each in cuts.items()]
     found += findings(further, policy, tuple(each for each in _metrics(policy) if each in RATES), rng)
     for scope, of_rows in (within or {}).items():
-        parts = _parts(scope, predictions, protected, references, of_rows, policy)
+        parts = _parts(scope, predictions, groupings, of_rows, policy)
         found += findings(parts, policy, _metrics(policy), rng)
     _, persons = np.unique(predictions.person, return_index=True)
     people = total(len(persons), (each[persons].sizes for each in groupings))
@@ -110,8 +110,7 @@ def _everyone(asked: Asked, policy: AuditPolicy, rng: np.random.Generator) -> li
 def _parts(
     scope: Scope,
     predictions: Predictions,
-    protected: pd.DataFrame,
-    references: Mapping[str, str | None],
+    groupings: tuple[Grouping, ...],
     of_rows: NDArray[np.str_],
     policy: AuditPolicy,
 ) -> list[Asked]:
@@ -120,18 +119,10 @@ def _parts(
     for part in np.unique(of_rows).tolist():
         rows = np.flatnonzero(of_rows == part)
         people = predictions[rows]
-        groups = tuple(
-            grouping(protected[name].iloc[rows], _there(protected[name].iloc[rows], references.get(str(name))))
-            for name in protected.columns
-        )
-        flagged = _flagged(people, policy.capacity)
-        found.append(Asked(people, groups, flagged, Place(scope, capacity_words(policy.capacity), part)))
+        groups = tuple(each[rows] for each in groupings)
+        place = Place(scope, capacity_words(policy.capacity), part)
+        found.append(Asked(people, groups, _flagged(people, policy.capacity), place))
     return found
-
-
-def _there(column: pd.Series, reference: str | None) -> str | None:
-    """Return the reference where somebody is of it."""
-    return reference if reference in set(column.astype(str)) else None
 
 
 def _flagged(people: Predictions, capacity: float) -> Bools:

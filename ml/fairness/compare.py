@@ -14,6 +14,7 @@ from .rates import Measured
 from .scores import AUC
 
 PERCENTILES = (2.5, 97.5)
+ACROSS = "the interval reaches across a limit"
 RATIO, DIFFERENCE = "ratio", "difference"
 FALSE_ALARMS = 0.05  # of findings that fail, the share that may be chance (Benjamini & Hochberg 1995)
 WORST_FIRST = (Verdict.FAIL, Verdict.INSUFFICIENT, Verdict.PASS)
@@ -155,7 +156,7 @@ def judge(low: float, high: float, limits: Limits, chance: float = 0.0) -> tuple
         if chance <= FALSE_ALARMS:
             return Verdict.FAIL, ""
         return Verdict.INSUFFICIENT, "may be chance, of so many that were compared"
-    return Verdict.INSUFFICIENT, "the interval reaches across a limit"
+    return Verdict.INSUFFICIENT, ACROSS
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

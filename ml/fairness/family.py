@@ -11,15 +11,18 @@ import pandas as pd
 from ml.contracts import AuditPolicy, Bools, Finding, Limits, Predictions, Rows, Scope, Verdict
 from ml.disclosure import redact
 
-from .compare import RATIO, beside, chances, compare, corrected, judge
+from .compare import ACROSS, RATIO, beside, chances, compare, corrected, judge
 from .counts import count, outcomes
 from .groups import REST, Grouping
 from .rates import Measured, rates
 from .scores import SCORES, binned, of_scores
 from .shown import NOTHING, Shown, figures, kept
 
-# The figures shown are of rounded counts, and beside a limit may say otherwise than the verdict.
-BY_EXACT_COUNTS = "by the exact counts, which are not shown"
+# Figures shown are of rounded counts, and beside a limit may say otherwise than the verdict: why → why all the same.
+BY_EXACT_COUNTS = {
+    "": "by the exact counts, which are not shown",
+    ACROSS: "the interval of the exact counts, which is not shown, reaches across a limit",
+}
 LEAST_CHANCE = 0.001  # smaller ones are shown as 0
 
 
@@ -83,7 +86,7 @@ def _judged(line: Line, chance: float) -> Finding:
     ratio = line.limits.of == RATIO
     low, high = (finding.ratio_low, finding.ratio_high) if ratio else (finding.difference_low, finding.difference_high)
     if low is not None and high is not None and judge(low, high, line.limits, told)[0] is not verdict:
-        why = BY_EXACT_COUNTS
+        why = BY_EXACT_COUNTS.get(why, why)
     return replace(finding, verdict=verdict, why=why, chance=_shown(chance) if known else None)
 
 

@@ -18,10 +18,9 @@ from ml.errors import DataError
 from ml.measures.clusters import persons_among
 from ml.measures.shares import plain_interval, share_interval, weighted_mean
 
-from .groups import MISSING
+from .groups import UNNAMED
 from .shown import share_of
 
-NOT_A_VALUE = (MISSING, "suppressed")  # nobody is of these
 DECIMALS = 3
 NAN = Interval(np.nan, np.nan, np.nan)
 
@@ -75,7 +74,7 @@ def _flip(chances: Chances, own: Floats, inputs: pd.DataFrame, group: pd.Series,
 def _values(column: pd.Series, names: NDArray[np.object_]) -> Mapping[str, float | str]:
     """Return group → the input that stands for it; a group whose input is known of nobody has none."""
     found: dict[str, float | str] = {}
-    for name in sorted(set(names) - set(NOT_A_VALUE)):
+    for name in sorted(set(names) - set(UNNAMED)):
         known = column[names == name].dropna()
         if len(known):
             numbers = pd.api.types.is_numeric_dtype(known)

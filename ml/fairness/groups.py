@@ -12,6 +12,7 @@ from ml.contracts import Bools, Rows
 from ml.errors import DataError
 
 MISSING = "missing"  # the group of those whose value is not known
+UNNAMED = (MISSING, "suppressed")  # nobody is of these, and others are compared with them only where that is asked
 TIMES = " × "  # between the attributes, and the groups, of an intersection
 MOST_GROUPS = 1000  # of one attribute: more are no groups that people belong to, but names of places or of persons
 SPARSE = 4  # times as many possible groups as rows: few of them can be there
@@ -40,7 +41,7 @@ class Grouping:
 def grouping(column: pd.Series, given: str | None = None) -> Grouping:
     """Return the groups of one attribute, in alphabetical order; a value that is not known makes one of its own.
 
-    given  the reference; None: the largest group that is not "missing"
+    given  the reference; None: the largest group that is neither "missing" nor "suppressed"
 
     Raises DataError when nobody is of the given reference, and when there are too many groups to be groups.
     """
@@ -120,7 +121,7 @@ def together(parts: tuple[Grouping, ...], fewest: int, rows: Rows | None = None)
 
 def _reference(attribute: str, names: tuple[str, ...], sizes: Rows, given: str | None) -> int:
     if given is None:
-        known = [place for place, name in enumerate(names) if name != MISSING] or list(range(len(names)))
+        known = [place for place, name in enumerate(names) if name not in UNNAMED] or list(range(len(names)))
         return max(known, key=lambda place: (sizes[place], -place))
     if given not in names:
         raise DataError(

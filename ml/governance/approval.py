@@ -35,7 +35,7 @@ def take(registry: Registry, step: Step) -> Review:
     """
     registry.review(step.name, step.version).require_open(step.step, step.by)
     if step.step != "submit" and len(step.reason.split()) < LEAST_WORDS:
-        raise UsageError(f"to {step.step} a model, say why in a few words: --reason TEXT")
+        raise UsageError(f"to {step.step} a model, say why in at least {LEAST_WORDS} words: --reason TEXT")
     return registry.record(
         step.name, step.version, _approval(registry, step) if step.step == "approve" else _plain(step)
     )

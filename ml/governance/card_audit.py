@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .findings import TIMES
+from .findings import DIRECT_USE, TIMES
 from .markdown import NONE, count, interval, ratio, table
 
 Card = Mapping[str, Any]
@@ -24,7 +24,7 @@ MOST_BEYOND = 20
 def render_audit(card: Card) -> str:
     """Return the section on the audit."""
     audit, limits = card["audit"], card["limits"]
-    rows = [_finding(each, audit["labels"]) for each in audit["findings"]]
+    rows = [_finding(each, audit["labels"]) for each in audit["findings"] if each["metric"] != DIRECT_USE]
     within = "; ".join(f"{_words(metric)}: {_limits(each)}" for metric, each in limits["metrics"].items())
     scopes = [
         [SCOPES[scope], *(counts[verdict] for verdict in ("fail", "insufficient", "pass"))]

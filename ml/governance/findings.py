@@ -8,6 +8,7 @@ from ml.contracts import Finding, Scope, Verdict
 
 from .markdown import ratio_end
 
+DIRECT_USE = "direct_use"  # the metric of the finding that an attribute is an input
 TIMES = " × "  # between the attributes of an intersection
 
 
@@ -40,6 +41,8 @@ def told(finding: Finding, labels: Mapping[str, str]) -> str:
     """Return a finding in a sentence, its figures where they may be shown."""
     metric = finding.metric.replace("_", " ")
     attribute = TIMES.join(labels.get(each, each) for each in finding.attribute.split(TIMES))
+    if finding.metric == DIRECT_USE:
+        return f"“{attribute}” is an input of the model"
     who, to = f"{metric} of “{attribute}: {finding.group}”", f"that of “{finding.reference}”"
     where = f", {finding.within}" if finding.within else ""
     if finding.ratio is not None and finding.ratio_low is not None:

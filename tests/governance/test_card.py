@@ -376,3 +376,13 @@ def test_lift_over_a_rule_that_is_a_coin_is_told_as_such(report: ModelReport, ma
     good = replace(coin, auc=Interval(0.60, 0.58, 0.62))
     assert "a coin does" not in markdown_of(replace(report, scores={**report.scores, "rule": good}))
     assert "a coin does" not in markdown_of(report)
+
+
+def test_direct_use_is_told_as_such_and_is_no_row_of_figures(
+    report: ModelReport, finding: Make, audited: Make, markdown_of: Make
+) -> None:
+    direct = finding(group="", n=None, metric="direct_use", value=None, low=None, high=None, reference="",
+                     ratio=None, ratio_low=None, ratio_high=None, verdict=Verdict.FAIL)  # fmt: skip
+    text = markdown_of(replace(report, audit=audited(direct, finding(), direct_use=("gender",))))
+    assert "The surest gap: “Gender” is an input of the model." in text
+    assert "direct use |" not in section(text, "Non-discrimination audit")

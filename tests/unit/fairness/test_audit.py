@@ -99,6 +99,8 @@ def test_figures_are_of_the_cut(town: Town, policy: Policy) -> None:
         ({"a": 3, "missing": 9}, "missing", "missing"),  # unless asked for
         ({"missing": 9}, None, "missing"),
         ({"a": 9, "öylätti": 3}, "öylätti", "öylätti"),
+        ({"a": 3, "suppressed": 9}, None, "a"),  # nobody is of a group that is not told apart
+        ({"missing": 3, "suppressed": 9}, None, "suppressed"),
     ],
 )
 def test_the_reference(policy: Policy, groups: dict[str, int], given: str | None, reference: str) -> None:
@@ -447,6 +449,19 @@ def test_every_cut_landmark_and_quarter_is_audited(town: Town, policy: Policy) -
     told = next(f for f in result.findings if f.cut == "told elevated" and f.metric == "selection_rate")
     share = (predictions.score > 0.7)[protected["language"] == told.group].mean()
     assert told.value == pytest.approx(share, abs=0.01)
+
+
+def test_the_reference_is_the_same_in_every_quarter(town: Town, policy: Policy) -> None:
+    """In the second quarter another group is the largest, in the third nobody is of the reference."""
+    predictions, protected = town(6_000, FAIR)
+    is_fi = (protected["language"] == "fi").to_numpy()
+    quarter = np.where(is_fi, "Q1", np.where(np.arange(6_000) % 2 == 0, "Q2", "Q3"))
+    quarter[np.flatnonzero(is_fi)[:50]] = "Q2"
+    result = audited(predictions, protected, policy(), within={Scope.PERIOD: quarter})
+    of_periods = [f for f in result.findings if f.scope is Scope.PERIOD]
+    assert {f.reference for f in of_periods} == {"fi"}
+    assert {f.within for f in of_periods if f.group == "sv"} == {"Q2", "Q3"}
+    assert {f.why for f in of_periods if f.within == "Q3"} == {"too few people"}
 
 
 def test_what_is_shown_beside_is_not_judged(town: Town, policy: Policy) -> None:
