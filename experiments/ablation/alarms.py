@@ -9,8 +9,8 @@ import numpy as np
 from experiments.fits import at_landmark, predictions
 from experiments.plain import plain
 from ml.contracts import Bools, Cohort, Floats, Interval, Part, Predictions
+from ml.contracts.audit import MISSING
 from ml.fairness.cut import cut
-from ml.fairness.groups import MISSING
 from ml.measures.clusters import effective_persons, persons_among
 from ml.measures.shares import plain_interval, share_interval, weighted_mean
 

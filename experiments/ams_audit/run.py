@@ -22,8 +22,9 @@ from experiments.command import COHORT, cohort_of
 from experiments.fits import at_landmark, predictions
 from experiments.plain import number, plain, told
 from ml.contracts import Audit, AuditPolicy, Cohort, Finding, Flip, Floats, Role, Scope, Verdict
+from ml.contracts.audit import DIRECT_USE
 from ml.errors import DataError
-from ml.fairness.audit import DIRECT_USE, audit
+from ml.fairness.audit import audit
 from ml.fairness.compare import worst
 from ml.fairness.cut import cut
 from ml.fairness.flips import flips

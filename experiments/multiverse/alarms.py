@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.fits import at_landmark
 from ml.contracts import Bools, Cohort, Floats, Interval, Part, Predictions, Role
-from ml.fairness.groups import MISSING
+from ml.contracts.audit import MISSING
 from ml.measures.clusters import persons_among
 from ml.measures.shares import ratio_interval, weighted_mean
 

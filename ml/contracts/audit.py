@@ -8,6 +8,15 @@ from enum import StrEnum
 
 from ml.contracts.evidence import Interval, Verdict
 
+# Metrics of an audit. Rates are shares of people and can be divided; figures of scores can only be subtracted.
+RATES = ("selection_rate", "false_positive_rate", "false_negative_rate", "precision")
+SCORES = ("calibration_gap", "calibration_intercept", "auc")
+DIRECT_USE = "direct_use"  # metric of the finding that an attribute is an input; it has no figures
+
+MISSING = "missing"  # the group of those whose value is not known
+SUPPRESSED = "suppressed"  # and of those who are not told apart, for privacy
+TIMES = " × "  # between the attributes, and the groups, of an intersection
+
 
 class Scope(StrEnum):
     """Of whom a finding is, and at which cut; those of one scope and metric are one family for multiple testing.

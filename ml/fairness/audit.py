@@ -11,19 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.contracts import Audit, AuditPolicy, Bools, Finding, Flip, Predictions, Proxy, Scope, Verdict
+from ml.contracts.audit import DIRECT_USE, RATES, SCORES
 from ml.disclosure import redact
 from ml.errors import DataError, InputError
 from ml.fairness.compare import worst
 from ml.fairness.cut import check_scores, cut
 from ml.fairness.family import Asked, Place, findings
 from ml.fairness.groups import Grouping, grouping, together
-from ml.fairness.rates import RATES
-from ml.fairness.scores import SCORES
 from ml.fairness.search import METRIC, worst_off
 from ml.fairness.shown import share_of, total
 
 METRICS = (*RATES, *SCORES)
-DIRECT_USE = "direct_use"
 SMALL_PARTS = 4  # an intersection stands alone where it has so many times the people that a rate needs
 
 
@@ -59,14 +57,10 @@ def audit(
     _check_protected(predictions, protected, {*references, *direct_use})
     groupings = tuple(grouping(protected[name], references.get(str(name))) for name in protected.columns)
     flagged, words = _flagged(predictions, policy.capacity), capacity_words(policy.capacity)
-    found = _everyone(Asked(predictions, groupings, flagged, Place(cut=words)), policy, rng)
-    cuts = {capacity_words(each): _flagged(predictions, each) for each in policy.capacities if each != policy.capacity}
-    cuts |= bands or {}
-    further = [Asked(predictions, groupings, each, Place(Scope.CUT, name)) for name, each in cuts.items()]
-    found += findings(further, policy, tuple(each for each in _metrics(policy) if each in RATES), rng)
+    asked = Asked(predictions, groupings, flagged, Place(cut=words))
+    found = _everyone(asked, policy, rng) + _further(asked, bands or {}, policy, rng)
     for scope, of_rows in (within or {}).items():
-        parts = _parts(scope, predictions, groupings, of_rows, policy)
-        found += findings(parts, policy, _metrics(policy), rng)
+        found += findings(_parts(scope, asked, of_rows, policy), policy, _metrics(policy), rng)
     _, persons = np.unique(predictions.person, return_index=True)
     people = total(len(persons), (each[persons].sizes for each in groupings))
     judged = (*map(_direct, direct_use), *(each for each in found if each.verdict is not None))
@@ -107,20 +101,21 @@ def _everyone(asked: Asked, policy: AuditPolicy, rng: np.random.Generator) -> li
     return found + findings([others], policy, (METRIC,), rng)
 
 
-def _parts(
-    scope: Scope,
-    predictions: Predictions,
-    groupings: tuple[Grouping, ...],
-    of_rows: NDArray[np.str_],
-    policy: AuditPolicy,
-) -> list[Asked]:
+def _further(asked: Asked, bands: Mapping[str, Bools], policy: AuditPolicy, rng: np.random.Generator) -> list[Finding]:
+    """Return the findings at every other cut: of what does not depend on a cut there is none."""
+    people, others = asked.predictions, [each for each in policy.capacities if each != policy.capacity]
+    cuts = {**{capacity_words(each): _flagged(people, each) for each in others}, **bands}
+    at_cuts = [replace(asked, flagged=each, place=Place(Scope.CUT, name)) for name, each in cuts.items()]
+    return findings(at_cuts, policy, tuple(each for each in _metrics(policy) if each in RATES), rng)
+
+
+def _parts(scope: Scope, asked: Asked, of_rows: NDArray[np.str_], policy: AuditPolicy) -> list[Asked]:
     """Return the people of each landmark or quarter; at the cut of their own, for help is given among them."""
     found = []
     for part in np.unique(of_rows).tolist():
         rows = np.flatnonzero(of_rows == part)
-        people = predictions[rows]
-        groups = tuple(each[rows] for each in groupings)
-        place = Place(scope, capacity_words(policy.capacity), part)
+        people, groups = asked.predictions[rows], tuple(each[rows] for each in asked.groupings)
+        place = replace(asked.place, scope=scope, within=part)
         found.append(Asked(people, groups, _flagged(people, policy.capacity), place))
     return found
 

@@ -15,9 +15,11 @@ are of the influence of each row, summed by person; censoring weights are taken 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from ml.contracts import Bools, Conditional, Floats, Interval, Predictions, Rows
 from ml.disclosure import ROUNDING, THRESHOLD
@@ -25,7 +27,7 @@ from ml.errors import DataError
 from ml.measures.clusters import persons_among, standard_error
 from ml.measures.shares import plain_interval
 
-from .groups import REST, Grouping
+from .groups import REST, Grouping, grouping
 
 FEWEST = 30  # people on either side
 OVERLAP = 0.01  # of the group's spread that the predicted risk must leave open: else nobody is of equal risk
@@ -88,6 +90,14 @@ def equal_risk(
             )
         )
     return tuple(found)
+
+
+def of_each_attribute(
+    predictions: Predictions, protected: pd.DataFrame, references: Mapping[str, str | None], fewest: int
+) -> tuple[Conditional, ...]:
+    """Return the same for the groups of every attribute; references as the audit's."""
+    groupings = (grouping(protected[name], references.get(str(name))) for name in protected.columns)
+    return tuple(each for groups in groupings for each in equal_risk(predictions, groups, fewest=fewest))
 
 
 def _outcomes(pair: Pair, fewest: int) -> Interval | None:

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import AuditPolicy, Bools, Finding, Limits, Predictions, Rows, Scope, Verdict
+from ml.contracts.audit import SCORES
 from ml.disclosure import redact
 
 from .compare import ACROSS, RATIO, beside, chances, compare, corrected, judge
 from .counts import count, outcomes
 from .groups import REST, Grouping
 from .rates import Measured, rates
-from .scores import SCORES, binned, of_scores
+from .scores import binned, of_scores
 from .shown import NOTHING, Shown, figures, kept
 
 # Figures shown are of rounded counts, and beside a limit may say otherwise than the verdict: why → why all the same.

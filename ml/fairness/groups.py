@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import Bools, Rows
+from ml.contracts.audit import MISSING, SUPPRESSED, TIMES
 from ml.errors import DataError
 
-MISSING = "missing"  # the group of those whose value is not known
-UNNAMED = (MISSING, "suppressed")  # nobody is of these, and others are compared with them only where that is asked
-TIMES = " × "  # between the attributes, and the groups, of an intersection
+UNNAMED = (MISSING, SUPPRESSED)  # nobody is of these, and others are compared with them only where that is asked
 MOST_GROUPS = 1000  # of one attribute: more are no groups that people belong to, but names of places or of persons
 SPARSE = 4  # times as many possible groups as rows: few of them can be there
 REST = ""  # those of an intersection who are too few in each of its groups to be told apart

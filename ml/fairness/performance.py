@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import AuditPolicy, Bools, Floats, GroupPerformance, Predictions, Rows
+from ml.contracts.audit import MISSING
 from ml.disclosure import THRESHOLD, redact
 from ml.errors import DataError
-from ml.fairness.groups import MISSING
 from ml.measures.clusters import persons_among
 from ml.measures.coverage import coverage
 from ml.measures.quality import core_figures, too_few

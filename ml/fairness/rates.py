@@ -9,12 +9,12 @@ from types import MappingProxyType
 import numpy as np
 
 from ml.contracts import Bools, Floats, Rows
+from ml.contracts.audit import RATES
 
-from .counts import EXITED, UNEMPLOYED, UNKNOWN, Counts
+from .counts import EXITED, UNEMPLOYED, UNKNOWN, Cell, Counts
 from .draws import draw
 
 NO, YES = 0, 1
-Cell = tuple[int, int]
 
 # metric → (cells that count as hits, cells that count as misses). Positive is "still unemployed at the horizon".
 CONDITIONAL: MappingProxyType[str, tuple[Cell, Cell]] = MappingProxyType(
@@ -25,7 +25,6 @@ CONDITIONAL: MappingProxyType[str, tuple[Cell, Cell]] = MappingProxyType(
     }
 )
 SELECTION = "selection_rate"  # flagged among all, whether their outcome is known or not
-RATES = (SELECTION, *CONDITIONAL)
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import numpy as np
 from scipy.special import expit, logit
 
 from ml.contracts import Floats, Predictions, Rows
+from ml.contracts.audit import SCORES
 
 from .counts import EXITED, UNEMPLOYED, UNKNOWN, Counts, outcomes
 from .rates import Measured
 
-GAP, INTERCEPT, AUC = "calibration_gap", "calibration_intercept", "auc"
-SCORES = (GAP, INTERCEPT, AUC)
+GAP, INTERCEPT, AUC = SCORES
 BINS = 2048
 EDGE = 1e-6  # scores are kept this far from 0 and 1 where their log-odds are needed
 KNOWN = ((0, EXITED), (0, UNEMPLOYED), (1, EXITED), (1, UNEMPLOYED))  # cells of known outcome

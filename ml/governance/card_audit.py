@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .findings import DIRECT_USE, TIMES
+from ml.contracts.audit import DIRECT_USE, TIMES
+
 from .markdown import NONE, count, interval, ratio, table
 
 Card = Mapping[str, Any]

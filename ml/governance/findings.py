@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ml.contracts import Finding, Scope, Verdict
+from ml.contracts.audit import DIRECT_USE, TIMES
 
 from .markdown import ratio_end
-
-DIRECT_USE = "direct_use"  # the metric of the finding that an attribute is an input
-TIMES = " × "  # between the attributes of an intersection
 
 
 def counted(findings: Sequence[Finding], verdict: Verdict) -> str:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ml.contracts import AuditPolicy, Limits, Policy
+from ml.contracts.audit import RATES, SCORES
 from ml.errors import ContractError
 
-RATIOS = ("selection_rate", "false_positive_rate", "false_negative_rate", "precision")
-DIFFERENCES = ("calibration_gap", "calibration_intercept", "auc")
-METRICS = (*RATIOS, *DIFFERENCES)
+METRICS = (*RATES, *SCORES)
 FIELDS: dict[str, dict[str, type]] = {
     "audit": {"capacity": float, "capacities": list, "smallest_denominator": int, "required": list, "shown": list,
               "replicates": int, "answers": dict, "limits": dict},
@@ -71,8 +70,8 @@ def _check_ranges(path: Path, tables: dict[str, Any]) -> None:
     limits, shown, required = audit["limits"], audit["shown"], audit["required"]
     rules = {
         f"limits are of some of {', '.join(METRICS)}": bool(limits) and all(metric in METRICS for metric in limits),
-        f"limits are of a ratio (0 < low < 1 < high; only of {', '.join(RATIOS)}) or of a difference "
-        "(low < 0 < high)": all(_are_limits(each, metric in RATIOS) for metric, each in limits.items()),
+        f"limits are of a ratio (0 < low < 1 < high; only of {', '.join(RATES)}) or of a difference "
+        "(low < 0 < high)": all(_are_limits(each, metric in RATES) for metric, each in limits.items()),
         "answers are limits of a ratio": _are_limits(audit["answers"], True) and audit["answers"]["of"] == "ratio",
         f"shown are some of {', '.join(METRICS)}": all(metric in METRICS for metric in shown),
         "required are names of attributes": all(isinstance(name, str) for name in required),

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from ml.contracts import Audit, AuditPolicy, Bools, Cohort, Flip, Floats, Proxy, Role, Scope
 from ml.fairness.audit import audit
-from ml.fairness.conditional import equal_risk
+from ml.fairness.conditional import of_each_attribute
 from ml.fairness.cut import cut
 from ml.fairness.flips import flips
-from ml.fairness.groups import grouping
 from ml.fairness.proxies import proxies
 from ml.measures.landmarks import landmark_words, landmarks
 from ml.measures.quarters import quarters
@@ -42,10 +41,8 @@ def audit_of(cohort: Cohort, trained: Trained, policy: AuditPolicy, seed: int) -
         proxies=_proxies(protected, trained, seed),
         flips=_flips(cohort, protected[list(direct)], trained, policy.capacity),
     )
-    groupings = [grouping(protected[name], references[str(name)]) for name in protected.columns]
-    fewest = policy.smallest_denominator
-    of_each = [each for groups in groupings for each in equal_risk(predictions, groups, fewest=fewest)]
-    return replace(found, conditional=tuple(of_each))
+    alike = of_each_attribute(predictions, protected, references, policy.smallest_denominator)
+    return replace(found, conditional=alike)
 
 
 def protected_of(cohort: Cohort, trained: Trained) -> pd.DataFrame:

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from ml.contracts import Audit, Policy, Scope, Verdict
+from ml.contracts.audit import DIRECT_USE
 from ml.disclosure import THRESHOLD
 from ml.errors import UsageError, without_identity_codes
 from ml.fairness.audit import audit
-from ml.fairness.conditional import equal_risk
-from ml.fairness.groups import grouping
+from ml.fairness.conditional import of_each_attribute
 from ml.fairness.report import ReportFacts, any_outcome, findings_csv, render, twin
 from ml.governance.files import write_whole
 from ml.governance.findings import told, worst_findings
@@ -66,7 +66,7 @@ class AuditResult:
             f"{counts[Verdict.INSUFFICIENT]} have insufficient evidence, {counts[Verdict.PASS]} pass",
             *(f"  direct use  {name} is an input" for name in self.audit.direct_use),
         ]
-        single = [each for each in found if each.scope is Scope.ATTRIBUTE and each.metric != "direct_use"]
+        single = [each for each in found if each.scope is Scope.ATTRIBUTE and each.metric != DIRECT_USE]
         failing = worst_findings(single, MOST_TOLD)
         lines += [f"  fail        {told(each, {})}" for each in failing]
         lines += [f"  warning     {warning}" for warning in self.audit.warnings]
@@ -97,11 +97,7 @@ def audit_file(request: AuditRequest, policy: Policy, say: Say = silent) -> Audi
     found = audit(read.predictions, read.protected, {}, limits, np.random.default_rng(request.seed), request.direct_use)
     judged_at = time.perf_counter()
     say("comparing people at equal risk")
-    alike = tuple(
-        each
-        for name in read.protected.columns
-        for each in equal_risk(read.predictions, grouping(read.protected[name]), fewest=limits.smallest_denominator)
-    )
+    alike = of_each_attribute(read.predictions, read.protected, {}, limits.smallest_denominator)
     found = replace(found, conditional=alike)
     seconds = {
         "read": round(read_at - started, 3),

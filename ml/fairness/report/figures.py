@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ml.contracts.audit import AuditPolicy, Finding, Limits
+from ml.contracts.audit import RATES, AuditPolicy, Finding, Limits
 from ml.contracts.evidence import Verdict
 from ml.disclosure import redact
 
 from .words import Words
 
 RATIO, DIFFERENCE, VALUE = "ratio", "difference", "value"
-FREQUENCIES = ("false_positive_rate", "false_negative_rate", "selection_rate", "precision")  # shares of people
 GAP = "calibration_gap"  # a difference of shares
 IN_PAIRS = "auc"
 LINE = "\n"  # where a cell of a table breaks, if it must
@@ -101,7 +100,7 @@ class Written:
         """Return one value, with its unit."""
         if value is None:
             return self.words.text("page.unknown")
-        if of != RATIO and (metric == GAP or (of == DIFFERENCE and metric in FREQUENCIES)):
+        if of != RATIO and (metric == GAP or (of == DIFFERENCE and metric in RATES)):
             return self.words.text("range.points", value=self._bare(metric, of, value))
         return (
             f"{self._bare(metric, of, value)}{chr(160)}%" if _in_percent(metric, of) else self._bare(metric, of, value)
@@ -130,7 +129,7 @@ class Written:
             said = self.words.interval(low, high)
         else:
             said = self.words.text("range.open", low=low) if low else self.words.text("range.at_most", high=high)
-        in_points = metric == GAP or (limits.of == DIFFERENCE and metric in FREQUENCIES)
+        in_points = metric == GAP or (limits.of == DIFFERENCE and metric in RATES)
         return self.words.text("range.points", value=said) if in_points else said
 
     def bound(self, metric: str, limits: Limits, value: float) -> str:
@@ -152,11 +151,11 @@ class Written:
 
 
 def _in_percent(metric: str, of: str) -> bool:
-    return metric in FREQUENCIES and of == VALUE
+    return metric in RATES and of == VALUE
 
 
 def _hundredfold(metric: str, of: str) -> bool:
-    return metric in (*FREQUENCIES, GAP) and of != RATIO
+    return metric in (*RATES, GAP) and of != RATIO
 
 
 def _finite(value: float | None) -> float | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ml.contracts.audit import Finding, Scope
+from ml.contracts.audit import RATES, Finding, Scope
 
 from .comparisons import mark, sign
 from .facts import ReportFacts
-from .figures import FREQUENCIES, GAP, IN_PAIRS, VALUE, Written, judged, limits_of, of_reference
+from .figures import GAP, IN_PAIRS, VALUE, Written, judged, limits_of, of_reference
 from .names import Names
 from .unjudged import phrase
 from .words import Words
@@ -59,7 +59,7 @@ class Sentences:
             told = self._words.text(
                 f"{key}.told_{'high' if each.value >= 0 else 'low'}", own=self._hundred(abs(each.value))
             )
-        elif each.metric in FREQUENCIES:
+        elif each.metric in RATES:
             predicted = self._told.predicted[self._words.language]
             places = {"own": self._hundred(each.value), "came": predicted.came, "did_not": predicted.did_not}
             told = self._words.text(f"{key}.told", **places)
@@ -74,7 +74,7 @@ class Sentences:
 
     def _compared(self, each: Finding) -> str:
         other = of_reference(each)
-        if other is None or not each.reference or each.metric not in (*FREQUENCIES, GAP):
+        if other is None or not each.reference or each.metric not in (*RATES, GAP):
             return ""
         reference = self._names.group(each.attribute, each.reference)
         key = "finding.compared" if each.metric != GAP else f"finding.compared_{'high' if other >= 0 else 'low'}"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ml.contracts.audit import Audit, Finding, Scope
+from ml.contracts.audit import DIRECT_USE, Audit, Finding, Scope
 from ml.contracts.evidence import Verdict
 
 from .comparisons import mark, sign
@@ -16,7 +16,6 @@ from .findings import Said, Sentences
 from .names import Names
 from .words import Words
 
-DIRECT_USE = "direct_use"  # the metric of the finding that an attribute is an input
 MOST_GROUNDS = 3  # findings on the first screen
 MOST_NAMES = 8  # groups named there as not judged
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ml.contracts.audit import Finding
+from ml.contracts.audit import MISSING, SUPPRESSED, TIMES, Finding
 
 from .facts import ReportFacts
 from .words import Words
 
-TIMES = " × "  # between the attributes, and the groups, of an intersection
-MISSING, SUPPRESSED, ELSE = "missing", "suppressed", "everyone else"
+ELSE = "everyone else"
 _OWN = {MISSING: "words.missing", SUPPRESSED: "words.suppressed", ELSE: "words.else"}
 
 

@@ -14,7 +14,7 @@ from .names import Names
 from .words import Words
 
 MOST_GROUPS = 100
-DIRECT_USE = ": marked direct use: "
+OF_DIRECT_USE = ": marked direct use: "
 
 
 @dataclass(frozen=True)
@@ -63,4 +63,4 @@ def phrase(english: str, words: Words, labels: Callable[[str], str] = str) -> Ph
 
 def _told_above(warning: str) -> bool:
     """Return whether a warning is of direct use, which has a section of its own."""
-    return DIRECT_USE in warning
+    return OF_DIRECT_USE in warning

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import Column, ColumnType, Dates, Floats
-from ml.register.cohort.groups import MISSING, NO_YES, number_groups
+from ml.contracts.audit import MISSING
+from ml.register.cohort.groups import NO_YES, number_groups
 from ml.register.cohort.values.validate import Checked
 
 

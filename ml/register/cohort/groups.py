@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 
 from ml.contracts import Bools, Column, ColumnType, Floats
+from ml.contracts.audit import MISSING
 from ml.register.wording import number_name
 
-MISSING = "missing"
 NO_YES = ("no", "yes")
 MOST_NUMBERS = 10  # a number without bands and with more distinct values is cut at its quartiles
 
