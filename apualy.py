@@ -94,7 +94,7 @@ def _serve_parser(commands: Any) -> None:
 
 
 def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    from ml.governance.approval import Step, take
+    from ml.governance.review.approval import Step, take
 
     registry = training.registry(environ)
     version = _version(arguments, registry)

@@ -26,9 +26,9 @@ from mlflow.exceptions import MlflowException
 from ml.contracts import Policy
 from ml.errors import GateError, UsageError
 
-from .card_markdown import render_card
+from .card.markdown.card import render_card
 from .files import write_whole
-from .review import Approval, Binding, Event, Review, read_review, require_in_force, write_review
+from .review.review import Approval, Binding, Event, Review, read_review, require_in_force, write_review
 
 Render = Callable[[Mapping[str, Any]], str]
 ALIAS = "approved"

@@ -17,8 +17,8 @@ from ml.errors import UsageError, without_identity_codes
 from ml.fairness.audit import audit
 from ml.fairness.conditional import of_each_attribute
 from ml.fairness.report import ReportFacts, any_outcome, findings_csv, render, twin
+from ml.governance.figures.findings import told, worst_findings
 from ml.governance.files import write_whole
-from ml.governance.findings import told, worst_findings
 from ml.progress import Say, silent
 from ml.register.predictions import Columns, read_predictions
 

@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 
 from ml.contracts import Audit, Cohort, ModelReport, Scope, Split
 from ml.governance.card import Provenance, build_card
-from ml.governance.card_mitigation import read_mitigation
-from ml.governance.evaluation_figures import evaluation_figures
-from ml.governance.figures import (
+from ml.governance.card.mitigation import read_mitigation
+from ml.governance.figures.evaluation import evaluation_figures
+from ml.governance.figures.report import (
     audit_figures,
     cohort_figures,
     finding_figures,

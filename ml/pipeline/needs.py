@@ -21,9 +21,9 @@ from ml.contracts.needs_report import AnswerAudit, NeedsEvaluation, NeedsReport
 from ml.errors import DataError
 from ml.fairness.answers import Answered, audit_answers
 from ml.governance.card import Provenance
-from ml.governance.needs_card import build_needs_card
-from ml.governance.needs_card_markdown import render_needs_card
-from ml.governance.needs_figures import (
+from ml.governance.card.markdown.needs import render_needs_card
+from ml.governance.card.needs import build_needs_card
+from ml.governance.figures.needs import (
     answer_audit_figures,
     evaluation_figures,
     needs_cohort_figures,

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ml.contracts import Policy
 from ml.errors import GateError, UsageError
-from ml.governance.approval import STEPS, Step, months_later, take
 from ml.governance.registry import Registry
-from ml.governance.review import TRANSITIONS, Review
+from ml.governance.review.approval import STEPS, Step, months_later, take
+from ml.governance.review.review import TRANSITIONS, Review
 
 NOW = datetime(2026, 8, 31, 9, 30, 15, tzinfo=UTC)
 

@@ -25,9 +25,9 @@ from ml.contracts import (
     Verdict,
 )
 from ml.governance.card import GAPS, Provenance, build_card
-from ml.governance.card_markdown import render_card
-from ml.governance.card_mitigation import GAP as WEIGHED
-from ml.governance.findings import worst_findings
+from ml.governance.card.markdown.card import render_card
+from ml.governance.card.mitigation import GAP as WEIGHED
+from ml.governance.figures.findings import worst_findings
 
 Make = Callable[..., Any]
 

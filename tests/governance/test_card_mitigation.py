@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ml.errors import DataError
-from ml.governance.card_mitigation import read_mitigation, render_mitigation
+from ml.governance.card.mitigation import read_mitigation, render_mitigation
 
 
 def figure(value: float, half: float = 0.02) -> dict[str, float]:

@@ -22,8 +22,8 @@ from ml.contracts import (
     Rival,
     Slice,
 )
-from ml.governance.card_performance import render_performance
-from ml.governance.evaluation_figures import evaluation_figures
+from ml.governance.card.markdown.performance import render_performance
+from ml.governance.figures.evaluation import evaluation_figures
 
 YEAR = Outcome("days", "day", 1.0, 365.0, (91.0, 365.0), "how", exit_when=("work",), entry="waited", rule="gap")
 WHY = "fewer than 20 people known to be still unemployed"

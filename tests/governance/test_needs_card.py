@@ -41,8 +41,8 @@ from ml.contracts.needs_report import (
     RuleQuality,
 )
 from ml.governance.card import Provenance
-from ml.governance.needs_card import build_needs_card
-from ml.governance.needs_card_markdown import render_needs_card
+from ml.governance.card.markdown.needs import render_needs_card
+from ml.governance.card.needs import build_needs_card
 from ml.governance.registry import Registry
 
 Make = Callable[..., Any]

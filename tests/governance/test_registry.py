@@ -13,9 +13,9 @@ import pytest
 
 from ml.contracts import Policy
 from ml.errors import GateError, UsageError
-from ml.governance.approval import Step, take
 from ml.governance.card import build_card
 from ml.governance.registry import ALIAS, Registry
+from ml.governance.review.approval import Step, take
 from ml.models import artefact
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

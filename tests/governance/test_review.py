@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ml.errors import ApualyError, GateError, UsageError
-from ml.governance import review as review_module
-from ml.governance.review import (
+from ml.governance.review import review as review_module
+from ml.governance.review.review import (
     TRANSITIONS,
     Binding,
     Event,

@@ -9,9 +9,9 @@ from typing import Any
 
 from ml.contracts import Audit, CohortContract, ModelReport, Policy, Proxy, Role, Scope, Verdict
 
-from .card_mitigation import GAP as WEIGHED
-from .evaluation_figures import evaluation_figures
-from .figures import (
+from ..figures.evaluation import evaluation_figures
+from ..figures.findings import counted, headline
+from ..figures.report import (
     cohort_figures,
     finding_figures,
     interval_figures,
@@ -21,7 +21,7 @@ from .figures import (
     split_figures,
     stability_figures,
 )
-from .findings import counted, headline
+from .mitigation import GAP as WEIGHED
 
 FORMAT = 1
 PURPOSE = (

@@ -19,7 +19,7 @@ from typing import Any
 
 from ml.errors import GateError, UsageError
 
-from .files import write_whole
+from ..files import write_whole
 
 TRANSITIONS = {
     ("draft", "submit"): "submitted",

@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-from .card_audit import render_audit
-from .card_mitigation import render_mitigation
-from .card_performance import render_performance
-from .markdown import interval, provenance, still_open, table
+from ..mitigation import render_mitigation
+from .audit import render_audit
+from .performance import render_performance
+from .pieces import interval, provenance, still_open, table
 
 Card = Mapping[str, Any]
 

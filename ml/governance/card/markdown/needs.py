@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from .markdown import count, interval, listed, provenance, ratio, still_open, table
+from .pieces import count, interval, listed, provenance, ratio, still_open, table
 
 Card = Mapping[str, Any]
 

@@ -7,10 +7,8 @@ from typing import Any
 from ml.contracts import Interval, Policy, Verdict
 from ml.contracts.needs_report import NeedsReport
 
-from .card import GAPS, Provenance
-from .figures import limit_figures
-from .findings import counted, headline
-from .needs_figures import (
+from ..figures.findings import counted, headline
+from ..figures.needs import (
     answer_audit_figures,
     evaluation_figures,
     needs_cohort_figures,
@@ -18,6 +16,8 @@ from .needs_figures import (
     rule_figures,
     threshold_figures,
 )
+from ..figures.report import limit_figures
+from .build import GAPS, Provenance
 
 FORMAT = 1
 SORT = "service-need"

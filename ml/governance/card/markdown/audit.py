@@ -7,7 +7,7 @@ from typing import Any
 
 from ml.contracts.audit import DIRECT_USE, TIMES
 
-from .markdown import NONE, count, interval, ratio, table
+from .pieces import NONE, count, interval, ratio, table
 
 Card = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from ml.contracts import CoreFigures, Evaluation, Figures, GroupPerformance, Int
 from ml.disclosure import redact
 from ml.measures.landmarks import landmark_words
 
-from .figures import number
+from .report import number
 
 POOLED = "all together"
 DIGITS = 6  # more would tell nothing, and there are many figures

@@ -23,7 +23,7 @@ from ml.contracts.needs_report import (
 )
 from ml.disclosure import THRESHOLD, redact
 
-from .figures import finding_figures, interval_figures
+from .report import finding_figures, interval_figures
 
 NOTHING = {"value": None, "low": None, "high": None}
 

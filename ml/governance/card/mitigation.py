@@ -9,7 +9,7 @@ from typing import Any
 
 from ml.errors import DataError
 
-from .markdown import count, interval, table
+from .markdown.pieces import count, interval, table
 
 GAP = "which mitigation was weighed against unequal errors, and what it would cost whom"
 CHANGES = ("flagged", "wrongly_flagged", "missed")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .markdown import NONE, count, interval, table
+from .pieces import NONE, count, interval, table
 
 Evaluation = Mapping[str, Any]
 Row = Mapping[str, Any]

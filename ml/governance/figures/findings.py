@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from ml.contracts import Finding, Scope, Verdict
 from ml.contracts.audit import DIRECT_USE, TIMES
 
-from .markdown import ratio_end
-
 
 def counted(findings: Sequence[Finding], verdict: Verdict) -> str:
     """Return how many findings have a verdict."""
@@ -50,6 +48,11 @@ def told(finding: Finding, labels: Mapping[str, str]) -> str:
         ends = f"{finding.difference_low:+.3f} to {finding.difference_high:+.3f}"
         return f"{who} is {finding.difference:+.3f} beside {to} (95 % interval {ends}){where}"
     return f"{who} is unlike {to}; too few people to show by how much{where}"
+
+
+def ratio_end(high: float | None) -> str:
+    """Return the upper end of a ratio's interval: ∞ where the reference's rate may be 0."""
+    return "∞" if high is None else f"{high:.2f}"
 
 
 def _gap(finding: Finding) -> tuple[bool, float]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ml.errors import GateError, UsageError
 
-from .registry import Registry
+from ..registry import Registry
 from .review import Event, Review
 
 STEPS = ("submit", "approve", "reject", "revoke")

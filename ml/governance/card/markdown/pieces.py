@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...figures.findings import ratio_end
+
 NONE = "—"
 
 
@@ -41,11 +43,6 @@ def ratio(each: Mapping[str, Any]) -> str:
     if each["ratio"] is None:
         return NONE
     return f"{each['ratio']:.2f} ({each['ratio_low']:.2f}–{ratio_end(each['ratio_high'])})"
-
-
-def ratio_end(high: float | None) -> str:
-    """Return the upper end of a ratio's interval: ∞ where the reference's rate may be 0."""
-    return "∞" if high is None else f"{high:.2f}"
 
 
 def count(number: int | None) -> str:

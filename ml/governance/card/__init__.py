@@ -1,0 +1,5 @@
+"""Evidence → card: what a model is, how good, how fair, and what is not known. JSON is the source."""
+
+from .build import Provenance, build_card
+
+__all__ = ["Provenance", "build_card"]
