@@ -44,6 +44,7 @@ format: .venv/ready
 pages: .venv/ready
 	$(BIN)/python -m ml.register.schema.pages
 	$(BIN)/python -m ml.register.features.table
+	$(BIN)/python -m ml.governance.review.diagram
 
 # Needs uv. The lock names versions and hashes, and no registry's address.
 lock:

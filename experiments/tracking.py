@@ -10,12 +10,11 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ml.governance.policy import read_policy
+from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import Registry
 from ml.models.tracking import RunRecord, open_run
 
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_. :/-]")
-POLICY = Path(__file__).parents[1] / "model_cards" / "policy.toml"
 
 
 def track(

@@ -20,6 +20,7 @@ from .app import create_app
 from .auth import demo_users
 from .greeting import address_of, greeting
 from .settings import Settings
+from .watch import Watch
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 BACKLOG = 2048
@@ -31,14 +32,12 @@ def advise(settings: Settings, registry: Registry, name: str) -> None:
     Raises GateError when no version may be used now, or when its artefact is not what was approved; UsageError when
     nobody can be identified at this address.
     """
-    approved = registry.approved(name, datetime.now(UTC))
+    approved = registry.load_approved(name, datetime.now(UTC))
     with tempfile.TemporaryDirectory() as scratch:
         model = artefact.load(registry.fetch(approved, Path(scratch)), approved.digest)
     settings.require_identity_provider()
     users = demo_users(settings.home)
-    app = create_app(
-        settings, approved, model, users, lambda: registry.require_still_approved(approved, datetime.now(UTC))
-    )
+    app = create_app(settings, approved, model, users, Watch(registry, approved))
     with listen(settings.host, settings.port) as listener:
         print("\n".join(greeting(address_of(listener), approved, model, users)), flush=True)
         serve(app, listener)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from ml.errors import UsageError
+from ml.home import home
 
-HOME = "var"
 HOST = "127.0.0.1"
 PORT = 8000
 HIGHEST_PORT = 65535
@@ -42,7 +42,7 @@ class Settings:
         except ValueError:
             allowed = " or ".join(f'"{each}"' for each in Environment)
             raise UsageError(f'APUALY_ENV is "{written}"; it must be {allowed} (production when left out)') from None
-        return cls(Path(environ.get("APUALY_HOME") or HOME), environment)
+        return cls(home(environ), environment)
 
     def with_address(self, host: str, port: int) -> Self:
         """Return the same settings at another address; raises UsageError when the port cannot be one."""

@@ -11,7 +11,7 @@ import random
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -110,11 +110,11 @@ def rooms() -> None:
 @pytest.fixture(scope="session")
 def empty_home(rooms: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with MLflow's schema and nothing else: making it takes seconds, copying it does not."""
-    from ml.governance.policy import read_policy
+    from ml.governance.policy import POLICY, read_policy
     from ml.governance.registry import Registry
 
     home = tmp_path_factory.mktemp("store") / "home"
-    Registry(home, read_policy(main.POLICY)).client.search_experiments()
+    Registry(home, read_policy(POLICY)).client.search_experiments()
     return home
 
 
@@ -131,14 +131,24 @@ def home(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return copy_home(empty_home, tmp_path / "var")
 
 
+@pytest.fixture(scope="session")
+def passphrase(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of the passphrase of every signing key in tests."""
+    file = tmp_path_factory.mktemp("secret") / "passphrase"
+    file.touch(mode=0o600)
+    file.write_text("correct horse battery staple\n", encoding="ascii")
+    return file
+
+
 @pytest.fixture
-def apualy(rooms: None, capsys: pytest.CaptureFixture[str]) -> Apualy:
+def apualy(rooms: None, passphrase: Path, capsys: pytest.CaptureFixture[str]) -> Apualy:
     """Return a runner of commands in this process; words are arguments, keywords the environment."""
 
     def run(*argv: object, **environ: str) -> Ran:
         capsys.readouterr()
+        signing = {"APUALY_SIGNING_PASSPHRASE_FILE": str(passphrase)}
         try:
-            code = main.main([str(each) for each in argv], {"USER": "ada", **environ})
+            code = main.main([str(each) for each in argv], {"USER": "ada", **signing, **environ})
         except SystemExit as stop:  # argparse
             code = int(stop.code or 0)
         return Ran(code, *capsys.readouterr())
@@ -226,17 +236,20 @@ type = "category"
 role = "feature"
 kind = "context"
 label = { en = "Trade", fi = "Ammatti" }
+why = "Known to go together with how long spells last."
 
 [columns.car]
 type = "boolean"
 role = "feature"
 kind = "can_change"
+why = "Known to go together with how long spells last."
 
 [columns.years]
 type = "number"
 role = "feature"
 kind = "immutable"
 min = 0
+why = "Known to go together with how long spells last."
 
 [columns.gender]
 type = "category"
@@ -247,9 +260,12 @@ reference = "men"
 
 
 @pytest.fixture(scope="session")
-def trained_home(empty_home: Path, small: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home with two versions of ltu-small, drafts both. Copy it before changing anything."""
+def trained_home(
+    empty_home: Path, small: tuple[Path, Path], reviewers: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a home with two versions of ltu-small, drafts both, and reviewers. Copy it before changing anything."""
     home = copy_home(empty_home, tmp_path_factory.mktemp("trained") / "home")
+    shutil.copytree(reviewers, home, dirs_exist_ok=True)
     contract, data = small
     with contextlib.redirect_stdout(io.StringIO()):
         for seed in ("1", "2"):
@@ -258,16 +274,77 @@ def trained_home(empty_home: Path, small: tuple[Path, Path], tmp_path_factory: p
     return home
 
 
+REVIEWERS = {"Ada": "author", "Grace": "assessor", "Alan": "approver"}
+FORMS = Path(__file__).parents[1] / "model_cards" / "demo"
+
+
 @pytest.fixture(scope="session")
-def approved_home(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reviewers(passphrase: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the keys of Ada, Grace and Alan, and a trust file that names them."""
+    from ml.governance.signing.demo import key_file
+    from ml.governance.signing.keys import new_key, write_key
+    from ml.governance.signing.role import Role
+    from ml.governance.signing.trust import Person, PersonKey
+    from ml.governance.signing.trust_text import add_person
+
+    folder = tmp_path_factory.mktemp("reviewers")
+    for name, role in REVIEWERS.items():
+        key = new_key()
+        write_key(key, key_file(folder / "keys", name), passphrase.read_bytes().strip())
+        add_person(folder / "trust.toml", Person(name, frozenset({Role(role)}), False, (PersonKey(key.public_key),)))
+    return folder
+
+
+def filled_in(form: str) -> str:
+    """Return the form of an approval with an answer to each question."""
+    answers = {
+        "does": "It estimates how long people in a like situation stay without work.",
+        "could_go_wrong": "People with limited health may be flagged in vain, and feel watched.",
+        "reason": "Read it all, and talked it over.",
+        "what": "Trained and audited again by then.",
+    }
+    for key, words in answers.items():
+        form = form.replace(f'{key} = ""', f'{key} = "{words}"')
+    return form
+
+
+Review = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def review_in(rooms: None, passphrase: Path, tmp_path_factory: pytest.TempPathFactory) -> Review:
+    """Return what takes the whole way, or steps of it, on a version of ltu-small in a home: by Ada, Grace and Alan."""
+    scratch = tmp_path_factory.mktemp("forms")
+
+    def run(home: Path, version: int = 1, steps: Sequence[str] = ("fill", "submit", "assess", "approve")) -> None:
+        environ = {"APUALY_HOME": str(home), "APUALY_SIGNING_PASSPHRASE_FILE": str(passphrase)}
+
+        def command(*argv: object) -> str:
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                code = main.main([str(each) for each in argv], environ)
+            assert code == 0, out.getvalue()
+            return out.getvalue()
+
+        form = scratch / "approval.toml"
+        for step in steps:
+            if step == "fill":
+                for each in ("card", "dialogue"):
+                    command("card", "fill", "ltu-small", version, "--form", FORMS / f"{each}.toml", "--as", "Ada")
+            elif step == "approve":
+                form.write_text(filled_in(command("review", "form", "ltu-small", version)), encoding="utf-8")
+                command("review", "approve", "ltu-small", version, "--as", "Alan", "--form", form)
+            else:
+                by = {"submit": "Ada", "assess": "Grace"}.get(step, "Grace")
+                command("review", step, "ltu-small", version, "--as", by, "--reason", "Read it from end to end.")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def approved_home(trained_home: Path, review_in: Review, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home in which version 1 of ltu-small is approved and version 2 a draft. Copy it before use."""
     home = copy_home(trained_home, tmp_path_factory.mktemp("approved") / "home")
-    with contextlib.redirect_stdout(io.StringIO()):
-        for step in (
-            ("submit", "--as", "Ada"),
-            ("approve", "--as", "Grace", "--reason", "Read the card.", "--accept", "This is a test only."),
-        ):
-            assert main.main(["review", step[0], "ltu-small", "1", *step[1:]], {"APUALY_HOME": str(home)}) == 0
+    review_in(home)
     return home
 
 

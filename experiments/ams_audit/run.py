@@ -28,12 +28,11 @@ from ml.fairness.audit import audit
 from ml.fairness.compare import worst
 from ml.fairness.cut import cut
 from ml.fairness.flips import flips
-from ml.governance.policy import read_policy
+from ml.governance.policy import POLICY, read_policy
 from ml.measures.ranking import auc
 from ml.models.split import split
 from ml.progress import progress
 
-POLICY = Path(__file__).parents[2] / "model_cards" / "policy.toml"
 OF_ANOTHER_OUTCOME = ("calibration_gap", "calibration_intercept")
 GROUP_A = 0.66  # chance of work from which the labour-market service counted somebody as in group A
 NOT_GROUP_A = "not group A"

@@ -66,6 +66,7 @@ class Column:
     reference: str | None = None  # the group that others are compared with
     use_in_model: bool = False
     justification: str | None = None
+    why: str | None = None  # why the model needs it, in English
     reason: Reason | None = None  # None: the column is a reason of its own
 
     @property

@@ -13,6 +13,7 @@ from ml.contracts.audit import RATES, SCORES
 from ml.errors import ContractError
 
 METRICS = (*RATES, *SCORES)
+POLICY = Path(__file__).parents[2] / "model_cards" / "policy.toml"
 FIELDS: dict[str, dict[str, type]] = {
     "audit": {"capacity": float, "capacities": list, "smallest_denominator": int, "required": list, "shown": list,
               "replicates": int, "answers": dict, "limits": dict},

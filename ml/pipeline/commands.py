@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ml.errors import DataError, GateError, UsageError
+from ml.governance.policy import POLICY
+from ml.home import home
 from ml.progress import progress
 from ml.register import commands as register
 
 LTU_RISK, SERVICE_NEED = "ltu-risk", "service-need"
 REGISTER_MODELS = (LTU_RISK, SERVICE_NEED)  # each on the cohort that `register build` makes under its name
 PLANNING = "planning"
-POLICY = Path(__file__).parents[2] / "model_cards" / "policy.toml"
 
 
 def add_commands(commands: Any) -> None:
@@ -125,6 +126,7 @@ def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     if arguments.model == SERVICE_NEED:
         _train_needs(arguments, environ)
         return
+    from ml.governance.deployment import open_registry
     from ml.pipeline.ltu import TrainRequest, train_cohort
 
     contract, data = _spells(arguments, environ)
@@ -133,11 +135,12 @@ def _train(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         register=arguments.model is not None, mitigation=arguments.mitigation,
     )  # fmt: skip
     with progress() as say:
-        result = train_cohort(request, registry(environ), say)
+        result = train_cohort(request, open_registry(environ), say)
     _tell(result, as_json=arguments.json)
 
 
 def _train_needs(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ml.governance.deployment import open_registry
     from ml.pipeline.needs import NeedsRequest, train_needs
 
     if arguments.trials or arguments.name or arguments.mitigation:
@@ -145,7 +148,7 @@ def _train_needs(arguments: argparse.Namespace, environ: Mapping[str, str]) -> N
         raise UsageError(f"{SERVICE_NEED} {told}")
     request = NeedsRequest(_folder(arguments, environ, SERVICE_NEED), arguments.seed, user(environ), datetime.now(UTC))
     with progress() as say:
-        result = train_needs(request, registry(environ), say)
+        result = train_needs(request, open_registry(environ), say)
     _tell(result, as_json=arguments.json)
 
 
@@ -164,7 +167,7 @@ def _spells(arguments: argparse.Namespace, environ: Mapping[str, str]) -> tuple[
 
 def _folder(arguments: argparse.Namespace, environ: Mapping[str, str], name: str) -> Path:
     """Return the folder of a cohort of the register's own."""
-    folder: Path = arguments.cohort or register.home(environ) / "cohorts" / name
+    folder: Path = arguments.cohort or home(environ) / "cohorts" / name
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such cohort; make it with apualy register build, or give --cohort")
     return folder
@@ -185,10 +188,11 @@ def _tell(result: _Result, *, as_json: bool) -> None:
 
 
 def _replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ml.governance.deployment import open_registry
     from ml.pipeline.replay import replay
 
     with progress() as say:
-        found = replay(arguments.run_id, registry(environ), arguments.data, say)
+        found = replay(arguments.run_id, open_registry(environ), arguments.data, say)
     if arguments.json:
         print(json.dumps(found.as_json()))
     else:
@@ -202,20 +206,13 @@ def _replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 
 def _fractions(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ml.governance.deployment import open_registry
     from ml.pipeline.fractions import FractionsRequest, make_fractions
 
     request = FractionsRequest(_folder(arguments, environ, PLANNING), arguments.seed, datetime.now(UTC))
     with progress() as say:
-        result = make_fractions(request, registry(environ), say)
+        result = make_fractions(request, open_registry(environ), say)
     _tell(result, as_json=arguments.json)
-
-
-def registry(environ: Mapping[str, str]) -> Any:
-    """Return the registry of the home that the environment names."""
-    from ml.governance.policy import read_policy
-    from ml.governance.registry import Registry
-
-    return Registry(register.home(environ), read_policy(POLICY))
 
 
 def user(environ: Mapping[str, str]) -> str:

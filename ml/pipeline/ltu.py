@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from matplotlib.figure import Figure
 
 from ml.contracts import Audit, Cohort, ModelReport, Scope, Split
 from ml.governance.card import Provenance, build_card
+from ml.governance.card.documents import documents
+from ml.governance.card.files import digests, evidence_files
 from ml.governance.card.mitigation import read_mitigation
-from ml.governance.figures.evaluation import evaluation_figures
 from ml.governance.figures.report import (
-    audit_figures,
     cohort_figures,
     finding_figures,
     metric_figures,
@@ -40,7 +39,9 @@ from ml.register.cohort.declaration import read_contract, renamed
 from ml.register.guard import require_catalogued
 
 from .audit_report import audit_texts
+from .environment import environment, versions
 from .evidence import draw, report
+from .previous import previous_card
 
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "interpret-core", "optuna", "shap", "mlflow")
 
@@ -172,17 +173,11 @@ def _record(
 ) -> TrainResult:
     model = learnt.trained.model
     name, contract = model.name, report.contract
-    environment = {library: installed_version(library) for library in LIBRARIES}
-    evaluation = evaluation_figures(report.evaluation, contract.outcome, report.groups)
-    documents = {
-        "audit.json": audit_figures(report.audit),
-        "evaluation.json": evaluation,
-        "split.json": split_figures(report),
-        "stability.json": stability_figures(report),
-        "request.json": _request(request, environment),
-    }
-    if report.tuning is not None:
-        documents["tuning.json"] = dict(report.tuning)
+    made_by = environment(LIBRARIES)
+    files = evidence_files(
+        documents(report, registry.policy, mitigation) | {"request.json": _request(request)},
+        {"contract.toml": contract.source, **audit_texts(report, name, request.at.date(), registry.policy)},
+    )
     with (
         tempfile.TemporaryDirectory() as scratch,
         open_run(registry.tracking_uri, registry.experiment(name), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
@@ -193,29 +188,30 @@ def _record(
                             "trials": request.trials, **{f"trees.{k}": v for k, v in report.settings.items()},
                             "data_digest": report.data_digest, "policy_digest": registry.policy.digest},
                 figures=metric_figures(report),
-                texts={"contract.toml": contract.source,
-                       **audit_texts(report, name, request.at.date(), registry.policy)},
-                documents=documents,
+                texts=files,
+                documents={},
                 plots=figures,
             ),
             model,
             Path(scratch) / "artefact",
         )  # fmt: skip
         version = registry.register(name, logged.model_id, run.run_id, logged.digest)
-        provenance = Provenance(name, version, logged.digest, run.run_id, request.by, request.at, environment)
+        provenance = Provenance(name, version, logged.digest, run.run_id, request.by, request.at, made_by)
         try:
-            card = registry.publish(build_card(report, provenance, registry.policy, mitigation))
+            card = build_card(report, provenance, registry.policy, mitigation, evidence=digests(files),
+                              previous=previous_card(registry, name))  # fmt: skip
+            path = registry.cards.publish(card, files)
         except BaseException:
             registry.withdraw(name, version)
             raise
-    return TrainResult(report, provenance, card)
+    return TrainResult(report, provenance, path)
 
 
-def _request(request: TrainRequest, environment: Mapping[str, str]) -> dict[str, Any]:
+def _request(request: TrainRequest) -> dict[str, Any]:
     """Return what `apualy replay` needs to train again: no person is in it."""
     said = asdict(request)
     return {
         **{key: said[key] for key in ("name", "seed", "trials", "register")},
         "data": str(request.data.absolute()),
-        "environment": dict(environment),
+        "environment": versions(LIBRARIES),
     }

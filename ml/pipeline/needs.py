@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,8 @@ from ml.contracts.needs_report import AnswerAudit, NeedsEvaluation, NeedsReport
 from ml.errors import DataError
 from ml.fairness.answers import Answered, audit_answers
 from ml.governance.card import Provenance
-from ml.governance.card.markdown.needs import render_needs_card
+from ml.governance.card.documents import needs_documents
+from ml.governance.card.files import digests, evidence_files
 from ml.governance.card.needs import build_needs_card
 from ml.governance.figures.needs import (
     answer_audit_figures,
@@ -45,6 +45,9 @@ from ml.models.tracking import RunRecord, open_run
 from ml.progress import Say, silent
 from ml.register.cohort import read_placements
 from ml.register.guard import require_catalogued_needs
+
+from .environment import environment, versions
+from .previous import previous_card
 
 NAME = "service-need"
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "mlflow")
@@ -227,7 +230,12 @@ def _record(
     report: NeedsReport,
     figures: Mapping[str, Figure],
 ) -> NeedsResult:
-    environment = {library: installed_version(library) for library in LIBRARIES}
+    made_by = environment(LIBRARIES)
+    said = {"model": NAME, "data": str(request.cohort.absolute()), "seed": request.seed,
+            "environment": versions(LIBRARIES)}  # fmt: skip
+    files = evidence_files(
+        needs_documents(report, registry.policy) | {"request.json": said}, {"cohort.toml": learnt.placements.source}
+    )
     with (
         tempfile.TemporaryDirectory() as scratch,
         open_run(registry.tracking_uri, registry.experiment(NAME), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
@@ -236,21 +244,18 @@ def _record(
             parameters={"seed": request.seed, "kept": report.kept, "split": "temporal",
                         "data_digest": report.data_digest, "policy_digest": registry.policy.digest},
             figures=needs_metric_figures(report),
-            texts={"cohort.toml": learnt.placements.source},
-            documents={"evaluation.json": {**evaluation_figures(report.evaluation), "rule": rule_figures(report.rule),
-                                           "threshold": threshold_figures(report.threshold)},
-                       "audit.json": answer_audit_figures(report.audit),
-                       "split.json": needs_split_figures(report.split),
-                       "request.json": {"model": NAME, "data": str(request.cohort.absolute()), "seed": request.seed,
-                                        "environment": environment}},
+            texts=files,
+            documents={},
             plots=figures,
         )  # fmt: skip
         logged = log_needs(run, record, learnt.trained.model, Path(scratch) / "artefact")
         version = registry.register(NAME, logged.model_id, run.run_id, logged.digest)
-        made = Provenance(NAME, version, logged.digest, run.run_id, request.by, request.at, environment)
+        made = Provenance(NAME, version, logged.digest, run.run_id, request.by, request.at, made_by)
         try:
-            card = registry.publish(build_needs_card(report, made, registry.policy), render_needs_card)
+            card = build_needs_card(report, made, registry.policy, evidence=digests(files),
+                                    previous=previous_card(registry, NAME))  # fmt: skip
+            path = registry.cards.publish(card, files)
         except BaseException:
             registry.withdraw(NAME, version)
             raise
-    return NeedsResult(report, made, card)
+    return NeedsResult(report, made, path)

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from ml.home import home
 from ml.progress import progress
 
-HOME = "var"
 MODELS = ("ltu-risk", "service-need")  # purposes whose cohort a model of the same name learns from
 CUSTODY = "custody"  # the log of re-identifications, under APUALY_HOME
 
@@ -249,11 +249,6 @@ def _rekey(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 def _tell(*lines: str) -> None:
     print("\n".join(lines))
-
-
-def home(environ: Mapping[str, str]) -> Path:
-    """Return the folder that holds all state."""
-    return Path(environ.get("APUALY_HOME") or HOME)
 
 
 def whole_number(text: str) -> int:

@@ -18,7 +18,7 @@ from mlflow import MlflowClient
 
 import apualy as main
 from ml.errors import DataError
-from ml.governance.policy import read_policy
+from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import Registry
 from ml.models.fractions import Effort
 from ml.pipeline.fractions import FractionsRequest, FractionsResult, make_fractions
@@ -55,7 +55,7 @@ def planned(home_at: Any, tmp_path_factory: pytest.TempPathFactory) -> Planned:
     ):
         assert main.main([str(word) for word in words], environ) == 0
     home = home_at(folder / "home")
-    registry = Registry(home, read_policy(main.POLICY))
+    registry = Registry(home, read_policy(POLICY))
     return Planned(folder, home, make_fractions(FractionsRequest(folder / "cohort", 1, NOW, LITTLE), registry))
 
 
@@ -173,9 +173,7 @@ def test_groups_are_kept_and_none_of_their_people(home: Path, tmp_path: Path) ->
     """Every number of the cohort is one person's alone: none may be found in anything that was written."""
     own = write_groups(tmp_path / "groups")
     effort = Effort(numbers=range(2, 5), halves=3, twins=19, redraws=5)
-    result = make_fractions(
-        FractionsRequest(tmp_path / "groups", 1, NOW, effort), Registry(home, read_policy(main.POLICY))
-    )
+    result = make_fractions(FractionsRequest(tmp_path / "groups", 1, NOW, effort), Registry(home, read_policy(POLICY)))
     (kept,) = home.glob("mlflow/artifacts/fractions/*/artifacts/fractions.json")
     told = json.loads(kept.read_text(encoding="utf-8"))
     assert told["chosen"] == 3
@@ -194,7 +192,7 @@ def test_groups_are_kept_and_none_of_their_people(home: Path, tmp_path: Path) ->
 
 
 def test_another_purpose_is_refused_and_nothing_is_written(helsinki: Path, home: Path) -> None:
-    registry = Registry(home, read_policy(main.POLICY))
+    registry = Registry(home, read_policy(POLICY))
     with pytest.raises(DataError):
         make_fractions(FractionsRequest(helsinki, 1, NOW, LITTLE), registry)
     assert registry.client.get_experiment_by_name("fractions") is None

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-import apualy as main
-from ml.governance.policy import read_policy
+from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import DIGEST_TAG, Registry
 
 Apualy = Callable[..., Any]
 
 
 def registry_of(home: Path) -> Registry:
-    return Registry(home, read_policy(main.POLICY))
+    return Registry(home, read_policy(POLICY))
 
 
 def version_of(home: Path, number: int) -> Any:

@@ -16,10 +16,9 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
-import apualy as main
 from ml.contracts import ENTITIES, INTERVIEW_FIRST
 from ml.errors import DataError, without_identity_codes
-from ml.governance.policy import read_policy
+from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import Registry
 from ml.models.needs import artefact
 from ml.pipeline.needs import NeedsRequest, NeedsResult, train_needs
@@ -31,7 +30,7 @@ ANSWERS = {*ENTITIES, INTERVIEW_FIRST}
 
 
 def registry_of(home: Path) -> Registry:
-    return Registry(home, read_policy(main.POLICY))
+    return Registry(home, read_policy(POLICY))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import apualy as main
 from ml.contracts import (
     Audit,
     Calibration,
@@ -31,7 +30,7 @@ from ml.contracts import (
     Verdict,
 )
 from ml.governance.card import Provenance
-from ml.governance.policy import read_policy
+from ml.governance.policy import POLICY, read_policy
 
 COLUMNS = (
     Column("trade", ColumnType.CATEGORY, Role.FEATURE, Kind.CAN_CHANGE, {"en": "Trade | craft", "fi": "Ammatti"}),
@@ -43,7 +42,7 @@ COLUMNS = (
 @pytest.fixture(scope="session")
 def policy() -> Policy:
     """Return the policy of this repository, which asks for the attributes that the small contract below has."""
-    policy = read_policy(main.POLICY)
+    policy = read_policy(POLICY)
     return replace(policy, audit=replace(policy.audit, required=("gender",)))
 
 

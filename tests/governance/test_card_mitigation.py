@@ -41,22 +41,27 @@ def written(tmp_path: Path) -> Path:
     return path
 
 
-def card_of(weighed: dict[str, Any]) -> dict[str, Any]:
-    return {"mitigation": weighed, "audit": {"labels": {"work": "Limited work ability"}}}
+def told(weighed: dict[str, Any]) -> str:
+    """Return the section of a card; its links are the sources themselves."""
+    words = {"work": {"label": {"en": "Limited work ability"}}}
+    return render_mitigation({"mitigation": weighed, "audit": {"words": words}}, str)
 
 
 def test_every_mitigation_is_told_with_what_it_uses_and_whom_it_costs(written: Path) -> None:
-    text = render_mitigation(card_of(read_mitigation(written, "sha256:data")))
-    assert "**Limited work ability**, against not limited. Chosen: as it is (none fulfils the rule)." in text
+    text = told(read_mitigation(written, "sha256:data"))
+    assert "**Limited work ability**, against not limited. Chosen: as it is (none fulfils the rule; " in text
+    assert "(none fulfils the rule; mitigation.json#/work)." in text
     assert "| as it is (chosen) | 0.500 (0.480–0.520) | 0.730 (0.710–0.750) | 2.90 (2.60–3.20) | no |" in text
+    assert "| no | mitigation.json#/work/points/0 |" in text
     assert "| thresholds | 0.480 (0.460–0.500) | — | — | of the person who is scored: needs a legal basis" in text
     assert "| thresholds | limited | 590 | -301 (-331 to -271) |" in text
+    assert "| mitigation.json#/work/points/1/groups/0 |" in text
     assert "missing |" not in text
     assert "| not limited |" not in text  # from 12 fewer to 48 more: noise
 
 
-def test_without_a_weighing_the_section_is_a_gap() -> None:
-    assert "**Gap:** which mitigation was weighed" in render_mitigation(card_of({}))
+def test_without_a_weighing_the_section_says_so() -> None:
+    assert "nothing was changed for any group, and nothing weighed" in told({})
 
 
 def test_without_a_choice_the_model_stays_as_it_is(written: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from ml.contracts import (
     Slice,
 )
 from ml.governance.card.markdown.performance import render_performance
+from ml.governance.card.sources import cite_each
 from ml.governance.figures.evaluation import evaluation_figures
 
 YEAR = Outcome("days", "day", 1.0, 365.0, (91.0, 365.0), "how", exit_when=("work",), entry="waited", rule="gap")
@@ -62,9 +64,14 @@ GROUPS = (
 
 @pytest.fixture
 def section() -> str:
-    return render_performance(
-        json.loads(json.dumps(evaluation_figures(EVALUATION, YEAR, GROUPS))), {"gender": "Gender"}
-    )
+    return rendered(json.loads(json.dumps(evaluation_figures(EVALUATION, YEAR, GROUPS))), {"gender": "Gender"})
+
+
+def rendered(evaluation: dict[str, Any], labels: dict[str, str] | None = None) -> str:
+    """Return the section of an evaluation as a card holds it; its links are the sources themselves."""
+    documents = {"evaluation.json": evaluation}
+    lists = {name: cite_each(documents, "evaluation.json", name) for name in ("slices", "rivals", "groups")}
+    return render_performance({**evaluation, **lists}, labels or {}, str)
 
 
 def table(section: str, heading: str) -> list[list[str]]:
@@ -94,7 +101,7 @@ def test_json_is_plain_rounds_numbers_of_people_and_keeps_reasons() -> None:
 
 def test_each_landmark_and_horizon_has_a_line(section: str) -> None:
     head, *rows = table(section, "By landmark")
-    assert head[-2:] == ["AUC", "Brier"]
+    assert head[-3:] == ["AUC", "Brier", "evidence"]
     assert [row[:3] for row in rows] == [
         ["at registration", "91 days", "1005"],
         ["all together", "365 days", "1500"],
@@ -103,14 +110,14 @@ def test_each_landmark_and_horizon_has_a_line(section: str) -> None:
     ]
     assert rows[0][3] == "0.200 (0.150 to 0.250)"
     assert rows[3][3] == "insufficient evidence: nobody was followed to the horizon"
-    assert rows[3][4:] == ["—"] * 3
+    assert rows[3][4:] == ["—"] * 3 + ["evaluation.json#/slices/5"]
     assert {len(row) for row in rows} == {len(head)}
 
 
 def test_the_pooled_line_is_called_flattering_and_only_where_there_is_one(section: str) -> None:
     assert "flatter" in section
     alone = replace(EVALUATION, slices=EVALUATION.slices[2:3])
-    assert "flatter" not in render_performance(evaluation_figures(alone, YEAR), {})
+    assert "flatter" not in rendered(evaluation_figures(alone, YEAR))
 
 
 def test_calibration_stands_beside_what_noise_alone_shows(section: str) -> None:
@@ -126,16 +133,17 @@ def test_calibration_stands_beside_what_noise_alone_shows(section: str) -> None:
 def test_capacity_is_told_at_the_main_horizon_and_risk_is_not_called_benefit(section: str) -> None:
     _, *rows = table(section, "What a capacity finds")
     assert rows == [["at registration", "10 %", "0.40 (0.35 to 0.45)", "0.25 (0.20 to 0.30)", "104 (104 to 104)",
-                     "0.20 (0.15 to 0.25)", "2.00 (1.95 to 2.05)"]]  # fmt: skip
+                     "0.20 (0.15 to 0.25)", "2.00 (1.95 to 2.05)",
+                     "evaluation.json#/slices/2/figures/capacity/0"]]  # fmt: skip
     assert "Risk is not benefit" in section
     plain = replace(CAPACITY, rule_precision=None, rule_recall=None, lift=None)
     without = Evaluation((Slice(0, 365.0, None, 1003, 998, Figures(CORE, (plain,))),))
-    assert table(render_performance(evaluation_figures(without, YEAR), {}), "What")[1][-2:] == ["—", "—"]
+    assert table(rendered(evaluation_figures(without, YEAR)), "What")[1][-3:-1] == ["—", "—"]
 
 
 def test_rivals_and_quarters_are_listed(section: str) -> None:
     assert [row[1] for row in table(section, "Beside")[1:]] == ["base rate", "rule"]
-    assert table(section, "Beside")[2][-1] == "—"
+    assert table(section, "Beside")[2][-2:] == ["—", "evaluation.json#/rivals/1"]
     _, first, second = table(section, "Over time")
     assert first[:3] == ["at registration", "2018 Q1", "1000"]
     assert second[:4] == ["at registration", "2018 Q2", "<5", f"insufficient evidence: {WHY}"]
@@ -146,11 +154,12 @@ def test_groups_without_enough_people_are_told_aloud(section: str) -> None:
     _, women, missing = table(section, "By protected group")
     assert women[:4] == ["Gender", "women", "at registration", "500"]
     assert missing[:5] == ["Gender", "missing", "at registration", "<5", f"insufficient evidence: {WHY}"]
-    assert set(missing[5:]) == {"—"}
+    assert set(missing[5:-1]) == {"—"}
+    assert missing[-1] == "evaluation.json#/groups/1"
 
 
 def test_sections_without_content_are_left_out() -> None:
-    text = render_performance(evaluation_figures(Evaluation(EVALUATION.slices[2:3]), YEAR), {})
+    text = rendered(evaluation_figures(Evaluation(EVALUATION.slices[2:3]), YEAR))
     for heading in ("Beside", "Over time", "By protected group"):
         assert f"### {heading}" not in text
     assert "None" not in text

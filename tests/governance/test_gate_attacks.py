@@ -13,7 +13,6 @@ import pytest
 import uvicorn
 from mlflow import MlflowClient
 
-import apualy as main
 from ml.contracts import Policy
 from ml.errors import GateError
 from ml.governance.registry import Registry
@@ -306,8 +305,8 @@ def test_a_policy_that_changed_means_a_new_review(
     in_use: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = in_use.parent / "policy.toml"
-    changed.write_text(main.POLICY.read_text(encoding="utf-8") + "# stricter in spirit\n", encoding="utf-8")
-    monkeypatch.setattr(commands, "POLICY", changed)
+    changed.write_text(policy_module.POLICY.read_text(encoding="utf-8") + "# stricter in spirit\n", encoding="utf-8")
+    monkeypatch.setattr(policy_module, "POLICY", changed)
     ran, started = serve("ltu-small")
     assert (ran.code, started) == (4, False)
     assert "the policy of ltu-small version 1 changed after its approval" in ran.err

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-import apualy as main
 from ml.contracts import Limits
 from ml.errors import ContractError
 from ml.fairness.audit import METRICS
 from ml.governance import policy as policy_module
-from ml.governance.policy import read_policy
+from ml.governance.policy import POLICY, read_policy
 
-TEXT = main.POLICY.read_text(encoding="utf-8")
+TEXT = POLICY.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def line_of(key: str) -> str:
 
 
 def test_the_policy_of_this_repository() -> None:
-    policy = read_policy(main.POLICY)
+    policy = read_policy(POLICY)
     ratio = Limits("ratio", 0.8, 1.25)
     assert policy.audit.limits == {"false_positive_rate": ratio, "false_negative_rate": ratio,
                                    "calibration_gap": Limits("difference", -0.03, 0.03)}  # fmt: skip
@@ -40,12 +39,12 @@ def test_the_policy_of_this_repository() -> None:
     assert (policy.weak_auc, policy.leak_auc, policy.leak_column_auc) == (0.65, 0.9, 0.95)
     assert policy.approval_months == 6
     assert policy.temporal_validation is True
-    assert policy.digest == f"sha256:{hashlib.sha256(main.POLICY.read_bytes()).hexdigest()}"
+    assert policy.digest == f"sha256:{hashlib.sha256(POLICY.read_bytes()).hexdigest()}"
 
 
 def test_a_comment_changes_the_digest(written: Path) -> None:
     written.write_text(TEXT + "# seen\n", encoding="utf-8")
-    assert read_policy(written).digest != read_policy(main.POLICY).digest
+    assert read_policy(written).digest != read_policy(POLICY).digest
 
 
 KEYS = [

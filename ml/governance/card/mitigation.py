@@ -9,9 +9,11 @@ from typing import Any
 
 from ml.errors import DataError
 
-from .markdown.pieces import count, interval, table
+from .markdown.links import Link
+from .markdown.pieces import count, interval, labels, table
+from .sources import below, source
 
-GAP = "which mitigation was weighed against unequal errors, and what it would cost whom"
+DOCUMENT = "mitigation.json"
 CHANGES = ("flagged", "wrongly_flagged", "missed")
 USES = {
     "never": "no",
@@ -62,42 +64,48 @@ def _short(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def render_mitigation(card: Mapping[str, Any]) -> str:
-    """Return the section; without a weighing it is a gap."""
+def render_mitigation(card: Mapping[str, Any], link: Link) -> str:
+    """Return the section; where nothing was weighed, people say why."""
     weighed = card["mitigation"]
     if not weighed:
         return (
-            f"## Mitigation\n\nThe model is as it was trained: nothing was changed for any group. **Gap:** {GAP} "
+            "## Mitigation\n\nThe model is as it was trained: nothing was changed for any group, and nothing weighed "
             "(`python -m experiments.mitigation.run --json`, then `apualy train --mitigation FILE`)."
         )
-    parts = [_attribute(card["audit"]["labels"].get(name, name), each) for name, each in weighed.items()]
+    words = labels(card)
+    parts = [_attribute(words.get(name, name), each, source(DOCUMENT, name), link) for name, each in weighed.items()]
     return "## Mitigation\n\n" + "\n\n".join(parts)
 
 
-def _attribute(label: str, found: Mapping[str, Any]) -> str:
+def _attribute(label: str, found: Mapping[str, Any], place: str, link: Link) -> str:
     rows = [
         [each["name"] + (" (chosen)" if each["name"] == found["chosen"] else ""), interval(each["found"]),
-         interval(each["auc"]), interval(each["gap"], 2), USES[each["uses"]]]
-        for each in found["points"]
+         interval(each["auc"]), interval(each["gap"], 2), USES[each["uses"]], link(below(place, "points", number))]
+        for number, each in enumerate(found["points"])
     ]  # fmt: skip
-    first = found["points"][0]["name"]
-    told = f"**{label}**, against {found['reference']}. Chosen: {found['chosen']} ({found['why'].rstrip('.')})."
-    changed = [
-        [each["name"], group["group"], count(group["n"]), *(_change(group[name]) for name in CHANGES)]
-        for each in found["points"]
-        if each["name"] != first
-        for group in each["groups"]
+    told = (
+        f"**{label}**, against {found['reference']}. Chosen: {found['chosen']} ({found['why'].rstrip('.')}; "
+        f"{link(place)})."
+    )
+    head = ["mitigation", "of those still unemployed, found", "AUC", "gap in false alarms", "uses it", "evidence"]
+    return f"{told}\n\n{table(head, rows)}{_changed(found, place, link)}"
+
+
+def _changed(found: Mapping[str, Any], place: str, link: Link) -> str:
+    """Return what each mitigation but the first, which is none, would change for whom."""
+    rows = [
+        [each["name"], group["group"], count(group["n"]), *(_change(group[name]) for name in CHANGES),
+         link(below(place, "points", point, "groups", number))]
+        for point, each in enumerate(found["points"])
+        if each["name"] != found["points"][0]["name"]
+        for number, group in enumerate(each["groups"])
         if _changes(group["flagged"])
-    ]
-    text = (
-        f"{told}\n\n"
-        + table(["mitigation", "of those still unemployed, found", "AUC", "gap in false alarms", "uses it"], rows)
-    )  # fmt: skip
-    if changed:
-        text += "\n\nWhat each would change, per 1,000 people of a group (95 % interval), beyond noise:\n\n" + table(
-            ["mitigation", "group", "n", "flagged", "flagged in vain", "missed"], changed
-        )
-    return text
+    ]  # fmt: skip
+    if not rows:
+        return ""
+    return "\n\nWhat each would change, per 1,000 people of a group (95 % interval), beyond noise:\n\n" + table(
+        ["mitigation", "group", "n", "flagged", "flagged in vain", "missed", "evidence"], rows
+    )
 
 
 def _changes(flagged: Mapping[str, Any] | None) -> bool:

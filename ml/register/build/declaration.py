@@ -67,6 +67,7 @@ def _outcome() -> str:
 
 def _feature(feature: Feature) -> str:
     lines = [f'type = "{feature.type}"', 'role = "feature"', f'kind = "{feature.kind}"']
+    lines.append(f"why = {_text(feature.why)}")
     if feature.reason is not None:
         lines.append(f"reason = {_text(feature.reason)}")
     if feature.missing:

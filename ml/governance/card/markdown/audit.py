@@ -7,7 +7,9 @@ from typing import Any
 
 from ml.contracts.audit import DIRECT_USE, TIMES
 
-from .pieces import NONE, count, interval, ratio, table
+from ..sources import below
+from .links import Link, file_link
+from .pieces import NONE, count, interval, labels, ratio, table
 
 Card = Mapping[str, Any]
 
@@ -19,65 +21,81 @@ SCOPES = {
     "landmark": "each group by how long people had been unemployed",
     "period": "each group by quarter",
 }
-MOST_BEYOND = 20
+HEAD = ("no.", "attribute", "group", "against", "n", "metric", "figure", "ratio or difference", "verdict")
 
 
-def render_audit(card: Card) -> str:
-    """Return the section on the audit."""
-    audit, limits = card["audit"], card["limits"]
-    rows = [_finding(each, audit["labels"]) for each in audit["findings"] if each["metric"] != DIRECT_USE]
+def render_audit(card: Card, link: Link) -> str:
+    """Return the section on the audit; what fails has the number by which an approval accepts it."""
+    audit, limits, words = card["audit"], card["limits"], labels(card)
+    rows = [[*_finding(each, words), link(each["source"])] for each in audit["findings"]
+            if each["metric"] != DIRECT_USE]  # fmt: skip
     within = "; ".join(f"{_words(metric)}: {_limits(each)}" for metric, each in limits["metrics"].items())
     scopes = [
-        [SCOPES[scope], *(counts[verdict] for verdict in ("fail", "insufficient", "pass"))]
+        [SCOPES[scope], *(counts[verdict] for verdict in ("fail", "insufficient", "pass")),
+         link(below(audit["source"], "findings"))]
         for scope, counts in audit["scopes"].items()
         if any(counts.values())
-    ]
+    ]  # fmt: skip
+    files = [file_link(card, name) for name in ("audit.en.html", "audit.fi.html", "audit.sv.html", "audit.json")]
     return (
         f"## Non-discrimination audit: {audit['verdict']}\n\n"
+        f"The report for people: {', '.join(files[:3])}; the whole list: {files[3]}.\n\n"
         f"People whose score is in the highest {audit['capacity']:.0%} are flagged (ties make it "
-        f"{audit['selected_share']:.1%}). Each group is held against its reference group. Limits: {within}. "
+        f"{audit['selected_share']:.1%}, {link(below(audit['source'], 'selected_share'))}). Each group is held against "
+        f"its reference group. Limits: {within} ({link(limits['source'])}). "
         "Pass: the whole 95 % interval lies within the limits; fail: the whole interval lies outside, and not by the "
         "chance of so many comparisons; else, or where a figure is of fewer than "
         f"{limits['smallest_denominator']} people, the evidence is insufficient. "
         "Counts are rounded to 5, rates are made of rounded counts, and fewer than 5 are not shown.\n\n"
-        + table(["attribute", "group", "against", "n", "metric", "figure", "ratio or difference", "verdict"], rows)
-        + "\n\nAll that was judged; the whole list is in `audit.json` of the run, the report for people is "
-        "`audit.en.html` beside it (also fi, sv).\n\n" + table(["of", "fail", "insufficient", "pass"], scopes)
-        + _beyond(audit) + _proxies(audit)
+        + _direct(card, link)
+        + table([*HEAD, "evidence"], rows)
+        + "\n\nAll that was judged:\n\n" + table(["of", "fail", "insufficient", "pass", "evidence"], scopes)
+        + _beyond(audit, words, link) + _proxies(audit, words, link)
     )  # fmt: skip
 
 
-def _beyond(audit: Card) -> str:
-    """Return what fails beyond single attributes, the first of it."""
+def _direct(card: Card, link: Link) -> str:
+    """Return that an attribute is an input: a finding that fails and has no figures."""
+    used = [each for each in card["audit"]["findings"] if each["metric"] == DIRECT_USE]
+    lines = [
+        f"* **{each['id']}: “{labels(card)[each['attribute']]}” is an input of the model** ({link(each['source'])})"
+        for each in used
+    ]
+    return "\n".join(lines) + "\n\n" if lines else ""
+
+
+def _beyond(audit: Card, words: Mapping[str, str], link: Link) -> str:
+    """Return what fails beyond single attributes: all of it, for all of it is to be accepted."""
     if not audit["beyond"]:
         return ""
-    lines = [_finding(each, audit["labels"], each["cut"], each["within"]) for each in audit["beyond"][:MOST_BEYOND]]
-    return f"\n\nFails beyond single attributes ({len(audit['beyond'])} findings, the first {len(lines)}):\n\n" + table(
-        ["attribute", "group", "against", "n", "metric", "figure", "ratio or difference", "verdict", "cut", "of"], lines
+    lines = [[*_finding(each, words), each["cut"], each["within"], link(each["source"])] for each in audit["beyond"]]
+    return f"\n\nFails beyond single attributes ({len(lines)} findings):\n\n" + table(
+        [*HEAD, "cut", "of", "evidence"], lines
     )
 
 
-def _proxies(audit: Card) -> str:
+def _proxies(audit: Card, words: Mapping[str, str], link: Link) -> str:
     if not audit["proxies"]:
         return ""
     rows = [
-        [audit["labels"].get(each["attribute"], each["attribute"]), each["group"],
-         interval(each["auc"]) if each["auc"] else each["why"], ", ".join(name for name, _ in each["carriers"]) or "—"]
+        [words.get(each["attribute"], each["attribute"]), each["group"],
+         interval(each["auc"]) if each["auc"] else each["why"], ", ".join(name for name, _ in each["carriers"]) or NONE,
+         link(each["source"])]
         for each in audit["proxies"]
     ]  # fmt: skip
     return (
         "\n\nHow well the inputs tell a group from the others (AUC, 0.5: not at all), and which carry it most:\n\n"
-        + table(["attribute", "group", "AUC", "inputs"], rows)
+        + table(["attribute", "group", "AUC", "inputs", "evidence"], rows)
     )
 
 
-def _finding(each: Mapping[str, Any], labels: Mapping[str, str], *more: str) -> list[Any]:
-    attribute = TIMES.join(labels.get(name, name) for name in each["attribute"].split(TIMES))
+def _finding(each: Mapping[str, Any], words: Mapping[str, str]) -> list[Any]:
+    attribute = TIMES.join(words.get(name, name) for name in each["attribute"].split(TIMES))
     beside = ratio(each) if each["ratio"] is not None else _difference(each)
     to = " to " if (each["low"] or 0) < 0 else "–"
     verdict = f"{each['verdict']}: {each['why']}" if each["why"] else each["verdict"]
     figures = (count(each["n"]), _words(each["metric"]), interval(each, 2, to), beside, verdict)
-    return [attribute, each["group"], each["reference"], *figures, *more]
+    return [each.get("id", ""), attribute, each["group"], each["reference"], *figures]
 
 
 def _difference(each: Mapping[str, Any]) -> str:

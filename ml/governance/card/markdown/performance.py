@@ -1,6 +1,6 @@
 """The section of a card that says how good the model is: by landmark, capacity, quarter and group.
 
-It is made from the JSON of the card (ml/governance/evaluation_figures.py); what cannot be said is listed as such.
+It is made from the JSON of the card (ml/governance/figures/evaluation.py); what cannot be said is listed as such.
 """
 
 from __future__ import annotations
@@ -8,37 +8,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..sources import below
+from .links import Link
 from .pieces import NONE, count, interval, table
 
 Evaluation = Mapping[str, Any]
 Row = Mapping[str, Any]
 INSUFFICIENT = "insufficient evidence"
+EVIDENCE = "evidence"
 
 
-def render_performance(evaluation: Evaluation, labels: Mapping[str, str]) -> str:
-    """Return the Markdown of the section, without its heading.
+def render_performance(evaluation: Evaluation, labels: Mapping[str, str], link: Link) -> str:
+    """Return the Markdown of the section, without its heading; each row ends with its evidence.
 
     labels  protected attribute → its words
     """
     sections = (
-        _by_landmark(evaluation),
-        _calibration(evaluation),
-        _at_capacity(evaluation),
-        _rivals(evaluation),
-        _quarters(evaluation),
-        _groups(evaluation, labels),
+        _by_landmark(evaluation, link),
+        _calibration(evaluation, link),
+        _at_capacity(evaluation, link),
+        _rivals(evaluation, link),
+        _quarters(evaluation, link),
+        _groups(evaluation, labels, link),
     )
     return "\n\n".join(section for section in sections if section)
 
 
-def _by_landmark(evaluation: Evaluation) -> str:
-    head = ["looked at", "share at", "n", "observed", "predicted", "AUC", "Brier"]
+def _by_landmark(evaluation: Evaluation, link: Link) -> str:
+    head = ["looked at", "share at", "n", "observed", "predicted", "AUC", "Brier", EVIDENCE]
     rows = [
         [
             each["at"],
             each["horizon_words"],
             count(each["n"]),
             *_figures(each, ("observed", "predicted", "auc", "brier")),
+            link(each["source"]),
         ]
         for each in _whole(evaluation)
     ]
@@ -55,10 +59,11 @@ def _pooled_note(evaluation: Evaluation) -> str:
     )
 
 
-def _calibration(evaluation: Evaluation) -> str:
-    head = ["looked at", "share at", "predicted − observed", "intercept", "slope", "ICI", "ICI if perfect", "coverage"]
+def _calibration(evaluation: Evaluation, link: Link) -> str:
+    head = ["looked at", "share at", "predicted − observed", "intercept", "slope", "ICI", "ICI if perfect", "coverage",
+            EVIDENCE]  # fmt: skip
     rows = [
-        [each["at"], each["horizon_words"], *_calibrated(each["figures"])]
+        [each["at"], each["horizon_words"], *_calibrated(each["figures"]), link(each["source"])]
         for each in _whole(evaluation)
         if each["landmark"] is not None
     ]
@@ -85,17 +90,19 @@ def _coverage(held: Row) -> str:
     return f"{100 * held['covered']:.0f} ({100 * held['plain']:.0f}); {held['bins']} bins"
 
 
-def _at_capacity(evaluation: Evaluation) -> str:
+def _at_capacity(evaluation: Evaluation, link: Link) -> str:
     slices = [each for each in _whole(evaluation) if each["horizon"] == evaluation["horizon"] and each["figures"]]
     rows = [
-        [each["at"], f"{100 * point['capacity']:g} %", *_capacity(point)]
+        [each["at"], f"{100 * point['capacity']:g} %", *_capacity(point),
+         link(below(each["source"], "figures", "capacity", number))]
         for each in slices
         if each["landmark"] is not None
-        for point in each["figures"]["capacity"]
-    ]
+        for number, point in enumerate(each["figures"]["capacity"])
+    ]  # fmt: skip
     if not rows:
         return ""
-    head = ["looked at", "capacity", "precision", "recall", "missed of 1,000", "rule's precision", "lift over the rule"]
+    head = ["looked at", "capacity", "precision", "recall", "missed of 1,000", "rule's precision", "lift over the rule",
+            EVIDENCE]  # fmt: skip
     return (
         f"### What a capacity finds (still unemployed at {evaluation['horizon_words']})\n\nPeople with the highest "
         "chances first; who ties at the cut is looked at in part. Missed: of 1,000 people, those still unemployed at "
@@ -114,22 +121,23 @@ def _capacity(point: Row) -> list[str]:
     ]
 
 
-def _rivals(evaluation: Evaluation) -> str:
+def _rivals(evaluation: Evaluation, link: Link) -> str:
     if not evaluation["rivals"]:
         return ""
-    head = ["looked at", "rival", "AUC", "kept model's AUC is higher by", "kept model's Brier is lower by"]
+    head = ["looked at", "rival", "AUC", "kept model's AUC is higher by", "kept model's Brier is lower by", EVIDENCE]
     rows = [
         [
             each["at"],
             each["name"].replace("_", " "),
             *(_interval(each[name]) for name in ("auc", "auc_gain", "brier_gain")),
+            link(each["source"]),
         ]
         for each in evaluation["rivals"]
     ]
     return "### Beside its rivals\n\nPaired, over the same people.\n\n" + table(head, rows)
 
 
-def _quarters(evaluation: Evaluation) -> str:
+def _quarters(evaluation: Evaluation, link: Link) -> str:
     slices = [each for each in evaluation["slices"] if each["quarter"] and each["horizon"] == evaluation["horizon"]]
     if not slices:
         return ""
@@ -139,21 +147,23 @@ def _quarters(evaluation: Evaluation) -> str:
             each["quarter"],
             count(each["n"]),
             *_figures(each, ("observed", "predicted", "gap", "auc")),
+            link(each["source"]),
         ]
         for each in slices
     ]
-    head = ["looked at", "quarter", "n", "observed", "predicted", "predicted − observed", "AUC"]
+    head = ["looked at", "quarter", "n", "observed", "predicted", "predicted − observed", "AUC", EVIDENCE]
     return f"### Over time (still unemployed at {evaluation['horizon_words']})\n\n" + table(head, rows)
 
 
-def _groups(evaluation: Evaluation, labels: Mapping[str, str]) -> str:
+def _groups(evaluation: Evaluation, labels: Mapping[str, str], link: Link) -> str:
     groups = evaluation["groups"]
     if not groups:
         return ""
     silent = sum(each["figures"] is None for each in groups)
-    head = ["attribute", "group", "looked at", "n", "observed", "predicted", "AUC", "slope", "ICI", "if perfect"]
+    head = ["attribute", "group", "looked at", "n", "observed", "predicted", "AUC", "slope", "ICI", "if perfect",
+            EVIDENCE]  # fmt: skip
     rows = [[labels.get(each["attribute"], each["attribute"]), each["group"], each["at"], count(each["n"]),
-             *_of_group(each)] for each in groups]  # fmt: skip
+             *_of_group(each), link(each["source"])] for each in groups]  # fmt: skip
     return (
         f"### By protected group (still unemployed at {evaluation['horizon_words']})\n\n"
         f"Of {len(groups)} groups at a landmark, {silent} have insufficient evidence: they are listed without figures, "

@@ -8,6 +8,7 @@ from typing import Any
 from ...figures.findings import ratio_end
 
 NONE = "—"
+Card = Mapping[str, Any]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -17,12 +18,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _cell(value: Any) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
+    return " ".join(str(value).replace("|", "\\|").splitlines())
 
 
 def listed(lines: Sequence[str]) -> str:
     """Return a list, "none" where it is empty."""
     return "\n".join(f"* {line}" for line in lines) or "* none"
+
+
+def plain(text: str) -> str:
+    """Return words of people on one line; nothing in them is taken for Markdown or HTML."""
+    return "".join(f"\\{each}" if each in "\\`*_[]<>#&!" else each for each in " ".join(text.split()))
 
 
 def interval(each: Mapping[str, Any] | None, digits: int = 3, to: str = "–") -> str:
@@ -50,22 +56,6 @@ def count(number: int | None) -> str:
     return "<5" if number is None else str(number)
 
 
-def provenance(card: Mapping[str, Any]) -> str:
-    """Return the section on where a model comes from."""
-    made = card["provenance"]
-    versions = ", ".join(f"{name} {version}" for name, version in made["environment"].items())
-    return (
-        f"## Provenance\n\nTrained by {made['trained_by']} at {made['trained_at']}, MLflow run "
-        f"`{made['run']}`, seed {card['method']['seed']}.\n\nArtefact `{card['model']['digest']}`.\n\n"
-        f"Policy `{card['limits']['policy']}`.\n\nEnvironment: {versions}."
-    )
-
-
-def still_open(card: Mapping[str, Any]) -> str:
-    """Return the section on warnings, deviations and gaps."""
-    gaps = [f"**Gap:** {gap}" for gap in card["gaps"]]
-    return (
-        f"## What is open\n\nWarnings:\n\n{listed(card['warnings'])}"
-        "\n\nDeviations from the policy, each to be accepted in writing before an approval:\n\n"
-        f"{listed(card['deviations'])}\n\nGaps that only people can fill:\n\n{listed(gaps)}"
-    )
+def labels(card: Card) -> dict[str, str]:
+    """Return protected attribute → its words in English."""
+    return {attribute: each["label"]["en"] for attribute, each in card["audit"]["words"].items()}

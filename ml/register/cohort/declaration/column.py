@@ -12,7 +12,7 @@ from ml.register.wording import listed, quoted
 
 KEYS = (
     "type", "role", "kind", "label", "missing", "min", "max", "values", "translations", "bands", "reference",
-    "use_in_model", "justification", "reason",
+    "use_in_model", "justification", "reason", "why",
 )  # fmt: skip
 LANGUAGES = ("en", "fi", "sv")
 
@@ -40,6 +40,7 @@ def read_column(table: Table, name: str, demanded: Role | None) -> Column:
         reference=table.optional_text("reference"),
         use_in_model=_use_in_model(table, role),
         justification=table.optional_text("justification"),
+        why=table.optional_text("why"),
     )
     if column.minimum is not None and column.maximum is not None and column.minimum > column.maximum:
         table.fail("min", f"is above max = {quoted(column.maximum)}")

@@ -1,0 +1,152 @@
+"""The cards of a home: which there are, what they say, and whether their files are as they were made.
+
+<home>/model_cards/<model>/<version>.json    the card; its digest is that of these bytes
+<version>.md …    what is made of it alone (ml/governance/renderings.py)
+<version>/        copies of the run's artefacts, which its figures link to
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ml.errors import GateError, UsageError
+
+from .card.page import page
+from .files import write_whole
+from .renderings import renderings
+from .review.history import Review
+from .review.record import render_review
+
+
+class Cards:
+    """The cards of one home folder."""
+
+    def __init__(self, home: Path) -> None:
+        """Take the folder; nothing is read yet."""
+        self.home = home
+        self.folder = home / "model_cards"
+
+    def path(self, name: str, version: int) -> Path:
+        """Return where the source of a version's card is."""
+        return self.folder / name / f"{version}.json"
+
+    def names(self) -> list[str]:
+        """Return the names of the models that have a card."""
+        return sorted({path.parent.name for path in self.folder.glob("*/*.json") if path.stem.isdecimal()})
+
+    def versions(self, name: str) -> list[int]:
+        """Return the numbers of the versions that have a card, the oldest first."""
+        return sorted(int(path.stem) for path in (self.folder / name).glob("*.json") if path.stem.isdecimal())
+
+    def latest(self, name: str) -> int:
+        """Return the number of the newest version. Raises UsageError when there is none."""
+        versions = self.versions(name)
+        if not versions:
+            raise UsageError(f"no model named {name} in {self.home}; known: {', '.join(self.names()) or 'none'}")
+        return versions[-1]
+
+    def require(self, name: str, version: int) -> None:
+        """Raise UsageError when there is no such card."""
+        if not self.path(name, version).is_file():
+            raise UsageError(f"{name} has no version {version} in {self.home}")
+
+    def read(self, name: str, version: int) -> dict[str, Any]:
+        """Return a card. Raises GateError when it cannot be read."""
+        path = self.path(name, version)
+        if not path.is_file():
+            raise GateError(f"{name} version {version} has no card in {self.home}: no card, no service")
+        try:
+            card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            of = card["model"]["name"], card["model"]["version"]
+            _ = card["model"]["digest"], card["deviations"], card["people"]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise GateError(f"{path}: the card cannot be read ({problem!r}); restore it") from problem
+        if of != (name, version):
+            raise GateError(f"{path}: this is the card of {of[0]} version {of[1]}, not of {name} version {version}")
+        return card
+
+    def digest(self, name: str, version: int) -> str:
+        """Return the digest of a card, "sha256:…". Raises GateError when it cannot be read."""
+        path = self.path(name, version)
+        try:
+            return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        except OSError as problem:
+            raise GateError(f"{path}: the card cannot be read ({problem}); restore it") from problem
+
+    def newer(self, name: str, version: int) -> datetime | None:
+        """Return when the next version was trained, if one was."""
+        later = [each for each in self.versions(name) if each > version]
+        return datetime.fromisoformat(self.read(name, later[0])["provenance"]["trained_at"]) if later else None
+
+    def publish(self, card: Mapping[str, Any], evidence: Mapping[str, str]) -> Path:
+        """Write a card with all that is made of it and its evidence, all or nothing; return the path of its Markdown.
+
+        evidence  file name → text, beside the card in the folder of its version
+        """
+        path = self.path(card["model"]["name"], card["model"]["version"])
+        folder = path.with_suffix("")
+        try:
+            for name, text in evidence.items():
+                write_whole(folder / name, text)
+            self.rewrite(card)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            for each in (path, *(path.with_name(name) for name in renderings(card))):
+                each.unlink(missing_ok=True)
+            raise
+        return path.with_suffix(".md")
+
+    def rewrite(self, card: Mapping[str, Any]) -> None:
+        """Write a card's source and all that is made of it; the source last, for a card is there when its source is."""
+        path = self.path(card["model"]["name"], card["model"]["version"])
+        for name, text in renderings(card).items():
+            write_whole(path.with_name(name), text)
+        write_whole(path, source(card))
+
+    def record(self, review: Review) -> None:
+        """Write the record of a review beside its card, as Markdown and as a page."""
+        path, text = self.path(review.name, review.version), render_review(review)
+        write_whole(path.with_suffix(".review.md"), text)
+        write_whole(path.with_suffix(".review.html"), page(text))
+
+    def copy(self, name: str, version: int, target: Path) -> Path:
+        """Copy a card, all that is made of it and its evidence to another folder; return the path of its Markdown."""
+        path, folder = self.path(name, version), target / name
+        for each in (path, *(path.with_name(made) for made in renderings(self.read(name, version)))):
+            write_whole(folder / each.name, each.read_text(encoding="utf-8"))
+        for each in sorted(path.with_suffix("").iterdir()):
+            write_whole(folder / str(version) / each.name, each.read_text(encoding="utf-8"))
+        return folder / f"{version}.md"
+
+    def altered(self, name: str, version: int) -> tuple[str, ...]:
+        """Return which files of a card are not as they were made, in words; people read them, so they must be."""
+        card, path = self.read(name, version), self.path(name, version)
+        found = [
+            f"{each} is not what the card's source gives"
+            for each, text in renderings(card).items()
+            if _bytes(path.with_name(each)) != text.encode()
+        ]
+        found += [
+            f"{version}/{each} is not the evidence that the card was made of"
+            for each, digest in card["evidence"].items()
+            if f"sha256:{hashlib.sha256(_bytes(path.with_suffix('') / each)).hexdigest()}" != digest
+        ]
+        return tuple(found)
+
+
+def source(card: Mapping[str, Any]) -> str:
+    """Return the text of a card's source."""
+    return json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""  # unlike any text of a card: it is told as altered

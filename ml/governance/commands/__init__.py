@@ -1,0 +1,1 @@
+"""The commands of reviewers: cards, reviews, keys. Each parses, calls one function and prints."""

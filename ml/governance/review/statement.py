@@ -1,0 +1,162 @@
+"""What a person signs: an in-toto statement whose subjects are artefact, card and policy, to the byte.
+
+https://github.com/in-toto/attestation (Statement v1). The predicate says who took which step on which version, when and
+in which words, and the number and predecessor of its place in the log, so that it holds nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ml.errors import GateError
+
+from ..signing.envelope import canonical
+from ..signing.trust import Role
+from .states import Step
+
+TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:apualy:review:1"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a step is about: "sha256:…" of artefact, card and policy."""
+
+    artefact: str
+    card: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What an approval asks for later.
+
+    kind   "retrain": a newer version has been trained by the day it is due; "audit": the model has been audited again
+           by then, and from then on every so many days; "task": somebody has shown that it is done by then
+    """
+
+    id: str
+    kind: str
+    what: str
+    due: date
+    every_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Why something outside the policy is acceptable: `of` are ids of findings, or one deviation in words."""
+
+    of: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What an approver says: what the model does and what could go wrong, what they accept, what they ask for."""
+
+    does: str
+    could_go_wrong: str
+    expires: datetime
+    accepted: tuple[Acceptance, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    supersedes: int | None = None
+
+
+@dataclass(frozen=True)
+class Fulfilment:
+    """That a condition was met: a task by words, an audit by its file's digest and verdict."""
+
+    condition: str
+    digest: str | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One signed step of a review.
+
+    number, previous  place in the log, and digest of the line before it
+    """
+
+    number: int
+    previous: str
+    at: datetime
+    name: str
+    version: int
+    step: Step
+    person: str
+    role: Role
+    demo: bool
+    reason: str
+    binding: Binding
+    approval: Approval | None = None
+    fulfilment: Fulfilment | None = None
+
+
+def written(statement: Statement) -> bytes:
+    """Return the payload that is signed."""
+    said = _plain({key: value for key, value in asdict(statement).items() if key != "binding" and value is not None})
+    subjects = [
+        {"name": what, "digest": {"sha256": digest.removeprefix("sha256:")}}
+        for what, digest in asdict(statement.binding).items()
+    ]
+    return canonical({"_type": TYPE, "subject": subjects, "predicateType": PREDICATE_TYPE, "predicate": said})
+
+
+def read(content: Mapping[str, Any]) -> Statement:
+    """Return the statement of a payload. Raises GateError when it is none of ours."""
+    try:
+        if (content["_type"], content["predicateType"]) != (TYPE, PREDICATE_TYPE):
+            raise ValueError("it is a statement of another kind")
+        digests = {each["name"]: f"sha256:{each['digest']['sha256']}" for each in content["subject"]}
+        said = dict(content["predicate"])
+        found = Statement(
+            **{
+                **said,
+                "at": _moment(said["at"]),
+                "step": Step(said["step"]),
+                "role": Role(said["role"]),
+                "binding": Binding(**digests),
+                "approval": _approval(said["approval"]) if "approval" in said else None,
+                "fulfilment": Fulfilment(**said["fulfilment"]) if "fulfilment" in said else None,
+            }
+        )
+        if (found.approval is None) == (found.step is Step.APPROVE):
+            raise ValueError("an approval, and nothing else, says what it accepts and when it ends")
+        return found
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise GateError(f"the review log holds a statement that cannot be read ({problem!r})") from problem
+
+
+def _approval(said: Mapping[str, Any]) -> Approval:
+    return Approval(
+        **{
+            **said,
+            "expires": _moment(said["expires"]),
+            "accepted": tuple(Acceptance(tuple(each["of"]), each["reason"]) for each in said.get("accepted", ())),
+            "conditions": tuple(
+                Condition(**{**each, "due": date.fromisoformat(each["due"])}) for each in said.get("conditions", ())
+            ),
+        }
+    )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} does not say in which time zone")
+    return moment
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it; what is None is left out."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items() if each is not None}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value

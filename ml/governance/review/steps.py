@@ -1,0 +1,164 @@
+"""A named person takes a step on a version: asked under the lock of the log, signed, written, mirrored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ml.contracts import Policy
+from ml.errors import GateError, UsageError
+
+from ..people.gaps import gaps
+from ..signing.chain import Chain, Entry
+from ..signing.envelope import seal
+from ..signing.keys import SigningKey
+from ..signing.names import same_person
+from ..signing.trust import Person, Trust
+from .form import read_approval
+from .history import Review, review_of
+from .rules import RULES, Situation, as_utc
+from .statement import Approval, Binding, Fulfilment, Statement, read, written
+from .states import State, Step, Transition, find, open_steps
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which step somebody asks for.
+
+    by    who they say they are; the key shows it
+    form  of an approval, as filled in
+    """
+
+    name: str
+    version: int
+    step: Step
+    by: str
+    at: datetime
+    reason: str = ""
+    form: str | None = None
+    fulfilment: Fulfilment | None = None
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the step is about, as it is now.
+
+    newer  when a newer version was trained, if one was
+    """
+
+    card: Mapping[str, Any]
+    text: str
+    altered: tuple[str, ...]
+    binding: Binding
+    newer: datetime | None
+    policy: Policy
+
+
+def signer(key: SigningKey, ask: Ask, trust: Trust) -> Person:
+    """Return whose key it is. Raises GateError when it is not of who asks."""
+    person = trust.signer(key.keyid, ask.at)
+    if not same_person(person.name, ask.by):
+        raise GateError(f"this key is {person.name}'s, not {ask.by}'s; sign with your own: --key FILE")
+    return person
+
+
+def signing(
+    ask: Ask, material: Callable[[], Material], key: SigningKey, trust: Trust
+) -> Callable[[Chain], Mapping[str, Any]]:
+    """Return what signs the step for a place at the end of the log, when the step is open there and then.
+
+    It is called under the log's lock: of two who ask at once, the second is told what the first one did.
+    """
+
+    def sign(chain: Chain) -> Mapping[str, Any]:
+        person = signer(key, ask, trust)
+        before = statements_of(chain)
+        now = material()
+        review = review_of(before, ask.name, ask.version, now.newer)
+        approval, reason = _said(ask, before)
+        row = _row(review, ask, approval, person)
+        asked = Statement(
+            number=len(before) + 1, previous=chain.last, at=as_utc(ask.at), name=ask.name, version=ask.version,
+            step=ask.step, person=person.name, role=next(role for role in row.who if role in person.roles),
+            demo=person.demo, reason=reason, binding=now.binding, approval=approval, fulfilment=ask.fulfilment,
+        )  # fmt: skip
+        _hold_to(row, review, asked, now, before)
+        return seal(written(asked), key)
+
+    return sign
+
+
+def _hold_to(row: Transition, review: Review, asked: Statement, now: Material, before: tuple[Statement, ...]) -> None:
+    """Raise when something that must hold for the step does not."""
+    situation = Situation(review, asked, now.card, now.text, gaps(now.card), now.altered, now.policy, before)
+    for rule in row.must:
+        RULES[rule](situation)
+
+
+def require_rules(statements: tuple[Statement, ...], now: Material, name: str, version: int) -> None:
+    """Raise GateError when the approval in force breaks a rule: somebody with a key may have signed past this code."""
+    review = review_of(statements, name, version, now.newer)
+    step = review.last(Step.APPROVE)
+    if step is None or step.approval is None:
+        raise GateError(f"{review.what} is not approved")
+    before = statements[: statements.index(step)]
+    earlier = review_of(before, name, version)
+    row = find(earlier.recorded, Step.APPROVE, conditions=bool(step.approval.conditions))
+    if row is None:
+        raise GateError(f"{review.what} was approved when it was {earlier.recorded.value}; have it reviewed again")
+    try:
+        _hold_to(row, earlier, step, now, before)
+    except UsageError as problem:
+        raise GateError(f"the approval of {review.what} breaks a rule: {problem}") from problem
+
+
+def statements_of(chain: Chain) -> tuple[Statement, ...]:
+    """Return what the entries of a verified log say. Raises GateError when one was not signed by who it names."""
+    return tuple(_signed(entry) for entry in chain.entries)
+
+
+def _signed(entry: Entry) -> Statement:
+    said = read(entry.statement)
+    if entry.by is None or said.person != entry.by.name or said.role not in entry.by.roles:
+        signed = "nobody known" if entry.by is None else entry.by.name
+        raise GateError(
+            f"entry {entry.number} of the review log names {said.person} as {said.role.value}, and {signed} signed it, "
+            "who has not that name and role in the trust file"
+        )
+    return replace(said, demo=said.demo or entry.by.demo)
+
+
+def _said(ask: Ask, before: tuple[Statement, ...]) -> tuple[Approval | None, str]:
+    """Return what an approver says, and the reason of any step."""
+    if ask.step is not Step.APPROVE:
+        return None, ask.reason
+    if ask.form is None:
+        raise GateError(
+            f"to approve {ask.name} version {ask.version}, fill in its form: apualy review form {ask.name}; "
+            "then --form FILE"
+        )
+    return read_approval(ask.form, ask.at, in_use(before, ask.name, ask.version))
+
+
+def in_use(before: tuple[Statement, ...], name: str, but: int | None = None) -> int | None:
+    """Return the version whose approval was not followed by a revocation or a newer approval."""
+    versions = dict.fromkeys(each.version for each in before if each.name == name and each.version != but)
+    used = [version for version in versions
+            if review_of(before, name, version).recorded in (State.APPROVED, State.CONDITIONAL)]  # fmt: skip
+    return used[-1] if used else None
+
+
+def _row(review: Review, ask: Ask, approval: Approval | None, person: Person) -> Transition:
+    """Return the row of the table; raises GateError when the step is not open now, or not to this person."""
+    state = review.state(as_utc(ask.at))
+    row = find(state, ask.step, conditions=approval is not None and bool(approval.conditions))
+    if row is None:
+        last = f" (by {review.steps[-1].person})" if review.steps else ""
+        open_now = ", ".join(step.value for step in open_steps(state)) or "none"
+        raise GateError(f"{review.what} is {state.value}{last}: cannot {ask.step.value} it; open steps: {open_now}")
+    if not person.roles & set(row.who):
+        roles = " or ".join(role.value for role in row.who)
+        raise GateError(f"to {ask.step.value} a model takes the role {roles}; {person.name} has none of these")
+    return row

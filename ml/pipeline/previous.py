@@ -1,0 +1,13 @@
+"""The card of the version before, for what changed since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ml.governance.registry import Registry
+
+
+def previous_card(registry: Registry, name: str) -> dict[str, Any] | None:
+    """Return the card of the newest version that has one; None: there is none, as of every first version."""
+    versions = registry.cards.versions(name)
+    return registry.cards.read(name, versions[-1]) if versions else None
