@@ -104,10 +104,14 @@ class Cards:
 
     def rewrite(self, card: Mapping[str, Any]) -> None:
         """Write a card's source and all that is made of it; the source last, for a card is there when its source is."""
+        self.render(card)
+        write_whole(self.path(card["model"]["name"], card["model"]["version"]), source(card))
+
+    def render(self, card: Mapping[str, Any]) -> None:
+        """Write all that is made of a card's source."""
         path = self.path(card["model"]["name"], card["model"]["version"])
         for name, text in renderings(card).items():
             write_whole(path.with_name(name), text)
-        write_whole(path, source(card))
 
     def record(self, review: Review) -> None:
         """Write the record of a review beside its card, as Markdown and as a page."""

@@ -28,7 +28,7 @@ from mlflow.exceptions import MlflowException
 from ml.contracts import Policy
 from ml.errors import GateError
 
-from .cards import Cards
+from .cards import Cards, source
 from .gate import Pass, require_in_force
 from .people import fill
 from .policy import read_policy
@@ -245,11 +245,13 @@ class Registry:
         if version is None:
             raise GateError(self._none_in_use(name, statements, now))
         passed = self._require(statements, name, version, now)
-        found = self._material(name, version)
-        require_rules(statements, found, name, version)
+        card = self.cards.read(name, version)
+        # How a card is rendered may change with a newer apualy; what was signed is its source.
+        signed = Material(card, source(card), (), passed.binding, self.cards.newer(name, version), self.policy)
+        require_rules(statements, signed, name, version)
         note_time(self.seen, now)
         return Approved(
-            name, version, passed.binding.artefact, found.card, found.text, passed.by, passed.expires,
+            name, version, passed.binding.artefact, card, renderings(card)[f"{version}.md"], passed.by, passed.expires,
             passed.conditions, chain.witness,
         )  # fmt: skip
 

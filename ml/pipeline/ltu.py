@@ -175,7 +175,7 @@ def _record(
     name, contract = model.name, report.contract
     made_by = environment(LIBRARIES)
     files = evidence_files(
-        documents(report, registry.policy, mitigation) | {"request.json": _request(request)},
+        documents(report, registry.policy, mitigation),
         {"contract.toml": contract.source, **audit_texts(report, name, request.at.date(), registry.policy)},
     )
     with (
@@ -189,7 +189,7 @@ def _record(
                             "data_digest": report.data_digest, "policy_digest": registry.policy.digest},
                 figures=metric_figures(report),
                 texts=files,
-                documents={},
+                documents={"request.json": _request(request)},  # of the run alone: it names folders
                 plots=figures,
             ),
             model,

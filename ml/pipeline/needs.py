@@ -233,9 +233,7 @@ def _record(
     made_by = environment(LIBRARIES)
     said = {"model": NAME, "data": str(request.cohort.absolute()), "seed": request.seed,
             "environment": versions(LIBRARIES)}  # fmt: skip
-    files = evidence_files(
-        needs_documents(report, registry.policy) | {"request.json": said}, {"cohort.toml": learnt.placements.source}
-    )
+    files = evidence_files(needs_documents(report, registry.policy), {"cohort.toml": learnt.placements.source})
     with (
         tempfile.TemporaryDirectory() as scratch,
         open_run(registry.tracking_uri, registry.experiment(NAME), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
@@ -245,7 +243,7 @@ def _record(
                         "data_digest": report.data_digest, "policy_digest": registry.policy.digest},
             figures=needs_metric_figures(report),
             texts=files,
-            documents={},
+            documents={"request.json": said},  # of the run alone: it names folders
             plots=figures,
         )  # fmt: skip
         logged = log_needs(run, record, learnt.trained.model, Path(scratch) / "artefact")

@@ -272,9 +272,10 @@ def test_the_front_matter_survives_odd_names(report: ModelReport, markdown_of: M
 
 
 def test_gaps_read_as_gaps(report: ModelReport, markdown_of: Make, card_of: Make) -> None:
-    lines = section(markdown_of(report), "What is open").splitlines()
+    markdown = markdown_of(report)
     found = [gap.words for gap in gaps(card_of(report))]
-    assert [line for line in lines if "Gap:" in line] == [f"* **Gap:** {words}" for words in found]
+    assert [line for line in markdown.splitlines() if "Gap:" in line] == [f"* **Gap:** {words}" for words in found]
+    assert f"({len(found)} in all; " in section(markdown, "What is open")
     assert any("impact assessment" in words for words in found)
     assert any("ethical dialogue" in words for words in found)
     assert any("nothing was weighed against unequal errors" in words for words in found)

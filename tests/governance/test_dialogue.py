@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from ml.errors import ContractError
 from ml.governance.people import fill, form, gaps
@@ -112,7 +113,7 @@ def test_the_demonstration_is_complete() -> None:
         ('duty = "Three named people sign, and nobody signs twice."', 'duty = "no"',
          "weighing, freedom from corruption: duty is too short: an answer takes at least 3 words"),
         ('recommend = "approve_with_conditions"', "", "recommendation: what is recommended is not said"),
-        ('text = "A number beside', 'text = "yes" # ', "notice: the text is too short"),
+        ('text = "A demonstration', 'text = "yes" # ', "notice: the text is too short"),
         ('by = "Demo Data Scientist"\ndate = 2026-11-09', 'by = " "\ndate = 2026-11-09', "notice: who wrote it is not"),
         ("date = 2026-11-10\n", 'date = ""\n', "description: the day is not said"),
     ],
@@ -144,7 +145,7 @@ def test_the_card_shows_what_was_said_and_each_gap_where_it_is() -> None:
 
 def test_what_people_write_cannot_become_markup() -> None:
     told = render_people(filled("[notice]\nby = '<b>x</b>'\ntext = '''\n| a | [b](c) |\n# d <script>'''"))
-    line = next(each for each in told.splitlines() if each.startswith("| notice |"))
-    assert "\\<script\\>" in line
-    assert "\\[b\\](c)" in line
-    assert line.count(" | ") - line.count(" \\| ") == 3
+    page = MarkdownIt("commonmark").enable("table").render(told)
+    assert "<td>&lt;b&gt;x&lt;/b&gt;</td>" in page
+    assert "<td>| a | [b](c) | # d &lt;script&gt;</td>" in page
+    assert "<a " not in page

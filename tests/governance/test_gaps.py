@@ -40,7 +40,7 @@ def test_a_new_card_lacks_everything_in_the_order_of_the_card() -> None:
     ]  # fmt: skip
     assert found[0] == Gap("made_by", "made_by.organisation",
                            "who made it and who answers for it: the organisation is not said")  # fmt: skip
-    assert len(found) == len({gap.place for gap in found}) == 52
+    assert len(found) == len({gap.place for gap in found}) == 56
 
 
 def test_the_demonstration_leaves_no_gap() -> None:

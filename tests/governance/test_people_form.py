@@ -103,8 +103,9 @@ def test_each_question_stands_above_its_answer() -> None:
     for which, lists in (("card", ["risks"]), ("dialogue", ["heard", "weighing"])):
         text = form(blank(), which)  # type: ignore[arg-type]
         for name in lists:  # questions of a list stand above the answers of its first table
-            first, *others = re.split(rf"(?m)^\[\[{name}\]\]\n", text)
-            text = first + others[0]
+            row = rf"^\[\[{name}\]\]\n(?:.+\n)+\n?"
+            text = re.sub(rf"(?m)({row})(?:(?:^#.*\n)?{row})+", r"\1", text)
+            assert text.count(f"[[{name}]]") == 1
         lines = text.splitlines()
         answers = [number for number, line in enumerate(lines) if re.match(r"\w+ = ", line)]
         bare = [lines[number] for number in answers if not lines[number - 1].startswith("#")]
@@ -167,11 +168,11 @@ def test_a_document_is_kept_by_its_digest_and_not_by_its_path(tmp_path: Path) ->
         ("made_by = 3", "made_by: must be a table: [made_by]"),
         ("[risks]\nwhat = 'x'", "risks: must be a list of tables: [[risks]]"),
         ("mitigation = 3", "mitigation: must be text in quotes"),
-        ("[[risks]]\n[[risks]]\nseverity = 'huge'", "risks 2, severity: is 'huge', and must be one of low, medium, high"),
+        ("[[risks]]\n[[risks]]\nseverity = 'huge'", "risks 2, severity: is 'huge', and must be one of low, medium"),
         ("[[risks]]\nabout = 'x'", "must be one of unequal_treatment, privacy, over_reliance, wrong_advice, other"),
         ("[data.purpose]\nde = 'x'", "data.purpose.de: is not asked"),
         ("[data]\nquality_report = 'sha256:12'", 'data.quality_report: must be "sha256:" and 64 hexadecimal digits'),
-        ("[data]\nother_reference = 'Others looked too.'", "data.other_reference: is asked of a service-need model alone"),
+        ("[data]\nother_reference = 'Others looked too.'", "data.other_reference: is asked of a service-need model"),
         ("[inputs]\nage = 'It is needed.'", "inputs.age: the model has no such input"),
         ("[inputs]\nyears = 'It is needed.'", "inputs.years: is not asked; the declaration of the data says why"),
         ("[impact.data_protection]\ndigest = 'abc'", 'impact.data_protection.digest: must be "sha256:"'),
@@ -186,7 +187,7 @@ def test_a_document_is_kept_by_its_digest_and_not_by_its_path(tmp_path: Path) ->
         ("[[heard]]\ndate = 2027-01-01\nsaid = 'x'", "heard 1, date: 2027-01-01 has not come yet"),
         ("[impact.data_protection]\ndate = 2026-11-29", "impact.data_protection, date: 2026-11-29 has not come yet"),
         ("[[heard]]\nwho = 'everybody'", "heard 1, who: is 'everybody', and must be one of jobseekers,"),
-        ("[[weighing]]\nverdict = 'bends'", "weighing 1, verdict: is 'bends', and must be one of keeps, strains, breaks"),
+        ("[[weighing]]\nverdict = 'bends'", "weighing 1, verdict: is 'bends', and must be one of keeps, strains"),
         ("[recommendation]\nrecommend = 'yes'", "must be one of approve, approve_with_conditions, reject"),
         ("[oversight]\nwho = 'Ask 131052-308T about it.'", "oversight.who: holds an identity code"),
     ],
@@ -206,6 +207,7 @@ def test_every_problem_is_told_at_once_and_how_many_there_are() -> None:
     assert told.endswith("(the first 10 of 12 problems)")
     assert told.count("; odd") == 8
     assert "made_by.unit: must be text in quotes" in told
+    assert "made_by.owner" not in told
 
 
 def test_a_refused_form_leaves_no_trace() -> None:
@@ -217,5 +219,5 @@ def test_a_refused_form_leaves_no_trace() -> None:
 
 
 def test_a_card_whose_people_are_none_is_refused_by_name() -> None:
-    with pytest.raises(ContractError, match="ltu-risk version 3: the card's people: made_by.boss: is not asked"):
+    with pytest.raises(ContractError, match=r"ltu-risk version 3: the card's people: made_by\.boss: is not asked"):
         gaps(blank(people={"made_by": {"boss": "x"}}))

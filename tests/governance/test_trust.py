@@ -236,6 +236,8 @@ def test_a_block_reads_back(
     ("İpek", "ipek"),
     ("Anna-Maria Aalto", "Aalto, Anna Maria"),
     ("Anna-Maria", "Annamaria"),
+    ("Åsa Anna-Mäki", "Maki Anna Asa"),
+    ("Anna-Ma\u00adria Aalto", "Aalto Anna Maria"),
     ("O'Brien", "O’Brien"),
     ("Pat O'Brien", "OBrien Pat"),
     ("J. R. Tolkien", "J.R. Tolkien"),

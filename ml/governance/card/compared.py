@@ -8,7 +8,8 @@ from typing import Any
 
 Card = Mapping[str, Any]
 NOTHING = "—"
-PARTS, NOISE, UNKNOWN = "the intervals part", "within noise: the intervals overlap", "not known in both"
+PARTS, NOISE, UNKNOWN = "the intervals part", "within noise: the intervals overlap", "not known of one of them"
+NO_INTERVAL = "no interval, so noise cannot be told"
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,14 @@ def _figure(name: str, before: Any, after: Any) -> Change:
 
 
 def _beyond_noise(before: Any, after: Any) -> str:
-    ends = [each.get(end) for each in (before, after) if isinstance(each, Mapping) for end in ("low", "high")]
-    if len(ends) == 4 and None not in ends:
-        return PARTS if ends[0] > ends[3] or ends[2] > ends[1] else NOISE
-    return UNKNOWN if None in (before, after) or None in ends else "no interval: whether it is noise is not known"
+    if before is None or after is None:
+        return UNKNOWN
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return NO_INTERVAL
+    ends = [each[end] for each in (before, after) for end in ("low", "high")]
+    if None in ends:
+        return UNKNOWN
+    return PARTS if ends[0] > ends[3] or ends[2] > ends[1] else NOISE
 
 
 def _main(card: Card) -> dict[str, Any]:

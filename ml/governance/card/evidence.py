@@ -10,7 +10,8 @@ from typing import Any
 from .sources import anchor, below, name_of, source
 
 STYLE = "evidence.css"
-DIGITS = 6
+DIGITS = 4
+UNCITED = frozenset((source("audit.json", "figures"),))  # thousands, shown beside the findings and not judged
 INTERVAL = frozenset(("value", "low", "high"))
 
 
@@ -37,6 +38,8 @@ def _document(name: str, content: Any) -> str:
 
 
 def _shown(node: Any, place: str) -> str:
+    if place in UNCITED:
+        return f"{len(node)} rows: see the file {place.partition('#')[0]}"
     if isinstance(node, Mapping):
         return _interval(node) if node.keys() == INTERVAL else _object(node, place)
     if isinstance(node, Sequence) and not isinstance(node, str):
@@ -84,7 +87,8 @@ def _cell(node: Mapping[str, Any], key: str, place: str) -> str:
 def _interval(each: Mapping[str, Any]) -> str:
     if each["low"] is None and each["high"] is None:
         return _scalar(each["value"])
-    return f"{_scalar(each['value'])} ({_scalar(each['low'])} to {_scalar(each['high'])})"
+    told = f"{_scalar(each['value'])} ({_scalar(each['low'])} to {_scalar(each['high'])})"
+    return told.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _scalar(value: Any) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
-from itertools import pairwise
+from itertools import dropwhile, pairwise, takewhile
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -17,6 +17,8 @@ from .markdown import render
 STYLE = "page.css"
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 VERDICTS = ("fail", "insufficient", "pass")
+FAILS = " fails: "  # of an audit, in the sentences that stand first
+FIGURE = re.compile(r"[+-]?[\d.]+ \([^ ()]+(?: to [^ ()]+)?\)")  # with its interval: on one line
 OTHER_PLACE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
@@ -48,13 +50,13 @@ def page(text: str) -> str:
 def _reader() -> MarkdownIt:
     """Return a reader of Markdown that lets no HTML, no picture and no address of another host through."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    markdown.validateLink = lambda address: OTHER_PLACE.match(address.strip()) is None  # type: ignore[method-assign]
+    markdown.validateLink = lambda url: OTHER_PLACE.match(url.strip()) is None  # type: ignore[method-assign]
     return markdown
 
 
 def _numbered(tokens: Sequence[Token]) -> list[tuple[str, str]]:
     """Give each heading of a section an id; return id and words of each."""
-    found = []
+    found: list[tuple[str, str]] = []
     for opening, words in pairwise(tokens):
         if opening.type == "heading_open" and opening.tag == "h2":
             opening.attrSet("id", f"section-{len(found) + 1}")
@@ -67,9 +69,14 @@ def _listed(contents: Sequence[tuple[str, str]]) -> str:
 
 
 def _marked(tokens: Sequence[Token]) -> None:
-    """Give cells that begin with a verdict its class, so that colour tells it beside the word."""
+    """Give cells with a verdict or a figure their class, and the first block where it tells of a failure."""
     for opening, words in pairwise(tokens):
-        if opening.type == "td_open":
-            verdict = words.content.partition(":")[0]
-            if verdict in VERDICTS:
-                opening.attrSet("class", verdict)
+        verdict = words.content.partition(":")[0].removesuffix(" evidence")
+        if opening.type == "td_open" and verdict in VERDICTS:
+            opening.attrSet("class", verdict)
+        elif opening.type == "td_open" and FIGURE.fullmatch(words.content):
+            opening.attrSet("class", "fig")
+    block = dropwhile(lambda each: each.type != "blockquote_open", tokens)
+    first = list(takewhile(lambda each: each.type != "blockquote_close", block))
+    if any(FAILS in each.content for each in first):
+        first[0].attrSet("class", "fail")

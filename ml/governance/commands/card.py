@@ -31,6 +31,9 @@ def add_commands(commands: Any) -> None:
     model_arguments(check)
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=_check)
+    render = kinds.add_parser("render", help="make the card's pages anew from its source")
+    model_arguments(render)
+    render.set_defaults(run=_render)
     _diff_parser(kinds)
     _fill_parser(kinds)
     publish = kinds.add_parser("publish", help="copy a card and all that belongs to it to another folder")
@@ -91,6 +94,15 @@ def _check(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         )
     if not arguments.json:
         print(f"the card of {arguments.model} version {version} is complete, and every file is as it was made")
+
+
+def _render(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from ..deployment import open_registry
+
+    cards = open_registry(environ).cards
+    version = arguments.version or cards.latest(arguments.model)
+    cards.render(cards.read(arguments.model, version))
+    print(cards.path(arguments.model, version).with_suffix(".html"))
 
 
 def _diff(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:

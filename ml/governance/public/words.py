@@ -13,6 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 LANGUAGES = ("fi", "sv", "en")
+FEWEST = "0–1"  # of 100: somebody, but not even one of so many
 _LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
 
 
@@ -46,7 +47,7 @@ class Words:
 
     def of_hundred(self, share: float) -> str:
         """Return a share as a number of 100 people."""
-        return self.text("page.under_one") if 0 < share < 0.005 else self.number(round(100 * share))
+        return FEWEST if 0 < share < 0.005 else self.number(round(100 * share))
 
     def between(self, low: float, high: float) -> str:
         """Return an interval of shares as numbers of 100 people."""

@@ -102,7 +102,7 @@ def whole(now: Situation) -> None:
     if now.altered:
         raise GateError(
             f"the card of {now.review.what} is not as it was made: {'; '.join(now.altered[:MOST_NAMED])}. "
-            "Restore the files, or train the model again"
+            f"Make its pages anew (apualy card render {now.review.name}) and read them; restore evidence from the run"
         )
 
 

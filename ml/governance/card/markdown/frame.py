@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from ...people.gaps import gaps
+from ..failing import failing, insufficient
 from ..sources import below
 from .links import file_link, links
 from .pieces import listed, table
@@ -39,14 +41,26 @@ def front_matter(card: Card, tags: Sequence[str], rows: str, metrics: Sequence[t
 
 
 def first_section(card: Card) -> str:
-    """Return the title, and what a reviewer must not miss."""
+    """Return the title, what a reviewer must not miss, and what an approval takes."""
     model, link = card["model"], links(card)
     report = f", {file_link(card, 'audit.en.html')}" if "audit.en.html" in card["evidence"] else ""
     lines = "\n>\n".join(
         f"> **{each['text']}** ({link(each['source'])}{report if each['source'].startswith('audit.') else ''})"
         for each in card["headlines"]
     )
-    return f"# {model['name']}, version {model['version']}\n\n{lines}"
+    return f"# {model['name']}, version {model['version']}\n\n{lines}\n\n{_asked(card)}"
+
+
+def _asked(card: Card) -> str:
+    """Return what stands between the card and an approval, in numbers."""
+    failing_ones, lacking, deviations = failing(card), len(gaps(card)), len(card["deviations"])
+    named = f" ({failing_ones[0]['id']} to {failing_ones[-1]['id']})" if failing_ones else ""
+    return (
+        f"Before an approval: {lacking} gaps to be filled by people; {len(failing_ones)} failing findings{named} and "
+        f"{deviations} deviations from the policy to be accepted in writing. For "
+        f"{insufficient(card)} findings the evidence is insufficient, which is no pass "
+        f"({links(card)(card['audit']['source'])})."
+    )
 
 
 def use(card: Card) -> str:
@@ -79,12 +93,14 @@ def explained(card: Card) -> str:
 
 def still_open(card: Card) -> str:
     """Return the section on warnings, deviations and gaps."""
-    lacking = [f"**Gap:** {gap.words}" for gap in gaps(card)]
-    cited = ", ".join(map(links(card), (card["metrics"]["source"], card["audit"]["source"])))
+    lacking = Counter(gap.section.replace("_", " ") for gap in gaps(card))
+    told = [f"**{number}** in: {section}" for section, number in lacking.items()]
+    cited = ", ".join(links(card)(card[name]["source"]) for name in ("split", "metrics", "audit"))
     return (
         f"## What is open\n\nWarnings ({cited}):\n\n{listed(card['warnings'])}"
         f"\n\nDeviations from the policy, each to be accepted in writing before an approval ({cited}):\n\n"
-        f"{listed(card['deviations'])}\n\nGaps that only people can fill, {len(lacking)} of them:\n\n{listed(lacking)}"
+        f"{listed(card['deviations'])}\n\nGaps that only people can fill, each told in its section "
+        f"({lacking.total()} in all; with a gap, no approval can be asked for):\n\n{listed(told)}"
     )
 
 

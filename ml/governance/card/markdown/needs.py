@@ -152,7 +152,8 @@ def _caseworkers(card: Card, link: Link) -> str:
         f"and by {interval(found['gap_answered'])} where it answers; below 0, a colleague is the better stand-in "
         f"({link(found['source'])}).\n\nWhere caseworkers said “interview first” ({count(first['rows'])} "
         "placements of the test part) the most likely entity has a mean probability of "
-        f"{interval(first['top_there'])}, elsewhere {interval(first['top_elsewhere'])} ({link(first['source'])}). The model answers:\n\n"
+        f"{interval(first['top_there'])}, elsewhere {interval(first['top_elsewhere'])} "
+        f"({link(first['source'])}). The model answers:\n\n"
         + table(["answer", "where caseworkers said “interview first”", "elsewhere", "evidence"], shares)
     )
 
