@@ -5,6 +5,7 @@ BIN := .venv/bin
 DEMO := var/helsinki
 KEY := var/pseudonym.key
 MODEL := ltu-risk
+SIGNED := APUALY_SIGNING_PASSPHRASE_FILE=var/keys/passphrase
 
 .PHONY: demo test check format pages lock clean
 
@@ -16,11 +17,15 @@ demo: .venv/ready $(KEY)
 		--purpose ltu-risk --special jobseekers.work_ability_limited "Non-Discrimination Act 1325/2014, section 5"
 	$(BIN)/apualy register build $(DEMO)/ltu-risk
 	$(BIN)/apualy train $(MODEL)
-	$(BIN)/apualy review submit $(MODEL) --as "Demo Data Scientist"
-	$(BIN)/apualy review status $(MODEL)
-	$(BIN)/apualy review approve $(MODEL) --as "Demo Ethics Reviewer" \
-		--reason "Read the card; demonstration on people who do not exist." \
-		--accept "Nobody is advised in earnest: the findings are there to be shown."
+	$(BIN)/apualy keys demo
+	$(BIN)/apualy card fill $(MODEL) --form model_cards/demo/card.toml --as "Demo Data Scientist"
+	$(SIGNED) $(BIN)/apualy review submit $(MODEL) --as "Demo Data Scientist" --reason "Trained and documented."
+	$(BIN)/apualy card fill $(MODEL) --form model_cards/demo/dialogue.toml --as "Demo Ethics Reviewer"
+	$(SIGNED) $(BIN)/apualy review assess $(MODEL) --as "Demo Ethics Reviewer" --reason "Read the card; the dialogue was held."
+	$(BIN)/apualy review form $(MODEL) > var/form.toml
+	sed -f model_cards/demo/approval.sed var/form.toml > var/approval.toml
+	$(SIGNED) $(BIN)/apualy review approve $(MODEL) --as "Demo Service Owner" --form var/approval.toml
+	$(BIN)/apualy review log --verify
 	APUALY_ENV=demo $(BIN)/apualy serve $(MODEL)
 
 $(KEY): | .venv/ready

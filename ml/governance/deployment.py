@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from ml.errors import UsageError
 from ml.home import home
 
 from . import policy
 from .registry import Registry
+from .signing.commands import trust_file
 
-TRUST = "APUALY_TRUST_FILE"
 MLFLOW = "APUALY_MLFLOW_URI"
 SCHEMES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "http://", "https://")
 
@@ -29,8 +28,3 @@ def open_registry(environ: Mapping[str, str]) -> Registry:
         tracking_uri=None if uri is None else uri.replace("postgresql://", "postgresql+psycopg://", 1),
         demo=environ.get("APUALY_ENV") == "demo",
     )
-
-
-def trust_file(environ: Mapping[str, str]) -> Path:
-    """Return where the trust file is."""
-    return Path(environ.get(TRUST) or home(environ) / "trust.toml")

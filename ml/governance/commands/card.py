@@ -16,6 +16,7 @@ from .review import chosen, model_arguments
 
 FORMATS = ("md", "html", "json", "public")
 LANGUAGES = ("fi", "sv", "en")
+MOST_GAPS = 5  # told after a form was taken; `card check` tells all
 
 
 def add_commands(commands: Any) -> None:
@@ -141,8 +142,10 @@ def _fill(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     card = registry.fill(arguments.model, version, text, arguments.form.parent, arguments.by, datetime.now(UTC))
     missing = gaps(card)
     print(f"{arguments.model} version {version}: filled in by {arguments.by}; {len(missing) or 'no'} gaps left")
-    for gap in missing:
+    for gap in missing[:MOST_GAPS]:
         print(f"  gap: {gap.words} ({gap.place})")
+    if len(missing) > MOST_GAPS:
+        print(f"  and {len(missing) - MOST_GAPS} more: apualy card check {arguments.model}")
 
 
 def _publish(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:

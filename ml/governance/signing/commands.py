@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.errors import ContractError, UsageError
+from ml.home import home
 
 from .role import Role
 
@@ -46,16 +47,12 @@ def _new_parser(kinds: Any) -> None:
 
 def keys_folder(environ: Mapping[str, str]) -> Path:
     """Return the folder in which keys are kept unless people say otherwise."""
-    return _home(environ) / "keys"
+    return home(environ) / "keys"
 
 
 def trust_file(environ: Mapping[str, str]) -> Path:
     """Return the trust file."""
-    return Path(environ.get(TRUST) or _home(environ) / "trust.toml")
-
-
-def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("APUALY_HOME") or "var")
+    return Path(environ.get(TRUST) or home(environ) / "trust.toml")
 
 
 def _new(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
