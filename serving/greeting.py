@@ -21,7 +21,7 @@ from .permissions import can_ask_advice
 def greeting(address: str, approved: Approved, model: TrainedModel, users: Sequence[User]) -> list[str]:
     """Return the lines that a newcomer needs; the tokens in them are the demo users' own."""
     caseworker = next(user for user in users if can_ask_advice(user.identity))
-    example = _usual(model)
+    example = usual_case(model)
     question = json.dumps({"inputs": example}, ensure_ascii=False).replace("'", "'\\''")
     return [
         f"{approved.name} version {approved.version}, approved by {approved.approved_by} "
@@ -42,7 +42,7 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _usual(model: TrainedModel) -> dict[str, Value]:
+def usual_case(model: TrainedModel) -> dict[str, Value]:
     """Return a case at registration that nobody would wonder at: the commonest categories, averages of the others."""
     shares, encoder = model.familiarity.mean, model.encoder
     found = {

@@ -1,4 +1,4 @@
-"""Whether the approved model may still be used: asked before each advice, answered from memory where nothing changed."""
+"""Whether the approved model may still be used: asked before each advice, mostly answered from memory."""
 
 from __future__ import annotations
 

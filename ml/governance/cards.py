@@ -17,6 +17,7 @@ from typing import Any
 
 from ml.errors import GateError, UsageError
 
+from .card.build import FORMAT
 from .card.page import page
 from .files import write_whole
 from .renderings import renderings
@@ -58,26 +59,28 @@ class Cards:
 
     def read(self, name: str, version: int) -> dict[str, Any]:
         """Return a card. Raises GateError when it cannot be read."""
+        return self.read_bound(name, version)[0]
+
+    def read_bound(self, name: str, version: int) -> tuple[dict[str, Any], str]:
+        """Return a card and the digest of the very bytes that it was read from, "sha256:…"."""
         path = self.path(name, version)
         if not path.is_file():
             raise GateError(f"{name} version {version} has no card in {self.home}: no card, no service")
         try:
-            card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            of = card["model"]["name"], card["model"]["version"]
-            _ = card["model"]["digest"], card["deviations"], card["people"]
+            content = path.read_bytes()
+            card: dict[str, Any] = json.loads(content)
+            of, form = (card["model"]["name"], card["model"]["version"]), card["format"]
+            _ = form == FORMAT and card["model"]["digest"], card["deviations"], card["people"]
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise GateError(f"{path}: the card cannot be read ({problem!r}); restore it") from problem
+        if form != FORMAT:
+            raise GateError(
+                f"{path}: this card has form {form}, of another apualy, and cannot be reviewed or served by this one "
+                f"(form {FORMAT}); move {path.parent} out of the way and train {name} again"
+            )
         if of != (name, version):
             raise GateError(f"{path}: this is the card of {of[0]} version {of[1]}, not of {name} version {version}")
-        return card
-
-    def digest(self, name: str, version: int) -> str:
-        """Return the digest of a card, "sha256:…". Raises GateError when it cannot be read."""
-        path = self.path(name, version)
-        try:
-            return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
-        except OSError as problem:
-            raise GateError(f"{path}: the card cannot be read ({problem}); restore it") from problem
+        return card, f"sha256:{hashlib.sha256(content).hexdigest()}"
 
     def newer(self, name: str, version: int) -> datetime | None:
         """Return when the next version was trained, if one was."""
@@ -90,22 +93,27 @@ class Cards:
         evidence  file name → text, beside the card in the folder of its version
         """
         path = self.path(card["model"]["name"], card["model"]["version"])
-        folder = path.with_suffix("")
+        if path.exists():
+            raise GateError(
+                f"{path}: is there already, and MLflow counted the new version as {path.stem}, too: this home was made "
+                "with another MLflow; name that one (APUALY_MLFLOW_URI), or another home (APUALY_HOME)"
+            )
+        files = {path.with_suffix("") / name: text for name, text in evidence.items()} | _files(path, card)
         try:
-            for name, text in evidence.items():
-                write_whole(folder / name, text)
-            self.rewrite(card)
+            for each, text in files.items():
+                write_whole(each, text)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            for each in (path, *(path.with_name(name) for name in renderings(card))):
-                each.unlink(missing_ok=True)
+            for each in files:
+                if each.is_file():
+                    each.unlink()
+            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
             raise
         return path.with_suffix(".md")
 
     def rewrite(self, card: Mapping[str, Any]) -> None:
         """Write a card's source and all that is made of it; the source last, for a card is there when its source is."""
-        self.render(card)
-        write_whole(self.path(card["model"]["name"], card["model"]["version"]), source(card))
+        for each, text in _files(self.path(card["model"]["name"], card["model"]["version"]), card).items():
+            write_whole(each, text)
 
     def render(self, card: Mapping[str, Any]) -> None:
         """Write all that is made of a card's source."""
@@ -120,11 +128,16 @@ class Cards:
         write_whole(path.with_suffix(".review.html"), page(text))
 
     def copy(self, name: str, version: int, target: Path) -> Path:
-        """Copy a card, all that is made of it and its evidence to another folder; return the path of its Markdown."""
+        """Copy what people read of a card to another folder: source, pages, record, and the pages of its evidence.
+
+        The documents behind the evidence stay: they say where data is kept. Returns the path of the Markdown.
+        """
         path, folder = self.path(name, version), target / name
-        for each in (path, *(path.with_name(made) for made in renderings(self.read(name, version)))):
+        made = [path.with_name(each) for each in renderings(self.read(name, version))]
+        record = [path.with_suffix(f".review.{kind}") for kind in ("md", "html")]
+        for each in (path, *made, *(each for each in record if each.is_file())):
             write_whole(folder / each.name, each.read_text(encoding="utf-8"))
-        for each in sorted(path.with_suffix("").iterdir()):
+        for each in sorted(path.with_suffix("").glob("*.html")):
             write_whole(folder / str(version) / each.name, each.read_text(encoding="utf-8"))
         return folder / f"{version}.md"
 
@@ -147,6 +160,11 @@ class Cards:
 def source(card: Mapping[str, Any]) -> str:
     """Return the text of a card's source."""
     return json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _files(path: Path, card: Mapping[str, Any]) -> dict[Path, str]:
+    """Return path → text of what is made of a card, its source last; nothing is written when that cannot be made."""
+    return {path.with_name(name): text for name, text in renderings(card).items()} | {path: source(card)}
 
 
 def _bytes(path: Path) -> bytes:

@@ -15,7 +15,7 @@ so that a log cut short is noticed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,25 +23,31 @@ from typing import Any
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from ml.contracts import Policy
-from ml.errors import GateError
+from ml.errors import ApualyError, GateError, UsageError
 
 from .cards import Cards, source
-from .gate import Pass, require_in_force
+from .files import write_whole
+from .gate import require_in_force
 from .people import fill
 from .policy import read_policy
 from .renderings import renderings
-from .review.history import Review, review_of
+from .review.history import Review, in_use, review_of
+from .review.record import render_review
 from .review.statement import Binding, Statement
-from .review.states import IN_FORCE, State
-from .review.steps import Ask, Material, in_use, require_rules, signing, statements_of
+from .review.states import IN_FORCE, State, Step
+from .review.steps import Ask, Material, require_rules, signing, statements_of
+from .signing.canonical import canonical
 from .signing.chain import Chain, Witness
 from .signing.clock import note_time, require_clock
 from .signing.keys import SigningKey
 from .signing.log import append, holding, read_log, verify_log
 from .signing.trust import Trust, read_trust
+from .signing.trust_text import person_block
+from .store import Store
 
 ALIAS = "approved"
 ARTEFACT_PATH = "artifacts/artefact"  # where MLflow keeps the folder inside its logged model
@@ -96,58 +102,56 @@ class Registry:
         self.log = home / "review" / "log.jsonl"
         self.seen = home / "review" / "seen"
         self.trust_path = trust or home / "trust.toml"
-        self._tracking_uri = tracking_uri
+        self.store = Store(home, tracking_uri)
+        self._answered = False
         self.demo = demo
 
     # ---------------------------------------------------------------- MLflow
 
     @property
     def tracking_uri(self) -> str:
-        """Return the address of MLflow's store; its folder is made here, since SQLite makes none."""
-        if self._tracking_uri is not None:
-            return self._tracking_uri
-        folder = self.home.absolute() / "mlflow"
-        folder.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{folder / 'mlflow.db'}"
+        """Return the address of MLflow's store."""
+        return self.store.uri
 
     @property
     def client(self) -> MlflowClient:
-        """Return MLflow's client on this home."""
+        """Return MLflow's client. Raises ApualyError when MLflow does not answer."""
         logging.getLogger("alembic").setLevel(logging.WARNING)  # hundreds of lines on a new store otherwise
         # What goes wrong there is raised as well, and told in one line; MLflow would log a traceback beside it.
         logging.getLogger("mlflow.store").setLevel(logging.CRITICAL)
+        if not self._answered:
+            self.store.require_answer()
+            self._answered = True
         return MlflowClient(self.tracking_uri, self.tracking_uri)
 
     def experiment(self, name: str) -> str:
-        """Return the id of the experiment, made when it is new.
-
-        Its artefacts are under this home, unless a server keeps them: that has a place of its own.
-        """
+        """Return the id of the experiment, made when it is new."""
         client = self.client
-        found = client.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        served = self.tracking_uri.startswith(("http://", "https://"))
-        place = None if served else (self.home.absolute() / "mlflow" / "artifacts" / name).as_uri()
-        return str(client.create_experiment(name, place))
+        with self.store.told(f"for the experiment {name}"):
+            found = client.get_experiment_by_name(name)
+            if found is not None:
+                return str(found.experiment_id)
+            return str(client.create_experiment(name, self.store.artefacts(name)))
 
     def register(self, name: str, model_id: str, run_id: str, digest: str) -> int:
         """Return the number of a new version that points to a logged model."""
         client = self.client
-        try:
-            client.create_registered_model(name)
-        except MlflowException as problem:
-            if problem.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-        made = client.create_model_version(
-            name, f"models:/{model_id}", run_id, tags={DIGEST_TAG: digest, STATE_TAG: State.DRAFT.value},
-            model_id=model_id,
-        )  # fmt: skip
+        with self.store.told(f"for a new version of {name}"):
+            try:
+                client.create_registered_model(name)
+            except MlflowException as problem:
+                if problem.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+            made = client.create_model_version(
+                name, f"models:/{model_id}", run_id, tags={DIGEST_TAG: digest, STATE_TAG: State.DRAFT.value},
+                model_id=model_id,
+            )  # fmt: skip
         return int(made.version)
 
     def withdraw(self, name: str, version: int) -> None:
         """Remove a version whose card could not be written: no model without a card."""
-        self.client.delete_model_version(name, str(version))
+        with self.store.told(f"to remove version {version} of {name}, which has no card"):
+            self.client.delete_model_version(name, str(version))
 
     # ---------------------------------------------------------------- the card
 
@@ -164,6 +168,18 @@ class Registry:
             _require_fillable(review, card, filled, at)
             self.cards.rewrite(filled)
         return filled
+
+    def publish_to(self, name: str, version: int, target: Path) -> Path:
+        """Copy a card for readers elsewhere, with its signed steps and the public keys of who signed them."""
+        self.cards.require(name, version)
+        chain = self._chain(self._witness(name))
+        mine = [each for each in chain.entries if each.statement["predicate"]["name"] == name
+                and each.statement["predicate"]["version"] == version]  # fmt: skip
+        path = self.cards.copy(name, version, target)
+        signers = dict.fromkeys(person_block(each.by) for each in mine if each.by is not None)
+        write_whole(path.with_suffix(".review.jsonl"), "".join(f"{canonical(e.envelope).decode()}\n" for e in mine))
+        write_whole(path.with_suffix(".signers.toml"), "\n".join(signers))
+        return path
 
     # ---------------------------------------------------------------- the review
 
@@ -184,45 +200,65 @@ class Registry:
         Raises GateError when the step is not open, or what must hold for it does not; UsageError when words are
         missing. The signed step is in the log before MLflow is told; cut short between, `mirror` makes up for it.
         """
-        self.cards.require(ask.name, ask.version)
-        witness, trust = self._witness(ask.name), self.trust
+        trust, revokes = self.trust, ask.step is Step.REVOKE
+        if not revokes:
+            self.cards.require(ask.name, ask.version)
+        witness = self._witness_if_there(ask.name) if revokes else self._witness(ask.name)
         require_clock(self.seen, ask.at, read_log(self.log).at)
-        append(self.log, trust, signing(ask, lambda: self._material(ask.name, ask.version), key, trust), witness)
+        sign = signing(ask, lambda: self._material(ask.name, ask.version), key, trust, self.policy)
+        append(self.log, trust, sign, witness)
         note_time(self.seen, ask.at)
-        self.mirror(ask.name, ask.at)
-        return self.review(ask.name, ask.version)
+        try:
+            self.mirror(ask.name, ask.at)
+        except (MlflowException, GateError) as problem:
+            raise GateError(
+                f"the step stands in the log, and counts; but MLflow or the card's pages could not follow ({problem}). "
+                f"Mend that, then: apualy review promote {ask.name}"
+            ) from problem
+        return self._review(statements_of(self._chain(None)), ask.name, ask.version)
 
     def promote(self, name: str, now: datetime) -> Approved:
-        """Move the alias to the version that may be used now, after the gate. Raises GateError when none may."""
-        approved = self.load_approved(name, now)
-        self.mirror(name, now)
-        return approved
+        """Let MLflow say again what the log says; return the version that may be used now.
+
+        Raises GateError when none may: MLflow says so too then.
+        """
+        if self.cards.versions(name):
+            self.mirror(name, now)
+        return self.load_approved(name, now)
 
     def mirror(self, name: str, now: datetime) -> None:
-        """Let MLflow's alias and tags say what the log says, and remember how long the log is."""
-        client, chain = self.client, self._chain(self._witness(name))
-        statements = statements_of(chain)
-        used = None
-        for version in self.cards.versions(name):
-            review = review_of(statements, name, version, self.cards.newer(name, version))
-            self.cards.record(review)
-            state = review.state(now)
+        """Let MLflow's alias and tags say what the log says, and remember how long the log is.
+
+        Raises ApualyError when MLflow cannot be told: the log holds all the same.
+        """
+        with holding(self.log):  # what a later step told MLflow is not overwritten by an earlier one
+            chain = self._chain(self._witness(name), now)
+            statements = statements_of(chain)
+            reviews = [self._review(statements, name, version) for version in self.cards.versions(name)]
+            for review in reviews:
+                self.cards.record(review)
+            with self.store.told(f"to say what the review log says; when it can: apualy review promote {name}"):
+                self._tell(name, reviews, now)
+                witness = f"{chain.witness.entries}:{chain.witness.last}"
+                self.client.set_registered_model_tag(name, WITNESS_TAG, witness)
+
+    def _tell(self, name: str, reviews: Sequence[Review], now: datetime) -> None:
+        client, used = self.client, None
+        for review in reviews:
+            version, state = str(review.version), review.state(now)
             used = version if state in IN_FORCE else used
-            client.set_model_version_tag(name, str(version), STATE_TAG, state.value)
+            client.set_model_version_tag(name, version, STATE_TAG, state.value)
             if review.approval is not None:
-                client.set_model_version_tag(name, str(version), EXPIRES_TAG, review.approval.expires.isoformat())
+                client.set_model_version_tag(name, version, EXPIRES_TAG, review.approval.expires.isoformat())
         if used is not None:
-            client.set_registered_model_alias(name, ALIAS, str(used))
+            client.set_registered_model_alias(name, ALIAS, used)
         elif self.aliased(name) is not None:
             client.delete_registered_model_alias(name, ALIAS)
-        client.set_registered_model_tag(name, WITNESS_TAG, f"{chain.witness.entries}:{chain.witness.last}")
 
     def aliased(self, name: str) -> int | None:
-        """Return the version to which MLflow's alias points."""
-        try:
-            return int(self.client.get_model_version_by_alias(name, ALIAS).version)
-        except MlflowException:  # no such model or no such alias: MLflow tells them apart only by its wording
-            return None
+        """Return the version to which MLflow's alias points; None: there is no such alias, or no such model."""
+        known = self._known(name)
+        return int(known.aliases[ALIAS]) if known is not None and ALIAS in known.aliases else None
 
     def verify(self) -> Chain:
         """Return the whole log, found whole: chain, signatures, and at least as long as MLflow remembers.
@@ -244,21 +280,23 @@ class Registry:
         version = in_use(statements, name)
         if version is None:
             raise GateError(self._none_in_use(name, statements, now))
-        passed = self._require(statements, name, version, now)
-        card = self.cards.read(name, version)
+        card, bound = self._bound(name, version)
+        review = self._review(statements, name, version)
+        passed = require_in_force(review, bound, now, demo=self.demo)
         # How a card is rendered may change with a newer apualy; what was signed is its source.
-        signed = Material(card, source(card), (), passed.binding, self.cards.newer(name, version), self.policy)
+        signed = Material(card, source(card), (), bound, review.newer, self.policy)
         require_rules(statements, signed, name, version)
         note_time(self.seen, now)
+        text = f"{renderings(card)[f'{version}.md']}\n{render_review(review)}"
         return Approved(
-            name, version, passed.binding.artefact, card, renderings(card)[f"{version}.md"], passed.by, passed.expires,
-            passed.conditions, chain.witness,
-        )  # fmt: skip
+            name, version, bound.artefact, card, text, passed.by, passed.expires, passed.conditions, chain.witness
+        )
 
     def require_still_approved(self, approved: Approved, now: datetime) -> None:
         """Raise GateError when the version may not be used any more: all is asked again, but MLflow is not needed."""
         statements = statements_of(self._chain(approved.witness, now))
-        self._require(statements, approved.name, approved.version, now)
+        review = self._review(statements, approved.name, approved.version)
+        require_in_force(review, self._bound(approved.name, approved.version)[1], now, demo=self.demo)
         note_time(self.seen, now)
 
     def watched(self, approved: Approved) -> tuple[Path, ...]:
@@ -289,9 +327,8 @@ class Registry:
             require_clock(self.seen, now, chain.at)
         return chain
 
-    def _require(self, statements: tuple[Statement, ...], name: str, version: int, now: datetime) -> Pass:
-        review = review_of(statements, name, version, self.cards.newer(name, version))
-        return require_in_force(review, self._binding(name, version), now, demo=self.demo)
+    def _review(self, statements: tuple[Statement, ...], name: str, version: int) -> Review:
+        return review_of(statements, name, version, self.cards.newer(name, version))
 
     def _none_in_use(self, name: str, statements: tuple[Statement, ...], now: datetime) -> str:
         """Return why there is nothing to use."""
@@ -303,30 +340,52 @@ class Registry:
         )
         return f"no version of {name} is approved ({states}); see where it stands: apualy review status {name}"
 
-    def _binding(self, name: str, version: int) -> Binding:
-        card = self.cards.read(name, version)
+    def _bound(self, name: str, version: int) -> tuple[dict[str, Any], Binding]:
+        """Return the card, and the digests of what is there now; the card is of the very bytes of its digest."""
+        card, digest = self.cards.read_bound(name, version)
         policy = self.policy if self.policy_path is None else read_policy(self.policy_path)
-        return Binding(card["model"]["digest"], self.cards.digest(name, version), policy.digest)
+        return card, Binding(card["model"]["digest"], digest, policy.digest)
 
     def _material(self, name: str, version: int) -> Material:
-        card = self.cards.read(name, version)
+        card, bound = self._bound(name, version)
         return Material(
-            card, renderings(card)[f"{version}.md"], self.cards.altered(name, version), self._binding(name, version),
+            card, renderings(card)[f"{version}.md"], self.cards.altered(name, version), bound,
             self.cards.newer(name, version), self.policy,
         )  # fmt: skip
+
+    def _witness_if_there(self, name: str) -> Witness | None:
+        """Return what MLflow remembers, None when it cannot be asked: nothing may stand in the way of a revocation."""
+        try:
+            return self._witness(name)
+        except GateError:
+            return None
 
     def _witness(self, name: str) -> Witness | None:
         """Return what MLflow remembers of the log. Raises GateError when MLflow cannot be asked."""
         try:
-            said = self.client.get_registered_model(name).tags.get(WITNESS_TAG)
-        except MlflowException as problem:
-            if problem.error_code == "RESOURCE_DOES_NOT_EXIST":
-                return None
-            raise GateError(f"MLflow at {self.home} cannot be asked about {name}: {problem.message}") from problem
+            known = self._known(name)
+        except UsageError:
+            raise
+        except ApualyError as problem:
+            raise GateError(str(problem)) from problem
+        said = None if known is None else known.tags.get(WITNESS_TAG)
         if said is None:
             return None
         count, _, last = said.partition(":")
+        if not count.isdecimal():
+            raise GateError(f"MLflow at {self.store.shown} remembers the log of {name} as {said!r}; see who wrote that")
         return Witness(int(count), last)
+
+    def _known(self, name: str) -> RegisteredModel | None:
+        """Return what MLflow holds of a model, if it knows it. Raises ApualyError when MLflow cannot be asked."""
+        client = self.client
+        with self.store.told(f"about {name}"):
+            try:
+                return client.get_registered_model(name)
+            except MlflowException as problem:
+                if problem.error_code == "RESOURCE_DOES_NOT_EXIST":
+                    return None
+                raise
 
 
 def _require_fillable(review: Review, before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> None:

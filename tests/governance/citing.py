@@ -77,9 +77,8 @@ def wrong_links(markdown: str, documents: Mapping[str, Any], folder: str) -> lis
         if address not in by_anchor:
             wrong.append(f"{address}: no such place")
         elif not address.endswith("#audit/findings"):  # these are counts of it, held against it by a test of their own
-            wrong += [
-                f"{address}: {figure} is said, and is not there" for figure in unfounded(said, by_anchor[address])
-            ]
+            figures = unfounded(said, by_anchor[address])
+            wrong += [f"{address}: {figure} is said, and is not there" for figure in figures]
     return wrong
 
 
@@ -88,9 +87,8 @@ def _figures(said: str) -> list[str]:
         plain = NO_FIGURES.sub("", said)
         return [*DECIMAL.findall(plain), *SHARE.findall(plain)]
     cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", said.strip("|"))]
-    return [
-        each for cell in cells if FIGURES.fullmatch(cell) and not DAY.fullmatch(cell) for each in NUMBER.findall(cell)
-    ]
+    figures = [cell for cell in cells if FIGURES.fullmatch(cell) and not DAY.fullmatch(cell)]
+    return [each for cell in figures for each in NUMBER.findall(cell)]
 
 
 def _numbers(node: Any) -> list[float]:

@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ml.governance.review.history import Review
-from ml.governance.review.statement import Acceptance, Approval, Binding, Condition, Fulfilment, Statement
+from ml.governance.review.statement import (
+    Acceptance,
+    Approval,
+    AuditFile,
+    Binding,
+    Condition,
+    Fulfilment,
+    Statement,
+)
 from ml.governance.review.states import Step
 from ml.governance.signing.role import Role
 
@@ -60,5 +68,16 @@ def review(*steps: Step | Statement, **changed: Any) -> Review:
 
 def fulfilled(verdict: str | None = None, at: datetime = MONDAY, name: str = "C1") -> Statement:
     """Return the step that shows a condition as met."""
-    digest = None if verdict is None else "sha256:" + "d" * 64
-    return step(Step.FULFIL, at, fulfilment=Fulfilment(name, digest, verdict))
+    return step(Step.FULFIL, at, fulfilment=Fulfilment(name, None if verdict is None else audited(verdict, at)))
+
+
+def audited(verdict: str = "pass", at: datetime = MONDAY, **changed: Any) -> AuditFile:
+    """Return an audit made on a day, of data of its own."""
+    said = {
+        "digest": "sha256:d",
+        "data": f"sha256:{at:%j}",
+        "policy": BOUND.policy,
+        "made": at.date(),
+        "verdict": verdict,
+    }
+    return AuditFile(**{**said, **changed})

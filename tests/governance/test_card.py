@@ -222,7 +222,7 @@ def test_what_fails_beyond_single_attributes_is_on_the_card(
     text = markdown_of(replace(report, audit=audited(finding(), both, gap)))
     shown = section(text, "Non-discrimination audit")
     assert "| F1 | Gender × age | women × 50– | men | 120 | false positive rate | 0.30 (0.28–0.32) | 1.60 " in shown
-    assert "-0.050 (-0.070 to -0.031) | fail |  | after 91 days" in shown
+    assert "-0.050 (-0.070 to -0.031) | — | after 91 days |" in shown
     assert "| groups of two attributes together | 1 | 0 | 0 | [audit]" in shown
 
 
@@ -307,7 +307,8 @@ def test_the_findings_table_shows_no_small_count(
     head, *rows = rows_of(section(render_card(card), "Non-discrimination audit"))[:5]
     counts = [row[head.index("n")] for row in rows]
     assert counts == ["<5", "0", "1205", "120"]
-    assert _linked(rows[0])[head.index("figure") :] == ["—", "—", "insufficient", LINK]
+    assert _linked(rows[0])[head.index("figure") :] == ["—", "—", "—", LINK]
+    assert rows[0][head.index("verdict")] == "insufficient"
     assert rows[3][head.index("ratio or difference")] == "1.80 (0.40–∞)"
     assert rows[2][head.index("ratio or difference")] == "1.00 (0.95–1.05)"
     assert [each["n"] for each in card["audit"]["findings"]] == [None, 0, 1205, 120]

@@ -617,7 +617,7 @@ def test_an_approval_that_ends_in_the_middle_of_serving(served: Any) -> None:
     passed.update(days=100, seconds=SECONDS)
     refused = ask()
     assert refused.status_code == 503
-    assert "is suspended: condition C1 (Trained and audited again by then.) is overdue" in refused.json()["detail"]
+    assert "is suspended: condition C1 (Trained and audited again by then) is overdue" in refused.json()["detail"]
     passed.update(days=200)
     assert "by Alan expired on 20" in ask().json()["detail"]
     assert SECONDS < 60

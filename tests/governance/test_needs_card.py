@@ -40,9 +40,15 @@ from ml.contracts.needs_report import (
     RuleQuality,
 )
 from ml.governance.card import Provenance
+from ml.governance.card.compared import PARTS
+from ml.governance.card.documents import needs_documents
+from ml.governance.card.failing import failing as failing_of
+from ml.governance.card.failing import insufficient
 from ml.governance.card.markdown.needs import render_needs_card
 from ml.governance.card.needs import build_needs_card
 from ml.governance.people.markdown import render_people
+
+from .citing import linked, wrong_links
 
 Make = Callable[..., Any]
 ANSWERS = ("skills", "rehabilitation", "integration", "interview_first")
@@ -238,3 +244,31 @@ def test_the_markdown_has_front_matter_sections_and_whole_tables(report: NeedsRe
     assert "Months \\| without work" in markdown
     for table in re.findall(r"(?:^\|.*\|\n?)+", markdown, re.MULTILINE):
         assert len({len(re.split(r"(?<!\\)\|", line)) for line in table.strip().split("\n")}) == 1, table
+
+
+def test_every_link_leads_to_its_figures(report: NeedsReport, card_of: Make, policy: Policy) -> None:
+    failing = replace(FINDING, ratio=0.5, ratio_low=0.4, ratio_high=0.6, verdict=Verdict.FAIL)
+    worse = replace(report, audit=AnswerAudit(Verdict.FAIL, (FINDING, failing)))
+    worse = entity(worse, "integration", auc=about(0.6), answered=0)
+    found = needs_documents(worse, policy)
+    markdown = render_needs_card(card_of(worse))
+    assert wrong_links(markdown, found, "3") == []
+    cited = {address.partition("#")[2].partition("/")[0] for _, address in linked(markdown)}
+    assert cited == {name.removesuffix(".json") for name in found}
+    heads = re.findall(r"^(\|.*\|)\n\| ---", markdown, re.MULTILINE)
+    assert [head for head in heads if not head.endswith("| evidence |")] == ["| of | digest |"]
+    assert "| F1 | fail | Gender | women | men | 400 | agreement | 0.80 (0.78–0.82) | 0.50 (0.40–0.60) |" in markdown
+    assert [each["id"] for each in failing_of(card_of(worse))] == ["F1"]
+    assert insufficient(card_of(worse)) == 0
+
+
+def test_a_second_version_tells_what_changed(
+    report: NeedsReport, provenance: Provenance, policy: Policy, card_of: Make
+) -> None:
+    other = replace(report, evaluation=replace(report.evaluation, agreement=about(0.91)))
+    other = replace(other, threshold=replace(other.threshold, value=0.7))
+    card = build_needs_card(other, replace(provenance, version=4), policy, previous=card_of(report))
+    told = {each["what"]: each for each in card["changes"] if each["note"] != "the same"}
+    assert told.keys() == {"agreement with caseworkers, of the answered", "answers from"}
+    assert told["agreement with caseworkers, of the answered"]["note"] == PARTS
+    assert "## What changed since version 3" in render_needs_card(card)

@@ -378,7 +378,7 @@ def test_model_version_and_day_are_named_and_a_state_is_not_made_up() -> None:
     assert "3. helmikuuta 2014 – 2. marraskuuta 2018" in told
     assert not any(text in told for text in texts("fi")["status"].values())
     undated = read(card(split={"train": {"from": None}, "test": {"to": None}}), "fi")
-    assert "13 471 henkilön tiedoista Keitä" in undated
+    assert "13 471 henkilön tiedoista Kuka" in undated
 
 
 # ---------------------------------------------------------------- the page itself

@@ -16,7 +16,7 @@ from ml.governance.review.rules import RULES, Situation, deviations
 from ml.governance.review.statement import Acceptance, Approval, Binding, Fulfilment, Statement
 from ml.governance.review.states import Step
 
-from .reviewing import BOUND, MONDAY, approval, condition, review, step
+from .reviewing import BOUND, MONDAY, approval, audited, condition, fulfilled, review, step
 
 S = Step
 DEVIATION = "no temporal validation: the split is random"
@@ -221,20 +221,54 @@ def test_an_approval_ends_in_time(policy: Policy, days: int, holds: bool) -> Non
         ("task", Fulfilment("C1"), None),
         ("task", Fulfilment("C2"), "has no such condition; it has C1"),
         ("task", None, "has no such condition"),
-        ("task", Fulfilment("C1", "sha256:d", "pass"), "is no audit: say in --reason"),
-        ("audit", Fulfilment("C1", "sha256:d", "pass"), None),
+        ("task", Fulfilment("C1", audited()), "is no audit: say in --reason"),
+        ("audit", Fulfilment("C1", audited()), None),
         ("audit", Fulfilment("C1"), "is met by an audit: --audit FILE"),
         ("retrain", Fulfilment("C1"), "is met by training a newer version"),
     ],
 )
 def test_a_condition_is_met_in_its_own_way(policy: Policy, kind: str, said: Any, refused: str | None) -> None:
+    ours = replace(policy, digest=BOUND.policy)
     approved = step(S.APPROVE, approval=approval(condition(kind)))
     asked = step(S.FULFIL, fulfilment=said)
     if refused is None:
-        check("is_condition", policy, S.SUBMIT, S.ASSESS, approved, asked=asked)
+        check("is_condition", ours, S.SUBMIT, S.ASSESS, approved, asked=asked)
     else:
         with pytest.raises(ApualyError, match=refused):
-            check("is_condition", policy, S.SUBMIT, S.ASSESS, approved, asked=asked)
+            check("is_condition", ours, S.SUBMIT, S.ASSESS, approved, asked=asked)
+
+
+@pytest.mark.parametrize(
+    ("audit", "refused"),
+    [
+        (audited(at=MONDAY + timedelta(days=10)), None),
+        (audited(at=MONDAY - timedelta(days=1)), "made on 2026-11-29; it must be of a day since the approval"),
+        (audited(at=MONDAY + timedelta(days=30)), "it must be of a day since"),  # a day that has not come
+        (audited(at=MONDAY + timedelta(days=10), policy="sha256:laxer"), "judged by another policy"),
+        (audited(at=MONDAY + timedelta(days=10), data=audited().data), "an audit of the same data has met"),
+    ],
+)
+def test_an_audit_that_counts(policy: Policy, audit: Any, refused: str | None) -> None:
+    ours = replace(policy, digest=BOUND.policy)
+    before = (S.SUBMIT, S.ASSESS, step(S.APPROVE, approval=approval(condition("audit"))), fulfilled("pass"))
+    asked = step(S.FULFIL, MONDAY + timedelta(days=20), fulfilment=Fulfilment("C1", audit))
+    if refused is None:
+        check("is_condition", ours, *before, asked=asked)
+    else:
+        with pytest.raises(GateError, match=refused):
+            check("is_condition", ours, *before, asked=asked)
+
+
+@pytest.mark.parametrize(("said", "refused"), [(2, None), (None, "must supersede version 2"), (3, "must supersede")])
+def test_an_approval_names_what_it_supersedes(policy: Policy, said: int | None, refused: str | None) -> None:
+    before = tuple(step(each, version=2) for each in (S.SUBMIT, S.ASSESS, S.APPROVE))
+    if refused is None:
+        check("supersedes", policy, asked=approve(supersedes=said), before=before)
+    else:
+        with pytest.raises(GateError, match=refused):
+            check("supersedes", policy, asked=approve(supersedes=said), before=before)
+    with pytest.raises(GateError, match="must supersede no version"):
+        check("supersedes", policy, asked=approve(supersedes=2))
 
 
 def test_what_was_said_before_a_return_counts_no_more(policy: Policy) -> None:

@@ -12,8 +12,8 @@ from ml.errors import GateError
 from ml.governance.review.diagram import PAGE, diagram
 from ml.governance.review.history import review_of
 from ml.governance.review.rules import RULES, WORDS
-from ml.governance.review.states import TABLE, State, Step, find, open_steps
 from ml.governance.review.statement import Condition, Statement
+from ml.governance.review.states import TABLE, State, Step, find, open_steps
 
 from .reviewing import MONDAY, approval, condition, fulfilled, review, step
 

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .evidence import evidence_page
-
-PAGE = "evidence.html"
+from .markdown.links import PAGE
 
 
 def document_text(content: Any) -> str:

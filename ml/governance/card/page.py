@@ -16,7 +16,7 @@ from .markdown import render
 
 STYLE = "page.css"
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-VERDICTS = ("fail", "insufficient", "pass")
+VERDICT = re.compile(r"(fail|insufficient|pass)\b")
 FAILS = " fails: "  # of an audit, in the sentences that stand first
 FIGURE = re.compile(r"[+-]?[\d.]+ \([^ ()]+(?: to [^ ()]+)?\)")  # with its interval: on one line
 OTHER_PLACE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
@@ -71,9 +71,8 @@ def _listed(contents: Sequence[tuple[str, str]]) -> str:
 def _marked(tokens: Sequence[Token]) -> None:
     """Give cells with a verdict or a figure their class, and the first block where it tells of a failure."""
     for opening, words in pairwise(tokens):
-        verdict = words.content.partition(":")[0].removesuffix(" evidence")
-        if opening.type == "td_open" and verdict in VERDICTS:
-            opening.attrSet("class", verdict)
+        if opening.type == "td_open" and (verdict := VERDICT.match(words.content)):
+            opening.attrSet("class", verdict[1])
         elif opening.type == "td_open" and FIGURE.fullmatch(words.content):
             opening.attrSet("class", "fig")
     block = dropwhile(lambda each: each.type != "blockquote_open", tokens)

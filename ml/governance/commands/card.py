@@ -64,13 +64,20 @@ def _fill_parser(kinds: Any) -> None:
 def _show(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..cards import source
     from ..deployment import open_registry
+    from ..public import public_page
     from ..renderings import renderings
 
     registry = open_registry(environ)
     version = chosen(arguments, registry)
     card = registry.cards.read(arguments.model, version)
-    kind = f"public.{arguments.language}.html" if arguments.format == "public" else arguments.format
-    print(source(card) if kind == "json" else renderings(card)[f"{version}.{kind}"], end="")
+    if arguments.format == "public":
+        state = registry.review(arguments.model, version).state(datetime.now(UTC))
+        text = public_page(card, arguments.language, state.value)
+    elif arguments.format == "json":
+        text = source(card)
+    else:
+        text = renderings(card)[f"{version}.{arguments.format}"]
+    print(text, end="")
 
 
 def _check(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -152,4 +159,4 @@ def _publish(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..deployment import open_registry
 
     registry = open_registry(environ)
-    print(registry.cards.copy(arguments.model, chosen(arguments, registry), arguments.to))
+    print(registry.publish_to(arguments.model, chosen(arguments, registry), arguments.to))

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,18 +113,22 @@ def _key(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Any:
 
 
 def _fulfilment(condition: str, audit: Path | None) -> Any:
-    from ..review.statement import Fulfilment
+    from ml.contracts import Verdict
+
+    from ..review.statement import AuditFile, Fulfilment
 
     if audit is None:
         return Fulfilment(condition)
     text = _text(audit)
     try:
-        verdict = json.loads(text)["verdict"]
-        if verdict not in ("pass", "insufficient", "fail"):
-            raise ValueError(verdict)
+        said = json.loads(text)
+        verdict, digests = Verdict(said["verdict"]).value, said["digests"]
+        made = date.fromisoformat(said["made"])
+        found = AuditFile(f"sha256:{hashlib.sha256(text.encode()).hexdigest()}", str(digests["data"]),
+                          str(digests["policy"]), made, verdict)  # fmt: skip
     except (ValueError, KeyError, TypeError):
         raise DataError(f"{audit}: is not what apualy audit --json prints") from None
-    return Fulfilment(condition, f"sha256:{hashlib.sha256(text.encode()).hexdigest()}", verdict)
+    return Fulfilment(condition, found)
 
 
 def _form(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:

@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from .statement import Condition, Statement
 
 RETRAIN, AUDIT, TASK = "retrain", "audit", "task"
-KINDS = {
-    RETRAIN: "a newer version has been trained",
-    AUDIT: "the model has been audited again on newer people",
-    TASK: "somebody has shown that it is done",
+KINDS = {  # what is missing when it is overdue
+    RETRAIN: "no newer version has been trained",
+    AUDIT: "no audit of newer people has been handed in",
+    TASK: "nobody has shown that it is done",
 }
 FAIL = "fail"
 
@@ -35,13 +35,13 @@ class Standing:
 
     def words(self, today: date) -> str:
         """Return how it stands, in words."""
-        what = f"condition {self.condition.id} ({self.condition.what})"
+        what = f"condition {self.condition.id} ({self.condition.what.rstrip('.')})"
         if self.failed:
             return f"{what} is broken: an audit found the model outside the limits"
         if self.due is None:
             return f"{what} is met"
         if today > self.due:
-            return f"{what} is overdue: {KINDS[self.condition.kind]} was due by {self.due}"
+            return f"{what} is overdue since {self.due}: {KINDS[self.condition.kind]}"
         return f"{what} is due by {self.due}"
 
 
@@ -59,6 +59,7 @@ def standing(condition: Condition, since: Sequence[Statement], newer: datetime |
     last = met[-1]
     if condition.kind == TASK:
         return Standing(condition, None)
-    failed = last.fulfilment is not None and last.fulfilment.verdict == FAIL
+    audit = None if last.fulfilment is None else last.fulfilment.audit
+    failed = audit is not None and audit.verdict == FAIL
     again = condition.every_days
     return Standing(condition, None if again is None else last.at.date() + timedelta(days=again), failed)

@@ -13,16 +13,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ml.contracts import Finding, Policy, Scope, Verdict
+from ml.contracts.audit import TIMES
 from ml.errors import ContractError
 
 from ..card.failing import failing, insufficient
 from ..figures.findings import told
+from ..people.problems import problems_of, refused
 from .conditions import AUDIT, RETRAIN, TASK
 from .months import months_later
 from .rules import as_utc, deviations
 from .statement import Acceptance, Approval, Condition
-
-MOST_TOLD = 10  # problems of a form in one message
 
 
 class _Strict(BaseModel):
@@ -78,9 +78,7 @@ def read_approval(text: str, now: datetime, supersedes: int | None) -> tuple[App
     except tomllib.TOMLDecodeError as problem:
         raise ContractError(f"the approval form is not TOML: {problem}") from None
     except ValidationError as problem:
-        told = [f"{'.'.join(map(str, each['loc']))}: {each['msg'].lower()}" for each in problem.errors()]
-        more = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
-        raise ContractError(f"the approval form: {'; '.join(told[:MOST_TOLD])}{more}") from None
+        raise ContractError(refused("the approval form", problems_of(problem))) from None
     odd = [number for number, each in enumerate(form.accept, 1) if bool(each.findings) == (each.deviation is not None)]
     if odd:
         raise ContractError(f"the approval form: accept number {odd[0]} names either findings or one deviation")
@@ -110,24 +108,31 @@ def _deviation(words: str) -> str:
 
 def _findings(card: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a block for each attribute; who has more to say on one finding gives it a block of its own."""
+    if not failed:
+        return []
     labels = {name: each["label"]["en"] for name, each in card["audit"]["words"].items()}
     blocks = []
-    for attribute, each in groupby(sorted(failed, key=lambda found: str(found["attribute"])), _attribute):
+    for attribute, each in groupby(sorted(failed, key=_place), _attribute):
         found = list(each)
         lines = "\n".join(f"#   {one['id']}  {told(_finding(one), labels)}" for one in found)
         ids = ", ".join(_text(str(one["id"])) for one in found)
+        label = TIMES.join(labels.get(name, name) for name in attribute.split(TIMES))
         blocks.append(
-            f"# These findings of {attribute} fail; why is each acceptable until the condition below is met? Findings\n"
-            f"# with reasons of their own get [[accept]] blocks of their own.\n{lines}\n"
+            f"# {label}: outside the limits. Why is that acceptable until the conditions below are met?\n{lines}\n"
             f'[[accept]]\nfindings = [{ids}]\nreason = ""'
         )
-    return blocks
+    return [f"# Findings with reasons of their own get [[accept]] blocks of their own.\n{blocks[0]}", *blocks[1:]]
 
 
 def _finding(figures: Mapping[str, Any]) -> Finding:
     """Return a finding from its figures in the card."""
     known = {each.name: figures[each.name] for each in fields(Finding) if each.name in figures}
     return Finding(**{**known, "verdict": Verdict(figures["verdict"]), "scope": Scope(figures["scope"])})
+
+
+def _place(found: Mapping[str, Any]) -> tuple[bool, str]:
+    """Return what orders findings: single attributes first."""
+    return TIMES in found["attribute"], str(found["attribute"])
 
 
 def _attribute(found: Mapping[str, Any]) -> str:

@@ -94,3 +94,11 @@ def review_of(statements: Iterable[Statement], name: str, version: int, newer: d
         elif each.approval is not None and each.approval.supersedes == version:
             by = each.version
     return Review(name, version, tuple(mine), by, newer)
+
+
+def in_use(before: tuple[Statement, ...], name: str, but: int | None = None) -> int | None:
+    """Return the version whose approval was not followed by a revocation or a newer approval."""
+    versions = dict.fromkeys(each.version for each in before if each.name == name and each.version != but)
+    used = [version for version in versions
+            if review_of(before, name, version).recorded in IN_FORCE]  # fmt: skip
+    return used[-1] if used else None

@@ -50,14 +50,15 @@ def _accepted(each: Acceptance) -> str:
 
 def _condition(each: Condition) -> str:
     again = f", and again every {each.every_days} days" if each.every_days else ""
-    return f"**{each.id}** ({each.kind}): {each.what}. Due by {each.due}{again}."
+    return f"**{each.id}** ({each.kind}): {each.what.rstrip('.')}. Due by {each.due}{again}."
 
 
 def _fulfilled(step: Statement) -> str:
     said = step.fulfilment
     if said is None:
         return ""
-    found = f" The audit's verdict: {said.verdict}; file `{said.digest}`." if said.digest else ""
+    audit = said.audit
+    found = f" The audit of {audit.made}: {audit.verdict}; file `{audit.digest}`." if audit else ""
     return f"Condition {said.condition}, {step.at:%Y-%m-%d}, {step.person}: {step.reason}{found}"
 
 

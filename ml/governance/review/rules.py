@@ -13,10 +13,10 @@ from ml.errors import GateError, UsageError
 from ..card.failing import failing, insufficient
 from ..people.gaps import Gap
 from ..signing.names import same_person
-from .conditions import AUDIT, KINDS
-from .history import Review
+from .conditions import AUDIT, KINDS, RETRAIN
+from .history import Review, in_use
 from .months import months_later
-from .statement import Approval, Statement
+from .statement import Approval, AuditFile, Statement
 from .states import Step
 
 LEAST_WORDS = 3  # of a reason: a word is no reason
@@ -197,20 +197,45 @@ def is_condition(now: Situation) -> None:
     if said is None or said.condition not in known:
         raise GateError(f"{now.review.what} has no such condition; it has {', '.join(known) or 'none'}")
     kind = known[said.condition].condition.kind
-    if (kind == AUDIT) != (said.digest is not None):
+    if (kind == AUDIT) != (said.audit is not None):
         raise GateError(
             f"condition {said.condition} is met by an audit: --audit FILE (what apualy audit --json printed)"
             if kind == AUDIT
             else f"condition {said.condition} is no audit: say in --reason how it was met"
         )
-    if kind not in KINDS or kind == "retrain":
+    if kind == RETRAIN:
         raise GateError(f"condition {said.condition} is met by training a newer version, and seen by the machine")
+    if said.audit is not None:
+        _counts(now, said.audit)
+
+
+def _counts(now: Situation, audit: AuditFile) -> None:
+    """Raise when an audit says nothing of the time after the approval, or is judged by another policy."""
+    approved = now.review.last(Step.APPROVE)
+    if approved is not None and not approved.at.date() <= audit.made <= now.asked.at.date():
+        raise GateError(
+            f"the audit was made on {audit.made}; it must be of a day since the approval ({approved.at:%Y-%m-%d})"
+        )
+    if audit.policy != now.policy.digest:
+        raise GateError("the audit was judged by another policy; audit again with the one in force")
+    used = {each.fulfilment.audit.data for each in now.review.steps if each.fulfilment and each.fulfilment.audit}
+    if audit.data in used:
+        raise GateError("an audit of the same data has met a condition before; audit newer people")
+
+
+def supersedes(now: Situation) -> None:
+    """Raise when the approval does not name the version that it takes the place of."""
+    used = in_use(now.before, now.review.name, now.review.version)
+    if now.approval.supersedes != used:
+        raise GateError(
+            f"the approval of {now.review.what} must supersede {f'version {used}' if used else 'no version'}"
+        )
 
 
 RULES: dict[str, Callable[[Situation], None]] = {
     rule.__name__: rule
     for rule in (not_author, not_assessor, reasons, documented, complete, whole, as_assessed, understood,
-                 deviations_accepted, failures_accepted, watched, ends_in_time, is_condition)
+                 deviations_accepted, failures_accepted, watched, ends_in_time, supersedes, is_condition)
 }  # fmt: skip
 
 WORDS = {
@@ -226,6 +251,7 @@ WORDS = {
     "failures_accepted": "each failing finding is accepted in writing, with a condition that has a deadline",
     "watched": "insufficient evidence has a condition of another audit",
     "ends_in_time": "ends within the policy's months",
+    "supersedes": "names the version that it takes the place of",
     "is_condition": "it is a condition of the approval, met in its own way",
     "approval_ended": "the approval's end has come",
     "condition_overdue": "a condition is overdue, or an audit after the approval failed",

@@ -66,12 +66,22 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class AuditFile:
+    """What `apualy audit --json` printed: digests "sha256:…" of the file, the data and the policy; when it was made."""
+
+    digest: str
+    data: str
+    policy: str
+    made: date
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Fulfilment:
-    """That a condition was met: a task by words, an audit by its file's digest and verdict."""
+    """That a condition was met: a task by the step's words, an audit by its file."""
 
     condition: str
-    digest: str | None = None
-    verdict: str | None = None
+    audit: AuditFile | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def read(content: Mapping[str, Any]) -> Statement:
                 "role": Role(said["role"]),
                 "binding": Binding(**digests),
                 "approval": _approval(said["approval"]) if "approval" in said else None,
-                "fulfilment": Fulfilment(**said["fulfilment"]) if "fulfilment" in said else None,
+                "fulfilment": _fulfilment(said["fulfilment"]) if "fulfilment" in said else None,
             }
         )
         if (found.approval is None) == (found.step is Step.APPROVE):
@@ -142,6 +152,13 @@ def _approval(said: Mapping[str, Any]) -> Approval:
             ),
         }
     )
+
+
+def _fulfilment(said: Mapping[str, Any]) -> Fulfilment:
+    if "audit" not in said:
+        return Fulfilment(**said)
+    audit = said["audit"]
+    return Fulfilment(**{**said, "audit": AuditFile(**{**audit, "made": date.fromisoformat(audit["made"])})})
 
 
 def _moment(text: str) -> datetime:

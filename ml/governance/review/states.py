@@ -62,7 +62,7 @@ REVIEWERS = (Role.ASSESSOR, Role.APPROVER)
 ANYONE = (Role.AUTHOR, Role.ASSESSOR, Role.APPROVER)
 OTHERS = ("not_author", "reasons")
 APPROVAL = ("not_author", "not_assessor", "reasons", "as_assessed", "complete", "whole", "understood",
-            "deviations_accepted", "failures_accepted", "watched", "ends_in_time")  # fmt: skip
+            "deviations_accepted", "failures_accepted", "watched", "ends_in_time", "supersedes")  # fmt: skip
 
 TABLE = (
     Transition(State.DRAFT, Step.SUBMIT, State.SUBMITTED, (Role.AUTHOR,),

@@ -17,10 +17,10 @@ from ..signing.keys import SigningKey
 from ..signing.names import same_person
 from ..signing.trust import Person, Trust
 from .form import read_approval
-from .history import Review, review_of
+from .history import Review, in_use, review_of
 from .rules import RULES, Situation, as_utc
 from .statement import Approval, Binding, Fulfilment, Statement, read, written
-from .states import State, Step, Transition, find, open_steps
+from .states import Step, Transition, find, open_steps
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def signer(key: SigningKey, ask: Ask, trust: Trust) -> Person:
 
 
 def signing(
-    ask: Ask, material: Callable[[], Material], key: SigningKey, trust: Trust
+    ask: Ask, material: Callable[[], Material], key: SigningKey, trust: Trust, policy: Policy
 ) -> Callable[[Chain], Mapping[str, Any]]:
     """Return what signs the step for a place at the end of the log, when the step is open there and then.
 
@@ -75,7 +75,7 @@ def signing(
     def sign(chain: Chain) -> Mapping[str, Any]:
         person = signer(key, ask, trust)
         before = statements_of(chain)
-        now = material()
+        now = _as_approved(before, ask, policy) if ask.step is Step.REVOKE else material()
         review = review_of(before, ask.name, ask.version, now.newer)
         approval, reason = _said(ask, before)
         row = _row(review, ask, approval, person)
@@ -90,9 +90,18 @@ def signing(
     return sign
 
 
+def _as_approved(before: tuple[Statement, ...], ask: Ask, policy: Policy) -> Material:
+    """Return what was approved: a model can be revoked also when its card or its artefact is broken or gone."""
+    approved = review_of(before, ask.name, ask.version).last(Step.APPROVE)
+    if approved is None:
+        raise GateError(f"{ask.name} version {ask.version} is not approved: there is nothing to revoke")
+    return Material({}, "", (), approved.binding, None, policy)
+
+
 def _hold_to(row: Transition, review: Review, asked: Statement, now: Material, before: tuple[Statement, ...]) -> None:
     """Raise when something that must hold for the step does not."""
-    situation = Situation(review, asked, now.card, now.text, gaps(now.card), now.altered, now.policy, before)
+    missing = gaps(now.card) if now.card else ()
+    situation = Situation(review, asked, now.card, now.text, missing, now.altered, now.policy, before)
     for rule in row.must:
         RULES[rule](situation)
 
@@ -140,14 +149,6 @@ def _said(ask: Ask, before: tuple[Statement, ...]) -> tuple[Approval | None, str
             "then --form FILE"
         )
     return read_approval(ask.form, ask.at, in_use(before, ask.name, ask.version))
-
-
-def in_use(before: tuple[Statement, ...], name: str, but: int | None = None) -> int | None:
-    """Return the version whose approval was not followed by a revocation or a newer approval."""
-    versions = dict.fromkeys(each.version for each in before if each.name == name and each.version != but)
-    used = [version for version in versions
-            if review_of(before, name, version).recorded in (State.APPROVED, State.CONDITIONAL)]  # fmt: skip
-    return used[-1] if used else None
 
 
 def _row(review: Review, ask: Ask, approval: Approval | None, person: Person) -> Transition:

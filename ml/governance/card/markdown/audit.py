@@ -7,6 +7,7 @@ from typing import Any
 
 from ml.contracts.audit import DIRECT_USE, TIMES
 
+from ..failing import failing
 from ..sources import below
 from .links import Link, file_link
 from .pieces import NONE, count, interval, labels, ratio, table
@@ -21,14 +22,14 @@ SCOPES = {
     "landmark": "each group by how long people had been unemployed",
     "period": "each group by quarter",
 }
-HEAD = ("no.", "attribute", "group", "against", "n", "metric", "figure", "ratio or difference", "verdict")
+WHAT = ("attribute", "group", "against", "n", "metric", "figure", "ratio or difference")
 
 
 def render_audit(card: Card, link: Link) -> str:
     """Return the section on the audit; what fails has the number by which an approval accepts it."""
     audit, limits, words = card["audit"], card["limits"], labels(card)
-    rows = [[*_finding(each, words), link(each["source"])] for each in audit["findings"]
-            if each["metric"] != DIRECT_USE]  # fmt: skip
+    rows = [[_verdict(each), *_finding(each, words), each["why"] or NONE, link(each["source"])]
+            for each in audit["findings"] if each["metric"] != DIRECT_USE]  # fmt: skip
     within = "; ".join(f"{_words(metric)}: {_limits(each)}" for metric, each in limits["metrics"].items())
     scopes = [
         [SCOPES[scope], *(counts[verdict] for verdict in ("fail", "insufficient", "pass")),
@@ -47,10 +48,10 @@ def render_audit(card: Card, link: Link) -> str:
         "chance of so many comparisons; else, or where a figure is of fewer than "
         f"{limits['smallest_denominator']} people, the evidence is insufficient. "
         "Counts are rounded to 5, rates are made of rounded counts, and fewer than 5 are not shown.\n\n"
-        + _direct(card, link)
-        + table([*HEAD, "evidence"], rows)
-        + "\n\nAll that was judged:\n\n" + table(["of", "fail", "insufficient", "pass", "evidence"], scopes)
-        + _beyond(audit, words, link) + _proxies(audit, words, link)
+        + _direct(card, link) + _failing(card, words, link)
+        + "### Each group of one attribute\n\n" + table(["verdict", *WHAT, "why", "evidence"], rows)
+        + "\n\n### All that was judged\n\n" + table(["of", "fail", "insufficient", "pass", "evidence"], scopes)
+        + _proxies(audit, words, link)
     )  # fmt: skip
 
 
@@ -64,13 +65,18 @@ def _direct(card: Card, link: Link) -> str:
     return "\n".join(lines) + "\n\n" if lines else ""
 
 
-def _beyond(audit: Card, words: Mapping[str, str], link: Link) -> str:
-    """Return what fails beyond single attributes: all of it, for all of it is to be accepted."""
-    if not audit["beyond"]:
+def _failing(card: Card, words: Mapping[str, str], link: Link) -> str:
+    """Return all that fails and has figures, of single attributes and beyond: each is to be accepted."""
+    rows = [
+        [each["id"], *_finding(each, words), each["cut"] or NONE, each["within"] or NONE, link(each["source"])]
+        for each in failing(card)
+        if each["metric"] != DIRECT_USE
+    ]
+    if not rows:
         return ""
-    lines = [[*_finding(each, words), each["cut"], each["within"], link(each["source"])] for each in audit["beyond"]]
-    return f"\n\nFails beyond single attributes ({len(lines)} findings):\n\n" + table(
-        [*HEAD, "cut", "of", "evidence"], lines
+    return (
+        f"### What fails\n\n{len(failing(card))} findings, each to be accepted in writing by its number before an "
+        "approval.\n\n" + table(["no.", *WHAT, "cut", "of", "evidence"], rows) + "\n\n"
     )
 
 
@@ -84,18 +90,21 @@ def _proxies(audit: Card, words: Mapping[str, str], link: Link) -> str:
         for each in audit["proxies"]
     ]  # fmt: skip
     return (
-        "\n\nHow well the inputs tell a group from the others (AUC, 0.5: not at all), and which carry it most:\n\n"
-        + table(["attribute", "group", "AUC", "inputs", "evidence"], rows)
+        "\n\n### What the inputs tell of the attributes\n\nHow well they tell a group from the others (AUC, 0.5: not "
+        "at all), and which carry it most:\n\n" + table(["attribute", "group", "AUC", "inputs", "evidence"], rows)
     )
 
 
-def _finding(each: Mapping[str, Any], words: Mapping[str, str]) -> list[Any]:
+def _verdict(each: Card) -> str:
+    return f"{each['verdict']} ({each['id']})" if "id" in each else str(each["verdict"])
+
+
+def _finding(each: Card, words: Mapping[str, str]) -> list[str]:
     attribute = TIMES.join(words.get(name, name) for name in each["attribute"].split(TIMES))
     beside = ratio(each) if each["ratio"] is not None else _difference(each)
     to = " to " if (each["low"] or 0) < 0 else "–"
-    verdict = f"{each['verdict']}: {each['why']}" if each["why"] else each["verdict"]
-    figures = (count(each["n"]), _words(each["metric"]), interval(each, 2, to), beside, verdict)
-    return [each.get("id", ""), attribute, each["group"], each["reference"], *figures]
+    figures = (count(each["n"]), _words(each["metric"]), interval(each, 2, to), beside)
+    return [attribute, each["group"], each["reference"], *figures]
 
 
 def _difference(each: Mapping[str, Any]) -> str:

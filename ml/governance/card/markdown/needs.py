@@ -9,7 +9,7 @@ from ...people.markdown import render_people
 from ..sources import below
 from .frame import changed, explained, first_section, front_matter, provenance, still_open, use
 from .links import Link, links
-from .pieces import count, interval, labels, plain, ratio, table
+from .pieces import NONE, count, interval, labels, plain, ratio, table
 
 Card = Mapping[str, Any]
 
@@ -31,9 +31,9 @@ def _rule(card: Card, link: Link) -> str:
     rule = card["rule"]
     rows = [
         ["on days when the rule holds: recorded as made by rule", count(rule["holds"]),
-         interval(rule["placed_where_holds"]), link(below(rule["source"], "placed_where_holds"))],
+         interval(rule["placed_where_holds"]), link(rule["source"])],
         ["recorded as made by rule: on a day when the rule holds", count(rule["by_rule"]),
-         interval(rule["holds_where_placed"]), link(below(rule["source"], "holds_where_placed"))],
+         interval(rule["holds_where_placed"]), link(rule["source"])],
     ]  # fmt: skip
     return (
         f"## The integration rule\n\n{rule['words']}\n\n"
@@ -104,7 +104,7 @@ def _quality(card: Card, link: Link) -> str:
     kept_word = [
         [name, interval(each["observed"]), f"{each['predicted']:.3f}",
          *(interval(each["calibration"][key]) for key in ("intercept", "slope", "ici", "ici_if_perfect")),
-         link(below(each["source"], "calibration"))]
+         link(each["source"])]
         for name, each in metrics["entities"].items()
     ]  # fmt: skip
     answers = list(next(iter(metrics["confusion"].values())))
@@ -161,8 +161,8 @@ def _caseworkers(card: Card, link: Link) -> str:
 def _audit(card: Card, link: Link) -> str:
     audit, limits, words = card["audit"], card["limits"], labels(card)
     rows = [
-        [each.get("id", ""), words.get(each["attribute"], each["attribute"]), each["group"], each["reference"],
-         count(each["n"]), each["metric"].replace("_", " "), interval(each, 2), ratio(each), each["verdict"],
+        [each.get("id", NONE), each["verdict"], words.get(each["attribute"], each["attribute"]), each["group"],
+         each["reference"], count(each["n"]), each["metric"].replace("_", " "), interval(each, 2), ratio(each),
          link(each["source"])]
         for each in audit["findings"]
     ]  # fmt: skip
@@ -173,5 +173,5 @@ def _audit(card: Card, link: Link) -> str:
         f"{limits['answers']['high']:g}; fail: the whole interval lies outside; else, or where a rate is of fewer than "
         f"{limits['smallest_denominator']} people, the evidence is insufficient. Counts are rounded to 5; fewer than 5 "
         f"are not shown ({link(limits['source'])}).\n\n"
-        + table(["no.", "attribute", "group", "against", "n", "metric", "rate", "ratio", "verdict", "evidence"], rows)
+        + table(["no.", "verdict", "attribute", "group", "against", "n", "metric", "rate", "ratio", "evidence"], rows)
     )
