@@ -70,7 +70,7 @@ class Cards:
             content = path.read_bytes()
             card: dict[str, Any] = json.loads(content)
             of, form = (card["model"]["name"], card["model"]["version"]), card["format"]
-            _ = form == FORMAT and card["model"]["digest"], card["deviations"], card["people"]
+            _ = form != FORMAT or (card["model"]["digest"], card["deviations"], card["people"])
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise GateError(f"{path}: the card cannot be read ({problem!r}); restore it") from problem
         if form != FORMAT:
@@ -98,7 +98,11 @@ class Cards:
                 f"{path}: is there already, and MLflow counted the new version as {path.stem}, too: this home was made "
                 "with another MLflow; name that one (APUALY_MLFLOW_URI), or another home (APUALY_HOME)"
             )
-        files = {path.with_suffix("") / name: text for name, text in evidence.items()} | _files(path, card)
+        files = {
+            **{path.with_suffix("") / name: text for name, text in evidence.items()},
+            **_record(path, Review(card["model"]["name"], card["model"]["version"])),
+            **_files(path, card),
+        }
         try:
             for each, text in files.items():
                 write_whole(each, text)
@@ -123,9 +127,8 @@ class Cards:
 
     def record(self, review: Review) -> None:
         """Write the record of a review beside its card, as Markdown and as a page."""
-        path, text = self.path(review.name, review.version), render_review(review)
-        write_whole(path.with_suffix(".review.md"), text)
-        write_whole(path.with_suffix(".review.html"), page(text))
+        for each, text in _record(self.path(review.name, review.version), review).items():
+            write_whole(each, text)
 
     def copy(self, name: str, version: int, target: Path) -> Path:
         """Copy what people read of a card to another folder: source, pages, record, and the pages of its evidence.
@@ -134,8 +137,7 @@ class Cards:
         """
         path, folder = self.path(name, version), target / name
         made = [path.with_name(each) for each in renderings(self.read(name, version))]
-        record = [path.with_suffix(f".review.{kind}") for kind in ("md", "html")]
-        for each in (path, *made, *(each for each in record if each.is_file())):
+        for each in (path, *made, *(path.with_suffix(f".review.{kind}") for kind in ("md", "html"))):
             write_whole(folder / each.name, each.read_text(encoding="utf-8"))
         for each in sorted(path.with_suffix("").glob("*.html")):
             write_whole(folder / str(version) / each.name, each.read_text(encoding="utf-8"))
@@ -157,6 +159,13 @@ class Cards:
         return tuple(found)
 
 
+def made_digest(card: Mapping[str, Any]) -> str:
+    """Return the digest of what training wrote in a card: all but what people fill in, and what changes with it."""
+    made = {key: value for key, value in card.items() if key not in ("people", "changes")}
+    text = json.dumps(made, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def source(card: Mapping[str, Any]) -> str:
     """Return the text of a card's source."""
     return json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -172,3 +181,9 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""  # unlike any text of a card: it is told as altered
+
+
+def _record(path: Path, review: Review) -> dict[Path, str]:
+    """Return path → text of the record of a review, as Markdown and as a page."""
+    text = render_review(review)
+    return {path.with_suffix(".review.md"): text, path.with_suffix(".review.html"): page(text)}

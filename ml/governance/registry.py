@@ -29,7 +29,8 @@ from mlflow.exceptions import MlflowException
 from ml.contracts import Policy
 from ml.errors import ApualyError, GateError, UsageError
 
-from .cards import Cards, source
+from .card.changes import with_changes
+from .cards import Cards, made_digest, source
 from .files import write_whole
 from .gate import require_in_force
 from .people import fill
@@ -54,6 +55,7 @@ ARTEFACT_PATH = "artifacts/artefact"  # where MLflow keeps the folder inside its
 DIGEST_TAG = "apualy.digest"
 STATE_TAG = "apualy.state"
 EXPIRES_TAG = "apualy.expires"
+MADE_TAG = "apualy.card"  # of a version: digest of what training wrote in its card
 WITNESS_TAG = "apualy.log"  # of a registered model: how many entries the log held, and the digest of the last
 
 
@@ -155,6 +157,16 @@ class Registry:
 
     # ---------------------------------------------------------------- the card
 
+    def publish(self, card: Mapping[str, Any], evidence: Mapping[str, str]) -> Path:
+        """Write a new version's card, its pages and its evidence, all or nothing; return the path of its Markdown.
+
+        MLflow remembers what the machine wrote, so that a figure edited before the review is noticed.
+        """
+        model = card["model"]
+        with self.store.told(f"to remember the card of {model['name']} version {model['version']}"):
+            self.client.set_model_version_tag(model["name"], str(model["version"]), MADE_TAG, made_digest(card))
+        return self.cards.publish(card, evidence)
+
     def fill(self, name: str, version: int, text: str, folder: Path, by: str, at: datetime) -> dict[str, Any]:
         """Return the card after people filled in a form; its files are written anew.
 
@@ -166,6 +178,8 @@ class Registry:
             review, card = self.review(name, version), self.cards.read(name, version)
             filled = fill(card, text, folder, by, at)
             _require_fillable(review, card, filled, at)
+            before = card["previous"]
+            filled = with_changes(filled, None if before is None else self.cards.read(name, before))
             self.cards.rewrite(filled)
         return filled
 
@@ -275,6 +289,8 @@ class Registry:
 
     def load_approved(self, name: str, now: datetime) -> Approved:
         """Return the version that may be used now, whatever the alias says. Raises GateError when none may."""
+        if not self.cards.versions(name):
+            raise GateError(self._none_in_use(name, (), now))  # MLflow's store is not made to say so
         chain = self._chain(self._witness(name), now)
         statements = statements_of(chain)
         version = in_use(statements, name)
@@ -349,9 +365,17 @@ class Registry:
     def _material(self, name: str, version: int) -> Material:
         card, bound = self._bound(name, version)
         return Material(
-            card, renderings(card)[f"{version}.md"], self.cards.altered(name, version), bound,
+            card, renderings(card)[f"{version}.md"], self.altered(name, version), bound,
             self.cards.newer(name, version), self.policy,
         )  # fmt: skip
+
+    def altered(self, name: str, version: int) -> tuple[str, ...]:
+        """Return what of a card is not as it was made, in words."""
+        card = self.cards.read(name, version)
+        with self.store.told(f"about {name} version {version}"):
+            made = self.client.get_model_version(name, str(version)).tags.get(MADE_TAG)
+        figures = () if made == made_digest(card) else (f"{version}.json says other things than training wrote in it",)
+        return (*figures, *self.cards.altered(name, version))
 
     def _witness_if_there(self, name: str) -> Witness | None:
         """Return what MLflow remembers, None when it cannot be asked: nothing may stand in the way of a revocation."""

@@ -200,7 +200,7 @@ def _record(
         try:
             card = build_card(report, provenance, registry.policy, mitigation, evidence=digests(files),
                               previous=previous_card(registry, name))  # fmt: skip
-            path = registry.cards.publish(card, files)
+            path = registry.publish(card, files)
         except BaseException:
             registry.withdraw(name, version)
             raise

@@ -252,7 +252,7 @@ def _record(
         try:
             card = build_needs_card(report, made, registry.policy, evidence=digests(files),
                                     previous=previous_card(registry, NAME))  # fmt: skip
-            path = registry.cards.publish(card, files)
+            path = registry.publish(card, files)
         except BaseException:
             registry.withdraw(NAME, version)
             raise

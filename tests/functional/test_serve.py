@@ -72,7 +72,7 @@ def test_an_approved_model_answers_until_it_is_revoked(in_use: Path, apualy: Any
         httpx.Client(base_url=server.address, timeout=SECONDS) as client,
     ):
         assert client.get("/healthz").status_code == 200
-        assert server.greeting[0].startswith("ltu-small version 1, approved by Grace until 20")
+        assert server.greeting[0].startswith("ltu-small version 1, approved by Alan until 20")
 
         program, address, *options = server.curl
         headers = dict(options[place + 1].split(": ", 1) for place, word in enumerate(options) if word == "-H")
@@ -86,7 +86,9 @@ def test_an_approved_model_answers_until_it_is_revoked(in_use: Path, apualy: Any
         wrong = {**headers, "Authorization": "Bearer " + "x" * 43}
         assert client.post("/v1/advice", json=question, headers=wrong).status_code == 401
         card = client.get("/v1/model/card", headers=headers)
-        assert card.text == (in_use / "model_cards" / "ltu-small" / "1.md").read_text(encoding="utf-8")
+        written = [(in_use / "model_cards" / "ltu-small" / name).read_text(encoding="utf-8")
+                   for name in ("1.md", "1.review.md")]  # fmt: skip
+        assert card.text == "\n".join(written)
 
         ran = apualy("review", "revoke", "ltu-small", 1, "--as", "Grace", "--reason", "A complaint came in.")
         assert ran.code == 0, ran.err
@@ -113,7 +115,7 @@ def test_the_program_refuses_with_exit_code_4(drafts: Path) -> None:
         capture_output=True, text=True, check=False, timeout=SECONDS, env=environment(APUALY_ENV="demo"),
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (4, "")
-    assert ran.stderr.startswith("apualy: no version of ltu-small carries the alias “approved”")
+    assert ran.stderr.startswith("apualy: no version of ltu-small is approved (version 1 is draft, version 2 is draft)")
     assert ran.stderr.count("\n") == 1
 
 
@@ -159,7 +161,7 @@ def test_an_address_that_is_taken(apualy: Any, in_use: Path) -> None:
 def test_of_several_models_one_must_be_named(apualy: Any, in_use: Path) -> None:
     other = in_use / "model_cards" / "ltu-other"
     other.mkdir()
-    (other / "1.md").write_text("", encoding="utf-8")
+    (other / "1.json").write_text("", encoding="utf-8")
     ran = apualy("serve", APUALY_ENV="demo")
     assert (ran.code, ran.out) == (2, "")
     assert "say which model to serve: ltu-other, ltu-small" in ran.err

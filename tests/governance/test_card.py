@@ -101,6 +101,7 @@ def test_the_card_is_plain_json_and_knows_what_it_is_of(report: ModelReport, car
     assert card["split"]["test"] == {"rows": 200, "from": "2021-01-02", "to": "2022-01-01",
                                      "source": "split.json#/test"}  # fmt: skip
     assert card["metrics"]["auc"]["value"] == 0.72
+    assert [each["predicted"] for each in card["curve"]] == [0.61, 0.36]
     assert card["challengers"].keys() == {"base_rate", "logistic"}
     assert [each["name"] for each in card["inputs"]] == ["trade", "years"]
     assert card["not_inputs"] == [{"en": "Gender", "fi": "Gender", "sv": "Gender"}]

@@ -13,7 +13,7 @@ from typing import Any
 
 import mlflow
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ml.contracts import (
@@ -99,6 +99,8 @@ MITIGATION = {
              "gap": None, "groups": []},
             {"name": "weights", "uses": "training", "found": {"value": 0.47, "low": 0.45, "high": 0.49}, "auc": None,
              "gap": None, "groups": [
+                 {"group": "men", "n": 560, "flagged": {"value": 1.0, "low": -7.0, "high": 8.0},
+                  "wrongly_flagged": None, "missed": None},
                  {"group": "women", "n": 340, "flagged": {"value": 12.0, "low": 3.0, "high": 21.0},
                   "wrongly_flagged": {"value": 9.0, "low": 1.0, "high": 17.0}, "missed": None}]},
         ],
@@ -194,6 +196,7 @@ NODES = st.recursive(
 
 
 @given(st.lists(st.lists(KEYS | st.integers(0, 99), max_size=3), max_size=5))
+@example([["~A"], ["\n"]])  # were "~" left as it is, both would be "~0A"
 def test_two_places_never_have_one_anchor_and_each_stands_in_an_address(paths: list[list[str | int]]) -> None:
     sources = {source("audit.json", *path) for path in paths}
     anchors = {anchor(each) for each in sources}

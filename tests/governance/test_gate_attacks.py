@@ -383,6 +383,92 @@ def test_a_revocation_cannot_be_cut_off(
             registry.load_approved("ltu-small", datetime.now(UTC))
 
 
+# ---------------------------------------------------------------- before the review
+
+
+def figure_edited(home: Path, apualy: Any) -> None:
+    """Put a better AUC into the source, and make pages of it."""
+    path = cards(home) / "1.json"
+    card = json.loads(path.read_text(encoding="utf-8"))
+    card["metrics"]["auc"]["value"] = 0.93
+    path.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert apualy("card", "render", "ltu-small", 1).code == 0
+
+
+def page_edited(home: Path, apualy: Any) -> None:
+    path = cards(home) / "1.html"
+    path.write_text(path.read_text(encoding="utf-8").replace("weak", "good"), encoding="utf-8")
+
+
+def public_page_edited(home: Path, apualy: Any) -> None:
+    flip(cards(home) / "1.public.fi.html", 2000)
+
+
+def evidence_edited(home: Path, apualy: Any) -> None:
+    flip(cards(home) / "1" / "evidence.html", 5000)
+
+
+def evidence_gone(home: Path, apualy: Any) -> None:
+    (cards(home) / "1" / "audit.json").unlink()
+
+
+@pytest.mark.parametrize("step", ["submit", "assess", "approve"])
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        (figure_edited, "1.json says other things than training wrote in it"),
+        (page_edited, "1.html is not what the card's source gives"),
+        (public_page_edited, "1.public.fi.html is not what the card's source gives"),
+        (evidence_edited, "1/evidence.html is not the evidence that the card was made of"),
+        (evidence_gone, "1/audit.json is not the evidence that the card was made of"),
+    ],
+)
+def test_what_was_edited_before_the_review_goes_no_further(
+    drafts: Path,
+    apualy: Any,
+    review_in: Any,
+    step: str,
+    attack: Callable[[Path, Any], None],
+    words: str,
+    tmp_path: Path,
+) -> None:
+    way = ["fill", "submit", "assess", "approve"]
+    review_in(drafts, 1, way[: way.index(step)])
+    form = tmp_path / "form.toml"
+    form.write_text(apualy("review", "form", "ltu-small", 1).out.replace('= ""', '= "Words of my own, as asked for."'),
+                    encoding="utf-8")  # fmt: skip
+    attack(drafts, apualy)
+    by = {"submit": "Ada", "assess": "Grace", "approve": "Alan"}[step]
+    said = ["--form", form] if step == "approve" else ["--reason", "Read it from end to end."]
+    ran = apualy("review", step, "ltu-small", 1, "--as", by, *said)
+    assert ran.code == 4
+    assert words in ran.err or "the card of ltu-small version 1 changed after it was assessed" in ran.err
+    assert apualy("card", "check", "ltu-small", 1).code == 4
+
+
+# ---------------------------------------------------------------- whatever is broken, a model can be revoked
+
+
+@pytest.mark.parametrize(
+    "broken", [card_source_gone, card_garbled, card_of_another, artefact_gone, version_deleted, no_alias]
+)
+def test_a_model_can_be_revoked_whatever_is_broken(in_use: Path, apualy: Any, policy: Policy, broken: Attack) -> None:
+    broken(in_use)
+    apualy("review", "revoke", "ltu-small", 1, "--as", "Grace", "--reason", "A complaint came in.")
+    assert read(read_log(log(in_use)).entries[-1].statement).step is Step.REVOKE
+    with pytest.raises(GateError, match=r"no version of ltu-small is approved|no model named"):
+        Registry(in_use, policy).load_approved("ltu-small", datetime.now(UTC))
+
+
+def test_a_model_can_be_revoked_while_mlflow_is_down(in_use: Path, apualy: Any) -> None:
+    ran = apualy("review", "revoke", "ltu-small", 1, "--as", "Grace", "--reason", "A complaint came in.",
+                 APUALY_MLFLOW_URI="http://127.0.0.1:9")  # fmt: skip
+    assert ran.code != 0
+    assert "the step stands in the log, and counts" in ran.err
+    assert apualy("review", "status", "ltu-small", 1).out.startswith("ltu-small version 1: revoked")
+    assert apualy("serve", "ltu-small", APUALY_ENV="demo").code == 4
+
+
 # ---------------------------------------------------------------- forged with keys that are real
 
 

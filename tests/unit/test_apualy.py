@@ -15,6 +15,7 @@ import pytest
 
 import apualy
 from ml.errors import AccessError, ApualyError, ContractError, DataError, GateError, InputError, UsageError
+from ml.governance.deployment import open_registry
 from ml.pipeline import commands
 
 REPO = Path(apualy.__file__).parent
@@ -81,7 +82,7 @@ def test_an_interruption_is_no_error(failing: Any, capsys: pytest.CaptureFixture
     ("environ", "home"), [({}, "var"), ({"APUALY_HOME": ""}, "var"), ({"APUALY_HOME": "/x/y"}, "/x/y")]
 )
 def test_state_lives_in_one_folder(environ: dict[str, str], home: str) -> None:
-    assert commands.registry(environ).home == Path(home)
+    assert open_registry(environ).home == Path(home)
 
 
 def test_who_asks_is_the_user(monkeypatch: pytest.MonkeyPatch) -> None:

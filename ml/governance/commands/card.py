@@ -87,7 +87,7 @@ def _check(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     registry = open_registry(environ)
     version = chosen(arguments, registry)
     missing = gaps(registry.cards.read(arguments.model, version))
-    altered = registry.cards.altered(arguments.model, version)
+    altered = registry.altered(arguments.model, version)
     if arguments.json:
         print(json.dumps({"gaps": [asdict(gap) for gap in missing], "altered": list(altered)}, ensure_ascii=False))
     else:

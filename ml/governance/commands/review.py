@@ -85,7 +85,9 @@ def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..review.steps import Ask
 
     registry = open_registry(environ)
-    version = chosen(arguments, registry)
+    # A version that is named can be revoked also when its card is gone.
+    named = arguments.step == "revoke" and arguments.version is not None
+    version = arguments.version if named else chosen(arguments, registry)
     ask = Ask(
         arguments.model, version, Step(arguments.step), arguments.by, datetime.now(UTC), arguments.reason,
         None if arguments.form is None else _text(arguments.form),

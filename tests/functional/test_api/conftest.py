@@ -18,6 +18,7 @@ from starlette.exceptions import StarletteDeprecationWarning
 from ml.contracts import Cohort, CohortContract, Column, ColumnType, Kind, Outcome, Role
 from ml.errors import GateError
 from ml.governance.registry import Approved
+from ml.governance.signing.chain import Witness
 from ml.models import artefact
 from ml.models.split import split
 from ml.models.train import train
@@ -97,7 +98,7 @@ def model(saved: tuple[Path, str]) -> TrainedModel:
 @pytest.fixture(scope="session")
 def approved(saved: tuple[Path, str]) -> Approved:
     expires = datetime(2031, 5, 1, 12, tzinfo=UTC)
-    return Approved("ltu-small", 3, saved[1], {"weak": True}, CARD, "ravi", expires)
+    return Approved("ltu-small", 3, saved[1], {"weak": True}, CARD, "ravi", expires, (), Witness(3, "a" * 64))
 
 
 @pytest.fixture(scope="session")

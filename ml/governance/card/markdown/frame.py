@@ -48,7 +48,8 @@ def first_section(card: Card) -> str:
         f"> **{each['text']}** ({link(each['source'])}{report if each['source'].startswith('audit.') else ''})"
         for each in card["headlines"]
     )
-    return f"# {model['name']}, version {model['version']}\n\n{lines}\n\n{_asked(card)}"
+    record = f"Where it stands, and who said what: [its review]({model['version']}.review.html)."
+    return f"# {model['name']}, version {model['version']}\n\n{lines}\n\n{_asked(card)}\n\n{record}"
 
 
 def _asked(card: Card) -> str:
