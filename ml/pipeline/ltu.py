@@ -104,7 +104,7 @@ class TrainResult:
             f"  card       {summary['card']}",
             f"  run        {summary['run_id']}",
             *(f"  warning    {warning}" for warning in summary["warnings"]),
-            f"next: apualy review submit {model['name']} --as NAME",
+            f"next: apualy card fill {model['name']}",
         ]
 
 

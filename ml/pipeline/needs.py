@@ -105,7 +105,7 @@ class NeedsResult:
             f"  card       {self.card}",
             f"  run        {made.run_id}",
             *(f"  warning    {warning}" for warning in report.warnings),
-            f"next: apualy review submit {made.name} --as NAME",
+            f"next: apualy card fill {made.name}",
         ]
 
 

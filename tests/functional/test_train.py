@@ -149,7 +149,7 @@ def test_without_json_a_person_reads_where_things_are(apualy: Any, home: Path, s
     assert ran.code == 0
     assert "ltu-small version 1, from 500 rows" in ran.out
     assert "var/model_cards/ltu-small/1.md" in ran.out
-    assert "apualy review submit ltu-small" in ran.out
+    assert "apualy card fill ltu-small" in ran.out
 
 
 def test_the_program_itself_prints_nothing_but_json_in_a_pipe(home: Path, small: tuple[Path, Path]) -> None:

@@ -92,7 +92,7 @@ def test_people_read_how_it_stands_beside_caseworkers_and_what_comes_next(made: 
     rows = made.report.rows
     assert lines[0].startswith(f"service-need version 1, from {rows} placements of {made.report.persons} persons")
     assert any(re.search(r"two caseworkers agree on 0\.\d{3} \(0\.\d{3} to [01]\.\d{3}\)", line) for line in lines)
-    assert lines[-1] == "next: apualy review submit service-need --as NAME"
+    assert lines[-1] == "next: apualy card fill service-need"
     assert "nan" not in "".join(lines)
 
 

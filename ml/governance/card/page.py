@@ -16,6 +16,7 @@ from .markdown import render
 
 STYLE = "page.css"
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+INTERVAL = re.compile(r"\(.*?\)")
 VERDICT = re.compile(r"(fail|insufficient|pass)\b")
 FAILS = " fails: "  # of an audit, in the sentences that stand first
 FIGURE = re.compile(r"[+-]?[\d.]+ \([^ ()]+(?: to [^ ()]+)?\)")  # with its interval: on one line
@@ -75,6 +76,8 @@ def _marked(tokens: Sequence[Token]) -> None:
             opening.attrSet("class", verdict[1])
         elif opening.type == "td_open" and FIGURE.fullmatch(words.content):
             opening.attrSet("class", "fig")
+            for each in words.children or ():  # a line ends before the interval, never within it
+                each.content = INTERVAL.sub(lambda found: found[0].replace(" ", "\u00a0"), each.content)
     block = dropwhile(lambda each: each.type != "blockquote_open", tokens)
     first = list(takewhile(lambda each: each.type != "blockquote_close", block))
     if any(FAILS in each.content for each in first):

@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 from ml.contracts import ColumnType, Kind
-from ml.register.features.catalogue.windows import WINDOWS
-from ml.register.features.feature import Feature, over_windows
+from ml.register.features.catalogue.windows import over_years
+from ml.register.features.feature import Feature
 from ml.register.schema import Words
 from ml.register.schema.tables.benefits import BENEFIT_KINDS
 
 DAYS = ("benefits.kind", "benefits.start", "benefits.end", "benefits.days_paid")
 
 BENEFITS = (
-    *over_windows(
+    *over_years(
         "earnings_related_days",
-        WINDOWS,
         Kind.CONTEXT,
         Words(
             "Days of earnings-related allowance paid", "Ansiopäivärahapäivät", "Dagar med inkomstrelaterad dagpenning"
         ),
         DAYS,
-        "the right to it lasts 400 days and comes from work",
+        "an insured right earned by work, of 400 days: how much is used; may tell of a union",
         reason="benefits",
     ),
-    *over_windows(
+    *over_years(
         "basic_allowance_days",
-        WINDOWS,
         Kind.CONTEXT,
         Words("Days of basic allowance paid", "Peruspäivärahapäivät", "Dagar med grunddagpenning"),
         DAYS,
-        "the right to it lasts 400 days and comes from work",
+        "an uninsured right earned by work, of 400 days: how much is used; may tell of no union",
         reason="benefits",
     ),
-    *over_windows(
+    *over_years(
         "subsidy_days",
-        WINDOWS,
         Kind.CONTEXT,
         Words("Days of labour-market subsidy paid", "Työmarkkinatukipäivät", "Dagar med arbetsmarknadsstöd"),
         DAYS,
-        "what remains when the right to an allowance is used up or was never earned",
+        "paid when an allowance is used up or was never earned by work; may tell of youth or recent arrival",
         reason="benefits",
     ),
     Feature(
@@ -46,7 +43,7 @@ BENEFITS = (
         Kind.CONTEXT,
         Words("Latest benefit", "Viimeisin etuus", "Senaste förmån"),
         ("benefits.kind", "benefits.start"),
-        "missing without a benefit in five years",
+        "tells whether the right of today came from work; may tell of a union, youth or recent arrival; missing without one in five years",
         missing=True,
         values=BENEFIT_KINDS,
         reason="benefits",
@@ -61,7 +58,7 @@ BENEFITS = (
             "På kommunens betalningslista",
         ),
         DAYS,
-        "300 days of labour-market subsidy in five years, and drawing it last (report 5.10.1)",
+        "the list is of people who are hard to employ (report 5.10.1); 300 days of labour-market subsidy in five years, and drawing it last",
         reason="benefits",
     ),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ml.contracts import ColumnType, Kind
-from ml.register.features.catalogue.windows import WINDOWS
-from ml.register.features.feature import Feature, over_windows
+from ml.register.features.catalogue.windows import over_years
+from ml.register.features.feature import Feature
 from ml.register.outcomes import ENDINGS
 from ml.register.schema import Words
 from ml.register.schema.codes import EMPLOYMENT_CODES
@@ -42,7 +42,7 @@ HISTORY = (
             "Sysselsättningskod när arbetslösheten började",
         ),
         ("employment_codes.code",),
-        "those laid off temporarily are often called back",
+        "people laid off temporarily are often called back to their job, the unemployed have none to go back to",
         values={code: EMPLOYMENT_CODES[code] for code in ("02", "03")},
         reason="employment_status",
     ),
@@ -52,7 +52,7 @@ HISTORY = (
         Kind.IMMUTABLE,
         Words("Season of registration", "Vuodenaika työttömyyden alkaessa", "Årstid när arbetslösheten började"),
         ("employment_codes.start",),
-        "seasonal work ends and begins again at the same time of the year",
+        "seasonal work ends and begins again at the same time of the year; by the month of the first day",
         values=SEASONS,
         reason="season",
     ),
@@ -62,40 +62,39 @@ HISTORY = (
         Kind.CONTEXT,
         Words("Employment code now", "Työllisyyskoodi nyt", "Sysselsättningskod nu"),
         DAYS,
-        "who is in a service or in short work is elsewhere on the way out of unemployment",
+        "people in a service, in education or in short work are at another point on the way out than those with none",
         values={**EMPLOYMENT_CODES, "none": NO_CODE},
         reason="employment_status",
     ),
-    *over_windows(
+    *over_years(
         "unemployed_days",
-        WINDOWS,
         Kind.IMMUTABLE,
         Words("Days unemployed", "Työttömyyspäivät", "Dagar i arbetslöshet"),
         DAYS,
-        "codes 02 and 03; earlier unemployment is the strongest sign of later unemployment",
+        "earlier unemployment goes together with longer spells (O'Connell et al. 2012)",
         reason="unemployment_history",
+        counted="codes 02 and 03",
     ),
-    *over_windows(
+    *over_years(
         "work_days",
-        WINDOWS,
         Kind.IMMUTABLE,
         Words("Recorded days in work", "Kirjatut työssäolopäivät", "Antecknade dagar i arbete"),
         DAYS,
-        "codes 01 and 04; as far as the register knows: those who are no jobseekers are not in it",
+        "little recent work goes together with longer spells (O'Connell et al. 2012)",
         reason="work_history",
+        counted="codes 01 and 04, as a jobseeker only",
     ),
-    *over_windows(
+    *over_years(
         "education_days",
-        WINDOWS,
         Kind.SERVICE_CAN_CHANGE,
         Words("Days in education", "Koulutuspäivät", "Dagar i utbildning"),
         DAYS,
-        "code 08",
+        "tells days of study from days of which nothing is known; may tell of youth",
         reason="studies",
+        counted="code 08",
     ),
-    *over_windows(
+    *over_years(
         "spells",
-        WINDOWS,
         Kind.IMMUTABLE,
         Words(
             "Earlier spells of unemployment that began",
@@ -103,7 +102,7 @@ HISTORY = (
             "Tidigare arbetslöshetsperioder som började",
         ),
         DAYS,
-        "repeated short spells tell of work that ends again",
+        "many spells tell of work that ends again, which days alone do not",
         reason="unemployment_history",
     ),
     Feature(
@@ -116,7 +115,7 @@ HISTORY = (
             "Den längsta tidigare arbetslöshetsperiodens längd i dagar under de fem senaste åren",
         ),
         DAYS,
-        "who was unemployed long once is so more often again; only the days of the window count",
+        "a recent long spell goes together with another long one (O'Connell et al. 2012); only its days in the five years count",
         reason="unemployment_history",
     ),
     Feature(
@@ -129,7 +128,7 @@ HISTORY = (
             "Månader sedan det senaste antecknade arbetet upphörde",
         ),
         DAYS,
-        "codes 01 and 04; 0 while in short work; missing without a job in the last five years",
+        "time without work goes together with longer spells (O'Connell et al. 2012); 0 while in short work; missing without a job in five years",
         missing=True,
         reason="time_without_work",
     ),
@@ -143,7 +142,7 @@ HISTORY = (
             "Antecknad i arbete under de fem senaste åren",
         ),
         DAYS,
-        "codes 01 and 04, of any length",
+        "without any work in five years no months since a job can be told; may tell of youth or recent arrival; codes 01 and 04",
         reason="work_history",
     ),
     Feature(
@@ -156,7 +155,7 @@ HISTORY = (
             "Arbetslös på nytt inom ett år från föregående period",
         ),
         DAYS,
-        "the previous spell ended at most 365 days before this one began",
+        "a return within a year tells that the last way out did not hold; at most 365 days between the spells",
         reason="unemployment_history",
     ),
     Feature(
@@ -165,7 +164,7 @@ HISTORY = (
         Kind.IMMUTABLE,
         Words("Repeatedly unemployed", "Toistuvaistyötön", "Upprepade gånger arbetslös"),
         DAYS,
-        "over 12 of the last 16 months, Statistics Finland's words; here over 365 of 487 days in codes 02 and 03",
+        "short breaks hide lasting unemployment (Statistics Finland: over 12 of 16 months); over 365 of 487 days in codes 02 and 03",
         reason="unemployment_history",
     ),
     Feature(
@@ -178,7 +177,7 @@ HISTORY = (
             "Hur föregående arbetslöshetsperiod upphörde",
         ),
         DAYS,
-        "out of the labour force is another way back than work; missing without an earlier spell in five years",
+        "work, pension or leaving the labour force are other ways back; may tell of age, health or family; missing without a spell",
         missing=True,
         values={code: words for code, words in ENDINGS.items() if code != "under way"},
         reason="unemployment_history",
@@ -193,7 +192,7 @@ HISTORY = (
             "Den första arbetslöshetsperioden på fem år",
         ),
         DAYS,
-        "nothing is known of a newcomer's earlier unemployment",
+        "nothing is known of earlier unemployment, which is no good sign by itself; may tell of youth or recent arrival",
         reason="unemployment_history",
     ),
 )

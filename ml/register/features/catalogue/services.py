@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from ml.contracts import ColumnType, Kind
-from ml.register.features.catalogue.windows import WINDOWS
-from ml.register.features.feature import Feature, over_windows
+from ml.register.features.catalogue.windows import over_years
+from ml.register.features.feature import Feature
 from ml.register.schema import Words
 from ml.register.schema.tables.services import SERVICE_ENDINGS, SERVICE_KINDS
 
 DAYS = ("services.start", "services.end")
 
 SERVICES = (
-    *over_windows(
+    *over_years(
         "service_days",
-        WINDOWS,
         Kind.SERVICE_CAN_CHANGE,
         Words("Days in employment services", "Palvelupäivät", "Dagar i sysselsättningsfrämjande service"),
         DAYS,
-        "services go to those who are thought to need them; days in two at a time count twice",
+        "tells who was thought to need services, and so past choices of staff",
         reason="services",
+        counted="days in two at a time count twice",
     ),
-    *over_windows(
+    *over_years(
         "services",
-        WINDOWS,
         Kind.SERVICE_CAN_CHANGE,
         Words("Employment services that began", "Alkaneet palvelut", "Påbörjad sysselsättningsfrämjande service"),
         DAYS,
-        "many short services are something else than one long one",
+        "tells many short services from one long one, which their days alone do not",
         reason="services",
     ),
     Feature(
@@ -35,7 +34,7 @@ SERVICES = (
         Kind.SERVICE_CAN_CHANGE,
         Words("Latest employment service", "Viimeisin palvelu", "Senaste service"),
         ("services.kind", "services.start"),
-        "missing without a service in five years",
+        "tells which need staff saw last; may tell of youth (guidance centre) or health (rehabilitative work); missing without one",
         missing=True,
         values=SERVICE_KINDS,
         reason="services",
@@ -46,7 +45,7 @@ SERVICES = (
         Kind.SERVICE_CAN_CHANGE,
         Words("How the latest service ended", "Miten viimeisin palvelu päättyi", "Hur den senaste servicen avslutades"),
         ("services.ended", "services.end", "services.start"),
-        "missing without a service in five years, or when nobody wrote it down",
+        "a service broken off is followed by something else than one completed or ended by work; may tell of health; missing if unrecorded",
         missing=True,
         values={**SERVICE_ENDINGS, "under_way": Words("under way", "kesken", "pågår")},
         reason="services",
@@ -61,7 +60,7 @@ SERVICES = (
             "Månader sedan servicen avslutades",
         ),
         DAYS,
-        "0 while one is under way; missing without a service in five years",
+        "people in a service leave unemployment less often until it ends (van Ours 2004); 0 while under way; missing without one in five years",
         missing=True,
         reason="services",
     ),
