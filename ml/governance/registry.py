@@ -224,7 +224,7 @@ class Registry:
         note_time(self.seen, ask.at)
         try:
             self.mirror(ask.name, ask.at)
-        except (MlflowException, GateError) as problem:
+        except ApualyError as problem:
             raise GateError(
                 f"the step stands in the log, and counts; but MLflow or the card's pages could not follow ({problem}). "
                 f"Mend that, then: apualy review promote {ask.name}"
@@ -251,16 +251,19 @@ class Registry:
             reviews = [self._review(statements, name, version) for version in self.cards.versions(name)]
             for review in reviews:
                 self.cards.record(review)
-            with self.store.told(f"to say what the review log says; when it can: apualy review promote {name}"):
+            with self.store.told("to say what the review log says"):
                 self._tell(name, reviews, now)
                 witness = f"{chain.witness.entries}:{chain.witness.last}"
                 self.client.set_registered_model_tag(name, WITNESS_TAG, witness)
 
     def _tell(self, name: str, reviews: Sequence[Review], now: datetime) -> None:
         client, used = self.client, None
+        there = {str(each.version) for each in client.search_model_versions(f"name = '{name}'")}
         for review in reviews:
             version, state = str(review.version), review.state(now)
             used = version if state in IN_FORCE else used
+            if version not in there:
+                continue  # somebody removed it from MLflow: there is nothing to tag, and the log holds
             client.set_model_version_tag(name, version, STATE_TAG, state.value)
             if review.approval is not None:
                 client.set_model_version_tag(name, version, EXPIRES_TAG, review.approval.expires.isoformat())

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +22,20 @@ import pytest
 
 from ml.errors import GateError
 from ml.governance.deployment import open_registry
-from ml.governance.registry import ALIAS, STATE_TAG, WITNESS_TAG
+from ml.governance.registry import ALIAS, STATE_TAG, WITNESS_TAG, Registry
 from ml.models import artefact
 
-from ..conftest import filled_in
+from ..conftest import FORMS, filled_in
 
 SECONDS = 90  # a server that is not there by then will not come
-FORMS = Path(__file__).parents[2] / "model_cards" / "demo"
 
 
 @dataclass(frozen=True)
 class Store:
-    """Where MLflow is, what the environment says about it, and where a server keeps artefacts, if one does."""
+    """Where MLflow is: what the environment says about it, and the folder of the server, if there is one."""
 
     environ: dict[str, str]
-    artefacts: Path | None = None
+    server: Path | None = None
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         )  # fmt: skip
         try:
             _wait_for(f"http://127.0.0.1:{port}/health", process, folder / "server.log")
-            yield Store({"APUALY_MLFLOW_URI": f"http://127.0.0.1:{port}"}, folder / "artefacts")
+            yield Store({"APUALY_MLFLOW_URI": f"http://127.0.0.1:{port}"}, folder)
         finally:
             os.killpg(process.pid, 15)  # its workers, too
             process.wait(SECONDS)
@@ -113,27 +115,109 @@ def test_the_way_from_training_to_use_and_back(
         assert (ran.code, ran.err) == (0, ""), ran
         return str(ran.out)
 
-    run("train", "--contract", small[0], "--data", small[1], "--seed", 1)
+    for seed in (1, 2):
+        run("train", "--contract", small[0], "--data", small[1], "--seed", seed)
     for each in ("card", "dialogue"):
-        run("card", "fill", "ltu-small", "--form", FORMS / f"{each}.toml", "--as", "Ada")
-    run("review", "submit", "ltu-small", "--as", "Ada")
-    run("review", "assess", "ltu-small", "--as", "Grace", "--reason", "Read it from end to end.")
+        run("card", "fill", "ltu-small", 1, "--form", FORMS / f"{each}.toml", "--as", "Ada")
+    run("review", "submit", "ltu-small", 1, "--as", "Ada")
+    run("review", "assess", "ltu-small", 1, "--as", "Grace", "--reason", "Read it from end to end.")
     form = tmp_path / "approval.toml"
-    form.write_text(filled_in(run("review", "form", "ltu-small")), encoding="utf-8")
-    run("review", "approve", "ltu-small", "--as", "Alan", "--form", form)
-    assert "in use until" in run("review", "promote", "ltu-small")
+    form.write_text(filled_in(run("review", "form", "ltu-small", 1)), encoding="utf-8")
+    run("review", "approve", "ltu-small", 1, "--as", "Alan", "--form", form)
+    assert "version 1 is in use until" in run("review", "promote", "ltu-small")
 
     registry, now = open_registry(store.environ), datetime.now(UTC)
     approved = registry.load_approved("ltu-small", now)
     known = registry.client.get_registered_model("ltu-small")
-    assert {name: int(version) for name, version in known.aliases.items()} == {ALIAS: approved.version}
+    assert {name: int(version) for name, version in known.aliases.items()} == {ALIAS: 1}
     assert known.tags[WITNESS_TAG] == f"{approved.witness.entries}:{approved.witness.last}"
     assert artefact.load(registry.fetch(approved, tmp_path / "fetched"), approved.digest).name == "ltu-small"
     assert "whole: 3 entries" in run("review", "log", "--verify")
+    _keeps_artefacts_where_it_should(store, installation, registry)
 
-    run("review", "revoke", "ltu-small", "--as", "Grace", "--reason", "A complaint came in.")
+    shutil.rmtree(installation / "mlflow" / "artifacts" if store.server is None else store.server / "artefacts")
+    with pytest.raises(GateError, match="the artefact of ltu-small version 1 cannot be fetched"):
+        registry.fetch(approved, tmp_path / "again")
+
+    run("review", "revoke", "ltu-small", 1, "--as", "Grace", "--reason", "A complaint came in.")
     assert registry.client.get_registered_model("ltu-small").aliases == {}
-    version = registry.client.get_model_version("ltu-small", str(approved.version))
-    assert version.tags[STATE_TAG] == "revoked"
+    states = [registry.client.get_model_version("ltu-small", each).tags[STATE_TAG] for each in ("1", "2")]
+    assert states == ["revoked", "draft"]
     with pytest.raises(GateError, match="no version of ltu-small is approved"):
         registry.load_approved("ltu-small", now)
+
+    lines = registry.log.read_bytes().splitlines(keepends=True)
+    registry.log.write_bytes(b"".join(lines[:3]))  # the revocation is cut off
+    with pytest.raises(GateError, match="entry 4 is missing, of 4"):
+        registry.load_approved("ltu-small", now)
+
+
+def _keeps_artefacts_where_it_should(store: Store, home: Path, registry: Registry) -> None:
+    """Where a server keeps them, the client has no path to them: they went, and came, through the server."""
+    (experiment,) = [each for each in registry.client.search_experiments() if each.name == "ltu-small"]
+    if store.server is None:
+        assert experiment.artifact_location == (home / "mlflow" / "artifacts" / "ltu-small").as_uri()
+        return
+    assert experiment.artifact_location.startswith("mlflow-artifacts:/")
+    assert not (home / "mlflow").exists()
+    assert list((store.server / "artefacts").rglob("artefact/model.json"))
+    requests = (store.server / "server.log").read_text(encoding="utf-8")
+    for method in ("PUT", "GET"):
+        assert re.search(rf'"{method} /api/2.0/mlflow-artifacts/artifacts/\S+/artefact/model.json HTTP', requests)
+
+
+# ---------------------------------------------------------------- where nobody answers
+
+
+@pytest.fixture
+def other_server() -> Iterator[str]:
+    """Yield the address of a server that is not MLflow's."""
+
+    class Nothing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Nothing) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        ("http://127.0.0.1:1", 4, "MLflow at http://127.0.0.1:1 does not answer ("),
+        ("https://127.0.0.1:1", 4, "MLflow at https://127.0.0.1:1 does not answer ("),
+        ("http://ada:pass-word@127.0.0.1:1", 2, "put them in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"),
+        ("postgresql://ada:pass-word@127.0.0.1:1/mlflow", 4, "127.0.0.1:1/mlflow does not answer ("),
+        ("postgresql://ada:pass-word@/mlflow?host=/nowhere", 4, "/mlflow does not answer ("),
+        ("sqlite:////proc/mlflow.db", 4, "does not answer (unable to open database file)"),
+        ("sqlite:///words.txt", 4, "does not answer (file is not a database)"),
+        ("mysql://127.0.0.1/mlflow", 2, "APUALY_MLFLOW_URI is the address of MLflow's store or server"),
+        ("var/mlflow", 2, "APUALY_MLFLOW_URI is the address of MLflow's store or server"),
+    ],
+)
+@pytest.mark.parametrize("command", [["review", "status"], ["serve"]])
+def test_an_address_where_nobody_answers_is_told_at_once(
+    apualy: Any, drafts: Path, address: str, code: int, words: str, command: list[str]
+) -> None:
+    (drafts.parent / "words.txt").write_text("no database at all, but words " * 10, encoding="utf-8")
+    _refused(apualy(*command, "ltu-small", APUALY_MLFLOW_URI=address, APUALY_ENV="demo"), code, words)
+
+
+def test_another_server_is_not_taken_for_mlflow(apualy: Any, drafts: Path, other_server: str) -> None:
+    ran = apualy("review", "status", "ltu-small", APUALY_MLFLOW_URI=other_server)
+    _refused(ran, 4, f"MLflow at {other_server} does not answer (/health says 404)")
+
+
+def _refused(ran: Any, code: int, words: str) -> None:
+    assert (ran.code, ran.out) == (code, ""), ran
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+    assert "pass-word" not in ran.err
+    assert "unexpected" not in ran.err

@@ -14,7 +14,7 @@ class Feature:
     """One input.
 
     sources  the register's columns that it is made from, as "table.column"; they decide which purposes may have it
-    why      one line: what it tells
+    why      one line: why a model needs it; a reason first, how it is counted last
     values   code → how it reads, of a category
     missing  whether a person may have none
     reason   name of the reason that it is told as part of (catalogue/reasons.py); None: of its own

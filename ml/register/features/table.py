@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ml.contracts import ColumnType
-from ml.register.features.catalogue import FEATURES, REASONS
+from ml.register.features.catalogue import FEATURES, FOUND, REASONS
 from ml.register.features.catalogue.abilitator import ABILITATOR, SELF_ASSESSMENT
 from ml.register.features.feature import Feature
 
@@ -41,7 +41,8 @@ def feature_page() -> str:
         "For the model of service needs alone, which has all the features above besides; they are there where the "
         "extract was pseudonymised with a legal basis for each column. Told together as: "
         f"{SELF_ASSESSMENT.en}; {SELF_ASSESSMENT.fi}; {SELF_ASSESSMENT.sv}.\n\n" + feature_table(ABILITATOR)
-    )
+        + "\n## What was found elsewhere\n\n" + "\n".join(f"* {each}" for each in FOUND) + "\n"
+    )  # fmt: skip
 
 
 def _row(feature: Feature) -> tuple[str, ...]:

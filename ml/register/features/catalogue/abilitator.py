@@ -10,14 +10,20 @@ from ml.contracts import ColumnType, Kind
 from ml.register.features.feature import Feature
 from ml.register.schema import TABLES, Words
 
-RATED = ("work_ability", "daily_life", "inclusion", "skills")
+RATED = {  # why a service need is told by it: what the service entities are for (appendix 2)
+    "work_ability": "limits to work ability call for rehabilitative services",
+    "daily_life": "a hard life situation calls for rehabilitative services",
+    "inclusion": "being left out calls for long personal guidance",
+    "skills": "a lack of skills calls for guidance or training",
+}
+SPECIAL = "a special category, so only on a legal basis"
 CHANGE = Words("change since the rating before", "muutos edellisestä arviosta", "förändring sedan föregående skattning")
 SELF_RATED = Words("self-rating", "itsearvio", "självskattning")
 LARGEST_CHANGE = 10
 SELF_ASSESSMENT = Words("Self-rated functioning", "Oma arvio toimintakyvystä", "Egen skattning av funktionsförmågan")
 
 
-def _pair(name: str) -> tuple[Feature, Feature]:
+def _pair(name: str, need: str) -> tuple[Feature, Feature]:
     """Return the latest rating of one side of life, and how it changed."""
     words = TABLES["abilitator"][name].words
     sources = (f"abilitator.{name}", "abilitator.date")
@@ -31,7 +37,7 @@ def _pair(name: str) -> tuple[Feature, Feature]:
         Kind.SERVICE_CAN_CHANGE,
         told(SELF_RATED),
         sources,
-        "the latest of two or more in five years, 0 to 10; missing without",
+        f"{need}; {SPECIAL}; latest of two or more in five years",
         missing=True,
         reason="self_assessment",
     )
@@ -41,7 +47,7 @@ def _pair(name: str) -> tuple[Feature, Feature]:
         Kind.SERVICE_CAN_CHANGE,
         told(CHANGE),
         sources,
-        "which way things go tells more than one rating does; missing without an earlier rating",
+        f"{need}, more so when it gets worse; {SPECIAL}; missing without two",
         missing=True,
         reason="self_assessment",
         minimum=-LARGEST_CHANGE,
@@ -49,4 +55,4 @@ def _pair(name: str) -> tuple[Feature, Feature]:
     return rating, change
 
 
-ABILITATOR = tuple(feature for name in RATED for feature in _pair(name))
+ABILITATOR = tuple(feature for name, need in RATED.items() for feature in _pair(name, need))

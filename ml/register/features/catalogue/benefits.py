@@ -18,7 +18,7 @@ BENEFITS = (
             "Days of earnings-related allowance paid", "Ansiopäivärahapäivät", "Dagar med inkomstrelaterad dagpenning"
         ),
         DAYS,
-        "an insured right earned by work, of 400 days: how much is used; may tell of a union",
+        "work is found oftener as the 400 days run out (Kyyrä et al. 2019); may tell of a union (not audited)",
         reason="benefits",
     ),
     *over_years(
@@ -26,7 +26,7 @@ BENEFITS = (
         Kind.CONTEXT,
         Words("Days of basic allowance paid", "Peruspäivärahapäivät", "Dagar med grunddagpenning"),
         DAYS,
-        "an uninsured right earned by work, of 400 days: how much is used; may tell of no union",
+        "a right earned by work outside a fund, which ends after 400 days; may tell of no union (not audited)",
         reason="benefits",
     ),
     *over_years(
@@ -34,7 +34,8 @@ BENEFITS = (
         Kind.CONTEXT,
         Words("Days of labour-market subsidy paid", "Työmarkkinatukipäivät", "Dagar med arbetsmarknadsstöd"),
         DAYS,
-        "paid when an allowance is used up or was never earned by work; may tell of youth or recent arrival",
+        "an allowance used up or never earned goes together with little recent work; "
+        "may tell of age or origin (audited)",
         reason="benefits",
     ),
     Feature(
@@ -43,7 +44,8 @@ BENEFITS = (
         Kind.CONTEXT,
         Words("Latest benefit", "Viimeisin etuus", "Senaste förmån"),
         ("benefits.kind", "benefits.start"),
-        "tells whether the right of today came from work; may tell of a union, youth or recent arrival; missing without one in five years",
+        "tells whether the right came from work; may tell of age, origin (audited) or a union (not audited); "
+        "missing: none in five years",
         missing=True,
         values=BENEFIT_KINDS,
         reason="benefits",
@@ -58,7 +60,8 @@ BENEFITS = (
             "På kommunens betalningslista",
         ),
         DAYS,
-        "the list is of people who are hard to employ (report 5.10.1); 300 days of labour-market subsidy in five years, and drawing it last",
+        "the list is of people hard to employ (report 5.10.1); "
+        "only restates two inputs: subsidy drawn last, and on 300 days in five years",
         reason="benefits",
     ),
 )

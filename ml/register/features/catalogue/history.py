@@ -42,7 +42,7 @@ HISTORY = (
             "Sysselsättningskod när arbetslösheten började",
         ),
         ("employment_codes.code",),
-        "people laid off temporarily are often called back to their job, the unemployed have none to go back to",
+        "people laid off temporarily are often called back; other unemployed people have no job that waits for them",
         values={code: EMPLOYMENT_CODES[code] for code in ("02", "03")},
         reason="employment_status",
     ),
@@ -73,25 +73,25 @@ HISTORY = (
         DAYS,
         "earlier unemployment goes together with longer spells (O'Connell et al. 2012)",
         reason="unemployment_history",
-        counted="codes 02 and 03",
+        counted="counted in codes 02 and 03",
     ),
     *over_years(
         "work_days",
         Kind.IMMUTABLE,
         Words("Recorded days in work", "Kirjatut työssäolopäivät", "Antecknade dagar i arbete"),
         DAYS,
-        "little recent work goes together with longer spells (O'Connell et al. 2012)",
+        "little recent work goes together with longer spells (O'Connell et al. 2012); "
+        "work abroad is unseen: may tell of origin (audited)",
         reason="work_history",
-        counted="codes 01 and 04, as a jobseeker only",
     ),
     *over_years(
         "education_days",
         Kind.SERVICE_CAN_CHANGE,
         Words("Days in education", "Koulutuspäivät", "Dagar i utbildning"),
         DAYS,
-        "tells days of study from days of which nothing is known; may tell of youth",
+        "tells days of study from days of which nothing is known; may tell of age (audited)",
         reason="studies",
-        counted="code 08",
+        counted="counted in code 08",
     ),
     *over_years(
         "spells",
@@ -115,7 +115,8 @@ HISTORY = (
             "Den längsta tidigare arbetslöshetsperiodens längd i dagar under de fem senaste åren",
         ),
         DAYS,
-        "a recent long spell goes together with another long one (O'Connell et al. 2012); only its days in the five years count",
+        "a recent long spell goes together with another long one (O'Connell et al. 2012); "
+        "only its days in the five years count",
         reason="unemployment_history",
     ),
     Feature(
@@ -128,7 +129,8 @@ HISTORY = (
             "Månader sedan det senaste antecknade arbetet upphörde",
         ),
         DAYS,
-        "time without work goes together with longer spells (O'Connell et al. 2012); 0 while in short work; missing without a job in five years",
+        "time without work goes together with longer spells (O'Connell et al. 2012); 0 while in short work; "
+        "missing without a job in five years",
         missing=True,
         reason="time_without_work",
     ),
@@ -142,7 +144,8 @@ HISTORY = (
             "Antecknad i arbete under de fem senaste åren",
         ),
         DAYS,
-        "without any work in five years no months since a job can be told; may tell of youth or recent arrival; codes 01 and 04",
+        "no work in five years differs from work long ago; may tell of age or origin (audited); "
+        "only restates that months since a job are missing",
         reason="work_history",
     ),
     Feature(
@@ -164,7 +167,8 @@ HISTORY = (
         Kind.IMMUTABLE,
         Words("Repeatedly unemployed", "Toistuvaistyötön", "Upprepade gånger arbetslös"),
         DAYS,
-        "short breaks hide lasting unemployment (Statistics Finland: over 12 of 16 months); over 365 of 487 days in codes 02 and 03",
+        "short breaks hide lasting unemployment (Statistics Finland: over 12 of 16 months); "
+        "over 365 of 487 days in codes 02 and 03",
         reason="unemployment_history",
     ),
     Feature(
@@ -177,7 +181,8 @@ HISTORY = (
             "Hur föregående arbetslöshetsperiod upphörde",
         ),
         DAYS,
-        "work, pension or leaving the labour force are other ways back; may tell of age, health or family; missing without a spell",
+        "other ways out are followed by other ways back; "
+        "may tell of age (audited), health or family (not audited); missing without a spell",
         missing=True,
         values={code: words for code, words in ENDINGS.items() if code != "under way"},
         reason="unemployment_history",
@@ -192,7 +197,8 @@ HISTORY = (
             "Den första arbetslöshetsperioden på fem år",
         ),
         DAYS,
-        "nothing is known of earlier unemployment, which is no good sign by itself; may tell of youth or recent arrival",
+        "no known spell is not the same as a good record; may tell of age or origin (audited); "
+        "only restates a longest earlier spell of 0 days",
         reason="unemployment_history",
     ),
 )

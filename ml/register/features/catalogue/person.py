@@ -20,7 +20,8 @@ PERSON = (
         Kind.SERVICE_CAN_CHANGE,
         Words("Level of education", "Koulutusaste", "Utbildningsnivå"),
         ("jobseekers.education_level",),
-        "less education goes together with longer spells (O'Connell et al. 2012); unknown may tell of origin (report 3.1.1), finer levels too: three classes",
+        "less education goes together with longer spells (O'Connell et al. 2012); unknown, like finer levels, "
+        "may tell of origin (audited): three classes",
         missing=True,
         values=EDUCATIONS,
         reason="education",
@@ -31,7 +32,8 @@ PERSON = (
         Kind.CONTEXT,
         Words("Occupational group", "Ammattiryhmä", "Yrkesgrupp"),
         ("jobseekers.occupation",),
-        "demand for work differs between occupations; may tell of gender or origin, so only the ten major groups of ISCO-08",
+        "demand for work differs between occupations; may tell of gender or origin (audited), "
+        "so only ten major groups of ISCO-08",
         missing=True,
         values=OCCUPATION_MAJOR_GROUPS,
         reason="occupation",

@@ -21,7 +21,8 @@ PLANS = (
             "Månader sedan den senaste sysselsättningsplanen",
         ),
         DAYS,
-        "an old plan or none tells of loose contact, or of an integration plan, which is not read: may tell of origin; missing: none in five years",
+        "an old plan or none may tell of loose contact, or of origin (audited), "
+        "as integration plans are not read; missing: none in five years",
         missing=True,
         reason="contact",
     ),
@@ -31,7 +32,8 @@ PLANS = (
         Kind.SERVICE_CAN_CHANGE,
         Words("Interviews with the service", "Työnhakuhaastattelut", "Jobbsökarintervjuer"),
         DAYS,
-        "frequent meetings went together with more work in Danish trials (Maibom et al. 2017); one year: older talks say little of now",
+        "frequent meetings went together with more work in Danish trials (Maibom et al. 2017); "
+        "one year: older talks say little of now",
         reason="contact",
     ),
     *over_windows(
@@ -40,7 +42,8 @@ PLANS = (
         Kind.SERVICE_CAN_CHANGE,
         Words("Contacts with the service", "Yhteydenotot", "Kontakter"),
         DAYS,
-        "how closely a search is followed between interviews, at the choice of staff; one year: older contacts say little of now",
+        "how closely a search is followed between interviews, at the choice of staff; "
+        "one year: older contacts say little of now",
         reason="contact",
     ),
     *over_windows(
@@ -53,7 +56,8 @@ PLANS = (
             "Ersatta resor till anställningsintervjuer",
         ),
         DAYS,
-        "the search reaches employers, yet many fruitless trips call for other help (report 5.8); one year: the search of now",
+        "the search reaches employers, yet many fruitless trips call for other help (report 5.8); "
+        "one year: the search of now",
         reason="job_search",
     ),
 )

@@ -16,9 +16,9 @@ SERVICES = (
         Kind.SERVICE_CAN_CHANGE,
         Words("Days in employment services", "Palvelupäivät", "Dagar i sysselsättningsfrämjande service"),
         DAYS,
-        "tells who was thought to need services, and so past choices of staff",
+        "services go to those whom staff thought to need them, so past choices are in it",
         reason="services",
-        counted="days in two at a time count twice",
+        counted="days in two count twice",
     ),
     *over_years(
         "services",
@@ -34,7 +34,8 @@ SERVICES = (
         Kind.SERVICE_CAN_CHANGE,
         Words("Latest employment service", "Viimeisin palvelu", "Senaste service"),
         ("services.kind", "services.start"),
-        "tells which need staff saw last; may tell of youth (guidance centre) or health (rehabilitative work); missing without one",
+        "tells which need staff saw last; "
+        "guidance centres may tell of age (audited), rehabilitative work of health; missing without one",
         missing=True,
         values=SERVICE_KINDS,
         reason="services",
@@ -45,7 +46,8 @@ SERVICES = (
         Kind.SERVICE_CAN_CHANGE,
         Words("How the latest service ended", "Miten viimeisin palvelu päättyi", "Hur den senaste servicen avslutades"),
         ("services.ended", "services.end", "services.start"),
-        "a service broken off is followed by something else than one completed or ended by work; may tell of health; missing if unrecorded",
+        "breaking off may tell of hindrances, health among them, that completing or finding work does not; "
+        "missing if not recorded",
         missing=True,
         values={**SERVICE_ENDINGS, "under_way": Words("under way", "kesken", "pågår")},
         reason="services",
@@ -60,7 +62,8 @@ SERVICES = (
             "Månader sedan servicen avslutades",
         ),
         DAYS,
-        "people in a service leave unemployment less often until it ends (van Ours 2004); 0 while under way; missing without one in five years",
+        "people in a service leave unemployment less often until it ends (van Ours 2004); 0 while under way; "
+        "missing without one in five years",
         missing=True,
         reason="services",
     ),

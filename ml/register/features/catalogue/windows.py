@@ -13,8 +13,8 @@ WINDOWS = {
 }
 WHY_SO_LONG = {
     1: "one year: how things stand now",
-    3: "three years: whether the last was an exception",
-    5: "five years: what is usual for the person",
+    3: "three years: whether it is new",
+    5: "five years: what is usual",
 }
 
 
