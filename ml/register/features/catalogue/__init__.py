@@ -7,8 +7,8 @@ looks at it.
 `why` is read on the model card by those who may ask to drop an input. It begins with what the input goes together
 with, never with what it causes; then which protected ground it may tell of ("audited": the audit has that attribute
 and searches the inputs for stand-ins; "not audited": the register does not hold it); then why the window, and how it
-is counted. "Only restates" says that other inputs hold the same. What was found elsewhere (`FOUND`) is all about the risk of long
-unemployment, not about service needs.
+is counted. "Only restates" says that other inputs hold the same. What was found elsewhere (`FOUND`) is all about the
+risk of long unemployment, not about service needs.
 """
 
 from ml.register.features.catalogue.benefits import BENEFITS
@@ -20,8 +20,8 @@ from ml.register.features.catalogue.services import SERVICES
 from ml.register.features.catalogue.windows import WINDOWS
 
 FOUND = (
-    "O'Connell, McGuinness, Kelly (2012), The transition from short- to long-term unemployment: a statistical profiling "
-    "model for Ireland. The Economic and Social Review 43(1): a recent history of long-term unemployment, little "
+    "O'Connell, McGuinness, Kelly (2012), The transition from short- to long-term unemployment: a statistical "
+    "profiling model for Ireland. The Economic and Social Review 43(1): a recent history of long-term unemployment, little "
     "recent work and a low level of education go together with twelve months of unemployment or more.",
     "Kyyrä, Pesola, Verho (2019), The spike at benefit exhaustion. Labour Economics 60: in Finland the rate of finding "
     "work rises in the two months before the right to the allowance ends.",
