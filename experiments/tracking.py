@@ -35,7 +35,7 @@ def track(
         return
     registry = Registry(home, read_policy(POLICY))
     name = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
-    with open_run(registry.tracking_uri, registry.experiment(experiment), name) as run:
+    with open_run(registry.store.uri, registry.store.experiment(experiment), name) as run:
         run.keep(RunRecord(parameters, _named(metrics), {}, {f"{experiment}.json": figures}, pictures))
 
 

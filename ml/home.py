@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+POLICY = Path(__file__).parents[1] / "model_cards" / "policy.toml"  # the reviewers' policy
+
 
 def home(environ: Mapping[str, str]) -> Path:
     """Return the folder that APUALY_HOME names, `var` otherwise."""

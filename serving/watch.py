@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ml.errors import GateError
+from ml.errors import GateError, InputError
 from ml.governance.registry import Approved, Registry
 
+_log = logging.getLogger(__name__)
 SECONDS = 20.0  # after which all is asked again, whatever the files look like
 Stamp = tuple[int, int, int] | None
 
@@ -42,7 +44,11 @@ class Watch:
         if recent and stamps == self._stamps and now < self._approved.expires:
             return
         self._asked_at = float("-inf")  # a refusal is asked again each time
-        self._registry.require_still_approved(self._approved, now)
+        try:
+            self._registry.require_still_approved(self._approved, now)
+        except InputError as problem:  # of the trust file or the policy: nothing that who asks for a hint did wrong
+            _log.error("event=gate_unreadable reason=%s", problem)
+            raise GateError(f"nobody can say now whether {self._approved.name} may be used; its operator can") from None
         self._stamps, self._asked_at = stamps, self._steady()
 
     def now(self) -> datetime:

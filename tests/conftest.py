@@ -114,7 +114,7 @@ def empty_home(rooms: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ml.governance.registry import Registry
 
     home = tmp_path_factory.mktemp("store") / "home"
-    Registry(home, read_policy(POLICY)).client.search_experiments()
+    Registry(home, read_policy(POLICY)).store.client.search_experiments()
     return home
 
 

@@ -120,6 +120,7 @@ class CohortContract:
     start: str | None
     columns: Mapping[str, Column]  # every column of the file, in the contract's order
     source: str  # the TOML as read
+    quality_report: str = ""  # "sha256:…" of the data-quality report (JSON); empty when it is not known
 
     def with_role(self, role: Role) -> tuple[Column, ...]:
         """Return the columns of one role, in the contract's order."""

@@ -44,6 +44,7 @@ class Placements:
     digest: str
     source: str  # the declaration as read
     warnings: tuple[str, ...] = ()
+    quality_report: str = ""  # "sha256:…" of the data-quality report (JSON); empty when it is not known
 
     def __len__(self) -> int:
         """Return the number of placements."""

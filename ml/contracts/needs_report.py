@@ -193,3 +193,4 @@ class NeedsReport:
     audit: AnswerAudit
     seed: int
     warnings: tuple[str, ...]
+    quality_report: str = ""  # "sha256:…" of the data-quality report (JSON); empty when it is not known

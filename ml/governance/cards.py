@@ -11,7 +11,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +81,17 @@ class Cards:
             raise GateError(f"{path}: this is the card of {of[0]} version {of[1]}, not of {name} version {version}")
         return card, f"sha256:{hashlib.sha256(content).hexdigest()}"
 
-    def newer(self, name: str, version: int) -> datetime | None:
-        """Return when the next version was trained, if one was."""
-        later = [each for each in self.versions(name) if each > version]
-        return datetime.fromisoformat(self.read(name, later[0])["provenance"]["trained_at"]) if later else None
+    def strays(self, review: Review) -> tuple[str, ...]:
+        """Return, in words, the record where it is not what the log gives, and files that are none of the card's."""
+        path = self.path(review.name, review.version)
+        record = _record(path, review)
+        found = [f"{each.name} is not what the review log gives" for each, text in record.items()
+                 if _bytes(each) != text.encode()]  # fmt: skip
+        known = self.read(review.name, review.version)["evidence"]
+        folder = path.with_suffix("")
+        found += [f"{folder.name}/{each.name} is no file of this card" for each in sorted(folder.glob("*"))
+                  if each.name not in known]  # fmt: skip
+        return tuple(found)
 
     def publish(self, card: Mapping[str, Any], evidence: Mapping[str, str]) -> Path:
         """Write a card with all that is made of it and its evidence, all or nothing; return the path of its Markdown.

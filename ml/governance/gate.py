@@ -41,7 +41,7 @@ def require_in_force(review: Review, found: Binding, now: datetime, *, demo: boo
         if is_now != was:
             raise GateError(
                 f"the {what} of {review.what} changed after its approval: it is {is_now}, approved was {was}; "
-                "restore it, or have the model reviewed again"
+                "restore it, or return the version and have it reviewed again"
             )
     today = now.astimezone(UTC).date()
     conditions = tuple(each.words(today) for each in review.standings() if each.due is not None)
@@ -67,13 +67,13 @@ def _refusal(review: Review, state: State, now: datetime) -> str:
 
 
 def _require_people(review: Review, *, demo: bool) -> None:
-    """Raise when one of the three is missing, is another of the three, or is a demo person outside a demo."""
+    """Raise when one of the three is missing, ever took another of the steps, or is a demo person outside a demo."""
     people: list[Statement] = [each for step in SIGNED if (each := review.last(step)) is not None]
     if len(people) < len(SIGNED):
         raise GateError(f"{review.what} was not submitted, assessed and approved; have it reviewed again")
     for place, one in enumerate(people):
-        for other in people[:place]:
-            if same_person(one.person, other.person):
+        for other in (each for step in SIGNED[:place] for each in review.people(step)):
+            if same_person(one.person, other):
                 raise GateError(f"{one.person} took two of the three steps on {review.what}; three people must")
     shown = [each.person for each in people if each.demo]
     if shown and not demo:

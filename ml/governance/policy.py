@@ -11,9 +11,9 @@ from typing import Any
 from ml.contracts import AuditPolicy, Limits, Policy
 from ml.contracts.audit import RATES, SCORES
 from ml.errors import ContractError
+from ml.home import POLICY as POLICY
 
 METRICS = (*RATES, *SCORES)
-POLICY = Path(__file__).parents[2] / "model_cards" / "policy.toml"
 FIELDS: dict[str, dict[str, type]] = {
     "audit": {"capacity": float, "capacities": list, "smallest_denominator": int, "required": list, "shown": list,
               "replicates": int, "answers": dict, "limits": dict},

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .card.markdown import render
 from .card.page import card_page
 from .public import LANGUAGES, public_page
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def read_text(card: Mapping[str, Any]) -> str:
+    """Return all that people read of a card, without the marks of its pages."""
+    return "\n".join(_TAG.sub(" ", text) for text in renderings(card).values())
 
 
 def renderings(card: Mapping[str, Any]) -> dict[str, str]:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ml.errors import DataError, GateError, UsageError
-from ml.governance.policy import POLICY
-from ml.home import home
+from ml.home import POLICY, home
 from ml.progress import progress
 from ml.register import commands as register
 

@@ -60,6 +60,6 @@ def make_fractions(request: FractionsRequest, registry: Registry, say: Say = sil
         plots={"fractions": picture(found)},
     )  # fmt: skip
     say("recording the run")
-    with open_run(registry.tracking_uri, registry.experiment(NAME), f"{request.at:%Y-%m-%d %H:%M:%S}") as run:
+    with open_run(registry.store.uri, registry.store.experiment(NAME), f"{request.at:%Y-%m-%d %H:%M:%S}") as run:
         run.keep(record)
     return FractionsResult(found, run.run_id)

@@ -131,6 +131,8 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = silent) -
     Raises InputError when contract or data break a rule, UsageError when the name can be none: then nothing has been
     written.
     """
+    name = f"ltu-{request.name or read_contract(request.contract).name}"
+    before = previous_card(registry, name)  # what stands in the way is told before the work
     learnt = learn(request, say)
     weighed = None if request.mitigation is None else read_mitigation(request.mitigation, learnt.cohort.digest)
     say("auditing and evaluating")
@@ -138,7 +140,7 @@ def train_cohort(request: TrainRequest, registry: Registry, say: Say = silent) -
     say("drawing")
     figures = draw(learnt.trained, found, request.seed)
     say("recording the run")
-    return _record(request, registry, found, learnt, figures, weighed)
+    return _record(request, registry, found, learnt, figures, weighed, before)
 
 
 def learn(request: TrainRequest, say: Say = silent) -> Learnt:
@@ -170,6 +172,7 @@ def _record(
     learnt: Learnt,
     figures: Mapping[str, Figure],
     mitigation: Mapping[str, Any] | None,
+    previous: Mapping[str, Any] | None,
 ) -> TrainResult:
     model = learnt.trained.model
     name, contract = model.name, report.contract
@@ -180,7 +183,7 @@ def _record(
     )
     with (
         tempfile.TemporaryDirectory() as scratch,
-        open_run(registry.tracking_uri, registry.experiment(name), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
+        open_run(registry.store.uri, registry.store.experiment(name), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
     ):
         logged = run.log(
             RunRecord(
@@ -195,14 +198,14 @@ def _record(
             model,
             Path(scratch) / "artefact",
         )  # fmt: skip
-        version = registry.register(name, logged.model_id, run.run_id, logged.digest)
+        version = registry.store.register(name, logged.model_id, run.run_id, logged.digest)
         provenance = Provenance(name, version, logged.digest, run.run_id, request.by, request.at, made_by)
         try:
             card = build_card(report, provenance, registry.policy, mitigation, evidence=digests(files),
-                              previous=previous_card(registry, name))  # fmt: skip
+                              previous=previous)  # fmt: skip
             path = registry.publish(card, files)
         except BaseException:
-            registry.withdraw(name, version)
+            registry.store.withdraw(name, version)
             raise
     return TrainResult(report, provenance, path)
 

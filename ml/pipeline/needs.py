@@ -135,13 +135,14 @@ def train_needs(request: NeedsRequest, registry: Registry, say: Say = silent) ->
 
     Raises InputError when the cohort breaks a rule, or a column knows too much: then nothing has been written.
     """
+    before = previous_card(registry, NAME)  # what stands in the way is told before the work
     learnt = learn_needs(request.cohort, request.seed, say)
     say("evaluating and auditing")
     report = _report(learnt, registry.policy, request.seed)
     say("drawing")
     figures = _figures(learnt, report)
     say("recording the run")
-    return _record(request, registry, learnt, report, figures)
+    return _record(request, registry, learnt, report, figures, before)
 
 
 def _report(learnt: LearntNeeds, policy: Policy, seed: int) -> NeedsReport:
@@ -170,6 +171,7 @@ def _report(learnt: LearntNeeds, policy: Policy, seed: int) -> NeedsReport:
         audit=evidence,
         seed=seed,
         warnings=(*placements.warnings, *_drift(evaluation), *evidence.warnings),
+        quality_report=placements.quality_report,
     )
 
 
@@ -229,6 +231,7 @@ def _record(
     learnt: LearntNeeds,
     report: NeedsReport,
     figures: Mapping[str, Figure],
+    previous: Mapping[str, Any] | None,
 ) -> NeedsResult:
     made_by = environment(LIBRARIES)
     said = {"model": NAME, "data": str(request.cohort.absolute()), "seed": request.seed,
@@ -236,7 +239,7 @@ def _record(
     files = evidence_files(needs_documents(report, registry.policy), {"cohort.toml": learnt.placements.source})
     with (
         tempfile.TemporaryDirectory() as scratch,
-        open_run(registry.tracking_uri, registry.experiment(NAME), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
+        open_run(registry.store.uri, registry.store.experiment(NAME), f"{request.at:%Y-%m-%d %H:%M:%S}") as run,
     ):
         record = RunRecord(
             parameters={"seed": request.seed, "kept": report.kept, "split": "temporal",
@@ -247,13 +250,12 @@ def _record(
             plots=figures,
         )  # fmt: skip
         logged = log_needs(run, record, learnt.trained.model, Path(scratch) / "artefact")
-        version = registry.register(NAME, logged.model_id, run.run_id, logged.digest)
+        version = registry.store.register(NAME, logged.model_id, run.run_id, logged.digest)
         made = Provenance(NAME, version, logged.digest, run.run_id, request.by, request.at, made_by)
         try:
-            card = build_needs_card(report, made, registry.policy, evidence=digests(files),
-                                    previous=previous_card(registry, NAME))  # fmt: skip
+            card = build_needs_card(report, made, registry.policy, evidence=digests(files), previous=previous)
             path = registry.publish(card, files)
         except BaseException:
-            registry.withdraw(NAME, version)
+            registry.store.withdraw(NAME, version)
             raise
     return NeedsResult(report, made, path)

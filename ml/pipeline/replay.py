@@ -15,7 +15,8 @@ import mlflow
 from mlflow.exceptions import MlflowException
 
 from ml.errors import DataError, UsageError
-from ml.governance.registry import DIGEST_TAG, Registry
+from ml.governance.registry import Registry
+from ml.governance.store import DIGEST_TAG
 from ml.models import artefact
 from ml.models.needs import artefact as needs_artefact
 from ml.progress import Say, silent
@@ -94,7 +95,7 @@ def _needs(
 
 def _recorded(run_id: str, registry: Registry) -> tuple[str, str]:
     """Return the digest of the artefact that the run made, and that of its data."""
-    client = registry.client
+    client = registry.store.client
     try:
         run = client.get_run(run_id)
         (version,) = client.search_model_versions(f"run_id = '{run.info.run_id}'")
@@ -106,7 +107,7 @@ def _recorded(run_id: str, registry: Registry) -> tuple[str, str]:
 def _kept(run_id: str, registry: Registry, name: str, into: Path) -> Path:
     try:
         found = mlflow.artifacts.download_artifacts(
-            run_id=run_id, artifact_path=name, dst_path=str(into), tracking_uri=registry.tracking_uri
+            run_id=run_id, artifact_path=name, dst_path=str(into), tracking_uri=registry.store.uri
         )
     except (MlflowException, OSError) as problem:
         raise UsageError(

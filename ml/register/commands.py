@@ -168,13 +168,14 @@ def _key(arguments: argparse.Namespace, _: Mapping[str, str]) -> None:
 
 
 def _pseudonymise(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    from ml.register.intake import read_extract
+    from ml.register.intake import check_report, read_extract
     from ml.register.pseudonymise import pseudonymise, read_key
 
     key = read_key(environ)
     special = tuple((column, basis) for column, basis in arguments.special)
     with progress() as say:
         extract = read_extract(arguments.extract, arguments.as_of, say)
+        check_report(extract, arguments.extract)
         made = pseudonymise(extract, arguments.out, arguments.purpose, key, made_at=datetime.now(UTC), say=say,
                             k=arguments.k, special=special)  # fmt: skip
     if arguments.json:

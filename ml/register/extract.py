@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ml.errors import DataError
+from ml.register.digest import is_digest
 from ml.register.schema import Table, ValueType
 
 MANIFEST = "register.toml"
@@ -29,17 +30,20 @@ class Manifest:
     """What stands in an extract's `register.toml`: the day up to which it knows, and where it came from.
 
     target_group  for a synthetic register, how large its target group was asked to be
+    quality       for an extract that `apualy register intake` made, the digest of its data-quality report (JSON)
     """
 
     as_of: date
     source: str
     target_group: int | None = None
+    quality: str | None = None
 
     def as_toml(self) -> str:
         """Return the manifest as it is written."""
         source = self.source.replace("\\", "\\\\").replace('"', '\\"')
         size = "" if self.target_group is None else f"target_group = {self.target_group}\n"
-        return f'as_of = {self.as_of.isoformat()}\nsource = "{source}"\n{size}'
+        quality = "" if self.quality is None else f'quality = "{self.quality}"\n'
+        return f'as_of = {self.as_of.isoformat()}\nsource = "{source}"\n{size}{quality}'
 
 
 @dataclass(frozen=True)
@@ -76,4 +80,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     target_group = content.get("target_group")
     if not (target_group is None or (type(target_group) is int and target_group > 0)):
         raise DataError(f"{path}: target_group must be a whole number above 0; correct it or leave it out")
-    return Manifest(as_of, source, target_group)
+    quality = content.get("quality")
+    if not (quality is None or is_digest(quality)):
+        raise DataError(f'{path}: quality must be "sha256:" and 64 hexadecimal digits; correct it or leave it out')
+    return Manifest(as_of, source, target_group, quality)

@@ -195,4 +195,4 @@ def test_another_purpose_is_refused_and_nothing_is_written(helsinki: Path, home:
     registry = Registry(home, read_policy(POLICY))
     with pytest.raises(DataError):
         make_fractions(FractionsRequest(helsinki, 1, NOW, LITTLE), registry)
-    assert registry.client.get_experiment_by_name("fractions") is None
+    assert registry.store.client.get_experiment_by_name("fractions") is None

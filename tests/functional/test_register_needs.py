@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import re
@@ -11,6 +12,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,7 @@ from ml.errors import ContractError, DataError
 from ml.register.build import build_placements, build_stock
 from ml.register.cohort import build_cohort, read_placements, read_stock
 from ml.register.cohort.declaration import read_contract
+from ml.register.cohort.needs import read_declared
 from ml.register.features import FEATURES
 from ml.register.features.catalogue.abilitator import ABILITATOR
 from ml.register.guard import rebuilt
@@ -32,11 +35,12 @@ from ml.register.guard import rebuilt
 RATED = ("work_ability", "daily_life", "inclusion", "skills")
 STEPS = {
     "synth": "register synth --target-group 900 --seed 5 --out raw",
+    "intake": "register intake --from raw --out checked",
     "key": "register key key",
-    "needs": "register pseudonymise raw needs --purpose service-need --json "
+    "needs": "register pseudonymise checked needs --purpose service-need --json "
     "--special jobseekers.work_ability_limited Act " + " ".join(f"--special abilitator.{name} Act" for name in RATED),
     "plain": "register pseudonymise raw plain --purpose service-need",
-    "planning": "register pseudonymise raw planning --purpose planning",
+    "planning": "register pseudonymise checked planning --purpose planning",
     "build needs": "register build needs --json",
     "build plain": "register build plain --out var/cohorts/plain",
     "build planning": "register build planning",
@@ -100,6 +104,22 @@ def test_features_are_those_of_the_catalogue_and_protected_attributes_lie_apart(
     assert not set(placements.features) & {*placements.protected, "integration_plan", "service_entity", "placed_by"}
     assert placements.features["work_ability_rating"].notna().any()
     assert (placements.features["work_ability_change"].min(), placements.protected.isna().sum().sum()) < (0, 1)
+
+
+def test_cohorts_name_the_report_of_the_intake_and_those_straight_from_raw_files_none(way: Way) -> None:
+    digest = f"sha256:{hashlib.sha256((way.folder / 'checked' / 'quality.json').read_bytes()).hexdigest()}"
+    assert read_placements(way.cohort("service-need")).quality_report == digest
+    assert read_declared(way.cohort("planning"), "planning").quality_report == digest
+    assert read_placements(way.cohort("plain")).quality_report == ""
+
+
+def test_the_card_holds_the_digest_of_the_report(way: Way, apualy: Callable[..., Any], home: Path) -> None:
+    digest = f"sha256:{hashlib.sha256((way.folder / 'checked' / 'quality.json').read_bytes()).hexdigest()}"
+    ran = apualy("train", "service-need", "--cohort", way.cohort("service-need"), APUALY_HOME=str(home))
+    assert (ran.code, ran.err) == (0, "")
+    card = home / "model_cards" / "service-need" / "1.json"
+    assert json.loads(card.read_text(encoding="utf-8"))["cohort"]["quality_report"] == digest
+    assert f"Data-quality report: `{digest}`" in card.with_suffix(".md").read_text(encoding="utf-8")
 
 
 def test_the_rule_agrees_with_the_plan_as_far_as_it_was_known(way: Way) -> None:
@@ -185,7 +205,7 @@ def test_no_identity_code_is_anywhere(way: Way) -> None:
 def _texts(folder: Path) -> list[str]:
     texts = []
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.relative_to(folder).parts[0] not in ("raw", "raw.oracle"):
+        if path.is_file() and path.relative_to(folder).parts[0] not in ("raw", "raw.oracle", "checked"):
             texts.append(path.read_bytes().decode("latin-1"))
             if path.suffix == ".parquet":
                 table = pq.read_table(path)

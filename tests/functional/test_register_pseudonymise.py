@@ -71,6 +71,20 @@ def test_a_raw_register_becomes_data_for_a_purpose(apualy: Apualy, keyed: dict[s
         assert path.read_bytes() == (Path("again") / path.relative_to("out")).read_bytes()
 
 
+def test_an_extract_whose_quality_report_was_changed_is_refused(apualy: Apualy, keyed: dict[str, str], raw: Path):
+    assert apualy("register", "intake", "--from", raw, "--out", "checked").code == 0
+    report = Path("checked/quality.json")
+    said = report.read_text(encoding="utf-8")
+    report.write_text(said + " ", encoding="utf-8")
+    argv = ["register", "pseudonymise", "checked", "out", "--purpose", "planning"]
+    ran = apualy(*argv, **keyed)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (3, "", 1)
+    assert "quality.json: is other than the report that register.toml names" in ran.err
+    assert not Path("out").exists()
+    report.write_text(said, encoding="utf-8")
+    assert apualy(*argv, **keyed).code == 0
+
+
 @pytest.mark.parametrize("purpose", ["ltu-risk", "service-need", "planning"])
 def test_nothing_of_an_identity_is_in_any_byte_of_the_output_or_of_what_is_said(
     apualy: Apualy, keyed: dict[str, str], raw: Path, purpose: str

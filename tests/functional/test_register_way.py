@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import re
@@ -125,6 +126,15 @@ def test_the_card_says_what_was_looked_at_and_who_was_dealt_where(way: Way) -> N
     card = (way.folder / str(way.json("train")["card"])).read_text(encoding="utf-8")
     assert "looks at spells of" in card
     assert "dealt to the parts at random" in card
+
+
+def test_the_card_holds_the_digest_of_the_data_quality_report(way: Way) -> None:
+    card = way.folder / str(way.json("train")["card"])
+    digest = f"sha256:{hashlib.sha256((way.folder / 'checked' / 'quality.json').read_bytes()).hexdigest()}"
+    for file in (card, card.with_suffix(".html"), card.with_suffix("") / "cohort.json"):
+        assert digest in file.read_text(encoding="utf-8"), file
+    assert json.loads(card.with_suffix(".json").read_text(encoding="utf-8"))["cohort"]["quality_report"] == digest
+    assert "the quality report" not in card.read_text(encoding="utf-8")  # so that nobody is asked for it
 
 
 @pytest.mark.parametrize(

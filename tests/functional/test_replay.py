@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ml.governance.policy import POLICY, read_policy
-from ml.governance.registry import DIGEST_TAG, Registry
+from ml.governance.registry import Registry
+from ml.governance.store import DIGEST_TAG
 
 Apualy = Callable[..., Any]
 

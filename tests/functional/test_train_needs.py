@@ -284,7 +284,7 @@ def test_a_card_that_cannot_be_written_leaves_no_version(
     registry = registry_of(home)
     with pytest.raises(OSError, match="model_cards"):
         train_needs(NeedsRequest(placements_folder, 1, "ada", AT), registry)
-    assert registry.client.search_model_versions("name = 'service-need'") == []
+    assert registry.store.client.search_model_versions("name = 'service-need'") == []
 
 
 def test_a_run_leads_to_its_artefact_again(made: NeedsResult, needs_home: Path) -> None:

@@ -72,12 +72,9 @@ def fulfilled(verdict: str | None = None, at: datetime = MONDAY, name: str = "C1
 
 
 def audited(verdict: str = "pass", at: datetime = MONDAY, **changed: Any) -> AuditFile:
-    """Return an audit made on a day, of data of its own."""
+    """Return an audit of gender made on a day, of data of its own."""
     said = {
-        "digest": "sha256:d",
-        "data": f"sha256:{at:%j}",
-        "policy": BOUND.policy,
-        "made": at.date(),
-        "verdict": verdict,
-    }
+        "digest": "sha256:d", "data": f"sha256:{at:%j}", "policy": BOUND.policy, "made": at.date(), "capacity": "0.25",
+        "verdicts": (("gender", "calibration_gap", "pass"), ("gender", "false_positive_rate", verdict)),
+    }  # fmt: skip
     return AuditFile(**{**said, **changed})

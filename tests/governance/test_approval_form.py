@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from ml.contracts import Audit, Finding, ModelReport, Policy, Scope, Verdict
 from ml.errors import ContractError
 from ml.governance.card import Provenance, build_card
+from ml.governance.review.approval_rules import deviations
 from ml.governance.review.form import approval_form, read_approval
-from ml.governance.review.rules import deviations
-
-from .reviewing import MONDAY
 
 TODAY = date(2026, 11, 30)
+DIGEST = "sha256:" + "c" * 64
+LAST = datetime(2027, 5, 30, 23, 59, 59, tzinfo=UTC)
 ANSWERS = {"reason": "Read it all.", "does": "It estimates.", "could_go_wrong": "It may err.", "what": "Train again."}
 
 Form = Callable[..., tuple[str, dict[str, Any]]]
@@ -32,7 +32,7 @@ def form(report: ModelReport, provenance: Provenance, policy: Policy, audited: C
 
     def make(*findings: Finding) -> tuple[str, dict[str, Any]]:
         card = build_card(replace(report, audit=audited(*findings)), provenance, policy)
-        return approval_form(card, policy, TODAY), card
+        return approval_form(card, DIGEST, policy, TODAY), card
 
     return make
 
@@ -58,15 +58,15 @@ def test_it_asks_for_each_failing_finding_once_and_for_the_conditions_that_are_c
     assert said["expires"] == date(2027, 5, 30)
     assert "F1  false positive rate of “Gender: women” is 2.00 times that of “men” (95 % interval 1.50 to 2.60)" in text
 
-    approval, reason = read_approval(answered(text), MONDAY, 4)
-    assert (reason, approval.supersedes, approval.expires) == ("Read it all.", 4, MONDAY.replace(year=2027, month=5))
+    approval, reason = read_approval(answered(text), DIGEST, 4)
+    assert (reason, approval.supersedes, approval.expires) == ("Read it all.", 4, LAST)
     assert [each.id for each in approval.conditions] == ["C1", "C2"]
     assert {name for each in approval.accepted for name in each.of} == {"F1", "F2", "F3", *deviations(card)}
 
 
 def test_a_fair_model_needs_no_acceptance_and_no_condition(form: Form, finding: Callable[..., Finding]) -> None:
     text, _ = form(finding())
-    approval, _ = read_approval(answered(text), MONDAY, None)
+    approval, _ = read_approval(answered(text), DIGEST, None)
     assert (approval.accepted, approval.conditions) == ((), ())
 
 
@@ -78,7 +78,7 @@ def test_every_failing_finding_is_in_the_form(attributes: list[str]) -> None:
                 "verdict": "fail", "scope": "attribute"} for n, each in enumerate(attributes)]  # fmt: skip
     card = {"model": {"name": "m", "version": 1}, "audit": {"findings": failing, "words": {}}, "deviations": [],
             "people": {}}  # fmt: skip
-    text = approval_form(card, replace_policy(), TODAY)
+    text = approval_form(card, DIGEST, replace_policy(), TODAY)
     named = [name for each in tomllib.loads(text).get("accept", []) for name in each["findings"]]
     assert sorted(named) == sorted(each["id"] for each in failing)
 
@@ -89,7 +89,8 @@ def replace_policy() -> Policy:
     return read_policy(POLICY)
 
 
-GOOD = """reason = "Read it all."
+GOOD = f"""card = "{DIGEST}"
+reason = "Read it all."
 does = "a"
 could_go_wrong = "b"
 expires = 2027-05-30
@@ -100,6 +101,10 @@ expires = 2027-05-30
     ("text", "words"),
     [
         ("reason = ", "the approval form is not TOML"),
+        (
+            GOOD.replace(DIGEST, "sha256:other"),
+            "the approval form is of another card: of another version",
+        ),
         (GOOD.replace('does = "a"\n', ""), "does"),
         (GOOD.replace('"a"', "1"), "does"),
         (GOOD + "months = 3\n", "months"),
@@ -113,11 +118,9 @@ expires = 2027-05-30
 )
 def test_odd_answers_are_named(text: str, words: str) -> None:
     with pytest.raises(ContractError, match=words) as refused:
-        read_approval(text, MONDAY, None)
+        read_approval(text, DIGEST, None)
     assert str(refused.value).count("\n") == 0
 
 
-def test_the_end_is_at_the_hour_of_the_approval() -> None:
-    noon = datetime(2026, 11, 30, 12, 30, 15, 999, tzinfo=UTC)
-    approval, _ = read_approval(GOOD, noon.astimezone(None) + timedelta(0), None)
-    assert approval.expires == datetime(2027, 5, 30, 12, 30, 15, tzinfo=UTC)
+def test_the_last_day_is_a_whole_day() -> None:
+    assert read_approval(GOOD, DIGEST, None)[0].expires == LAST

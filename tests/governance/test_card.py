@@ -331,6 +331,27 @@ def test_dates_that_are_not_known_read_so(report: ModelReport, markdown_of: Make
     assert rows_of(section(markdown_of(undated(report)), "Data"))[3][:-1] == ["test", "200", "—", "—"]
 
 
+def test_the_data_section_says_when_spells_began(report: ModelReport, markdown_of: Make) -> None:
+    assert "Spells in the parts began from 2019-01-01 to 2022-01-01." in section(markdown_of(report), "Data")
+    assert "does not say from which day to which day" in section(markdown_of(undated(report)), "Data")
+
+
+def test_the_data_quality_report_is_known_by_its_digest(report: ModelReport, card_of: Make) -> None:
+    digest = f"sha256:{'0a' * 32}"
+    known = card_of(replace(report, contract=replace(report.contract, quality_report=digest)))
+    assert known["cohort"]["quality_report"] == digest
+    data = section(render_card(known), "Data")
+    assert f"Data-quality report: `{digest}` ([cohort](3/evidence.html#cohort))." in data
+    assert "data.quality_report" not in {gap.place for gap in gaps(known)}
+
+
+def test_a_data_quality_report_that_is_not_known_is_asked_of_people(report: ModelReport, card_of: Make) -> None:
+    card = card_of(report)
+    assert card["cohort"]["quality_report"] == ""
+    assert "Data-quality report" not in render_card(card)
+    assert "data.quality_report" in {gap.place for gap in gaps(card)}
+
+
 def test_left_out_spells_are_told(report: ModelReport, markdown_of: Make) -> None:
     assert "Left out" not in markdown_of(report)
     left_out = replace(report, split=replace(report.split, left_out=489))

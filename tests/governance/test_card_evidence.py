@@ -254,7 +254,7 @@ def test_the_run_and_the_card_keep_the_same_bytes(trained_home: Path, policy: Po
         beside = (trained_home / "model_cards" / "ltu-small" / "1" / name).read_bytes()
         kept = mlflow.artifacts.download_artifacts(
             run_id=card["provenance"]["run"], artifact_path=name, dst_path=str(tmp_path),
-            tracking_uri=registry.tracking_uri,
+            tracking_uri=registry.store.uri,
         )  # fmt: skip
         assert beside == Path(kept).read_bytes()
         assert digest == f"sha256:{hashlib.sha256(beside).hexdigest()}"

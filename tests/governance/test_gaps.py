@@ -90,6 +90,17 @@ def test_an_input_without_a_declared_reason_needs_one_from_people() -> None:
     assert gaps(fill(card, '[inputs]\ntrade = "Trades differ in open places."', DEMO, "Ada", AT)) == ()
 
 
+@pytest.mark.parametrize("sort", ["ltu-risk", "service-need"])
+def test_a_quality_report_that_the_data_names_is_no_gap(sort: str) -> None:
+    without = ('quality_report = "There is none', 'quality_report = "" # ')
+    both = (without, ("[data]\n", f"[data]\n{NEEDS if sort == 'service-need' else ''}"))
+    assert [gap.place for gap in gaps(demo(blank(sort=sort, cohort={"quality_report": ""}), *both))] == [
+        "data.quality_report"
+    ]
+    known = blank(sort=sort, cohort={"quality_report": f"sha256:{'a' * 64}"})
+    assert gaps(demo(known, *both)) == gaps(demo(known, both[1])) == ()
+
+
 def test_what_was_weighed_by_an_experiment_needs_no_words() -> None:
     without = ('mitigation = "A demonstration', 'mitigation = "" # ')
     assert gaps(demo(blank(mitigation={"gender": {}}), without)) == ()

@@ -24,7 +24,7 @@ from starlette.exceptions import StarletteDeprecationWarning
 from ml.contracts import Policy
 from ml.errors import GateError
 from ml.governance import policy as policy_module
-from ml.governance.registry import WITNESS_TAG, Registry
+from ml.governance.registry import Registry
 from ml.governance.review.statement import Statement, read, written
 from ml.governance.review.states import State, Step
 from ml.governance.review.steps import Ask
@@ -33,6 +33,7 @@ from ml.governance.signing.envelope import seal
 from ml.governance.signing.keys import SigningKey, read_key
 from ml.governance.signing.log import append, read_log
 from ml.governance.signing.role import Role
+from ml.governance.store import WITNESS_TAG
 from ml.models import artefact
 from serving.app import create_app
 from serving.auth import demo_users

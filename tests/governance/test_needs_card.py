@@ -46,6 +46,7 @@ from ml.governance.card.failing import failing as failing_of
 from ml.governance.card.failing import insufficient
 from ml.governance.card.markdown.needs import render_needs_card
 from ml.governance.card.needs import build_needs_card
+from ml.governance.people.gaps import gaps
 from ml.governance.people.markdown import render_people
 
 from .citing import linked, wrong_links
@@ -244,6 +245,18 @@ def test_the_markdown_has_front_matter_sections_and_whole_tables(report: NeedsRe
     assert "Months \\| without work" in markdown
     for table in re.findall(r"(?:^\|.*\|\n?)+", markdown, re.MULTILINE):
         assert len({len(re.split(r"(?<!\\)\|", line)) for line in table.strip().split("\n")}) == 1, table
+
+
+def test_the_data_section_says_when_and_names_the_data_quality_report(report: NeedsReport, card_of: Make) -> None:
+    digest = f"sha256:{'0a' * 32}"
+    for known in (replace(report, quality_report=digest), report):
+        card = card_of(known)
+        assert card["cohort"]["quality_report"] == known.quality_report
+        data = render_needs_card(card).partition("\n## Data\n")[2].partition("\n## ")[0]
+        assert "Placements in the parts were made from 2018-01-02 to 2022-01-02." in data
+        told = f"Data-quality report: `{digest}` ([cohort](3/evidence.html#cohort))." in data
+        assert told == bool(known.quality_report)
+        assert ("data.quality_report" in {gap.place for gap in gaps(card)}) == (not told)
 
 
 def test_every_link_leads_to_its_figures(report: NeedsReport, card_of: Make, policy: Policy) -> None:

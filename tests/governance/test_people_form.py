@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ml.errors import ContractError
 from ml.governance.people import fill, form, gaps
+from ml.governance.people.markdown import render_people
 
 AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 DEMO = Path(__file__).parents[2] / "model_cards" / "demo"
@@ -121,6 +122,26 @@ def test_inputs_are_asked_for_only_where_no_reason_is_declared() -> None:
 def test_the_service_need_model_is_asked_two_questions_more() -> None:
     asked = [tomllib.loads(form(card, "card"))["data"].keys() for card in (blank(), blank(sort="service-need"))]
     assert asked[1] - asked[0] == {"outcome_of_services", "other_reference"}
+
+
+KNOWN = {"quality_report": f"sha256:{'a' * 64}"}
+
+
+def test_the_quality_report_is_asked_for_only_where_the_data_does_not_name_it() -> None:
+    assert "quality_report" in tomllib.loads(form(blank(cohort={"quality_report": ""}), "card"))["data"]
+    assert "quality_report" not in form(blank(cohort=KNOWN), "card")
+
+
+@pytest.mark.parametrize("answer", ["There is none that counts.", f"sha256:{'b' * 64}"])
+def test_what_the_data_names_stands_whatever_people_answer(answer: str) -> None:
+    text = f"[data]\ncontroller = 'City'\nquality_report = '{answer}'\n"
+    assert filled(blank(), text)["people"]["data"]["quality_report"] == answer
+    card = filled(blank(cohort=KNOWN), text)
+    assert (card["cohort"], card["people"]["data"]["controller"]) == (KNOWN, "City")
+    assert card["people"]["data"]["quality_report"] == ""
+    assert answer not in render_people(card)
+    only = filled(blank(cohort=KNOWN), f"[data]\nquality_report = '{answer}'\n")
+    assert only == blank(cohort=KNOWN)  # nobody has filled in anything
 
 
 # ---------------------------------------------------------------- what is kept

@@ -13,12 +13,13 @@ import pytest
 from ml.contracts import Policy
 from ml.errors import ApualyError, GateError, UsageError
 from ml.governance.policy import POLICY, read_policy
-from ml.governance.registry import ALIAS, DIGEST_TAG, EXPIRES_TAG, STATE_TAG, WITNESS_TAG, Registry
+from ml.governance.registry import Registry
 from ml.governance.review.form import approval_form
 from ml.governance.review.states import Step
 from ml.governance.review.steps import Ask
 from ml.governance.signing.demo import key_file
 from ml.governance.signing.keys import SigningKey, read_key
+from ml.governance.store import ALIAS, DIGEST_TAG, EXPIRES_TAG, STATE_TAG, WITNESS_TAG
 from ml.models import artefact
 
 from ..conftest import filled_in
@@ -44,11 +45,11 @@ def key(passphrase: Path) -> Callable[[Path, str], SigningKey]:
 
 def told(registry: Registry, version: int = 1) -> dict[str, str]:
     """Return what MLflow says of a version."""
-    return dict(registry.client.get_model_version("ltu-small", str(version)).tags)
+    return dict(registry.store.client.get_model_version("ltu-small", str(version)).tags)
 
 
 def alias(registry: Registry) -> int | None:
-    aliases = registry.client.get_registered_model("ltu-small").aliases
+    aliases = registry.store.client.get_registered_model("ltu-small").aliases
     assert set(aliases) <= {ALIAS}
     return int(aliases[ALIAS]) if aliases else None
 
@@ -97,10 +98,11 @@ def test_mlflow_says_what_the_log_says(
     assert review.state(now()) == state
     assert told(registry)[STATE_TAG] == state
     assert told(registry, 2)[STATE_TAG] == "draft"
-    assert alias(registry) == used == registry.aliased("ltu-small")
+    assert alias(registry) == used == registry.store.aliased("ltu-small")
     assert told(registry).get(EXPIRES_TAG) == (review.approval.expires.isoformat() if review.approval else None)
     chain = registry.verify()
-    assert registry.client.get_registered_model("ltu-small").tags[WITNESS_TAG] == f"{len(chain.entries)}:{chain.last}"
+    tags = registry.store.client.get_registered_model("ltu-small").tags
+    assert tags[WITNESS_TAG] == f"{len(chain.entries)}:{chain.last}"
     record = registry.cards.path("ltu-small", 1).with_suffix(".review.md").read_text(encoding="utf-8")
     assert f"It is **{state}**." in record
 
@@ -155,8 +157,8 @@ def _form(registry: Registry) -> str:
 
 def test_the_alias_moved_by_hand_changes_nothing_and_promote_moves_it_back(in_use: Path) -> None:
     registry = Registry(in_use, read_policy(POLICY))
-    registry.client.set_registered_model_alias("ltu-small", ALIAS, "2")
-    registry.client.set_model_version_tag("ltu-small", "2", STATE_TAG, "approved")
+    registry.store.client.set_registered_model_alias("ltu-small", ALIAS, "2")
+    registry.store.client.set_model_version_tag("ltu-small", "2", STATE_TAG, "approved")
     assert registry.load_approved("ltu-small", now()).version == 1
     assert registry.promote("ltu-small", now()).version == alias(registry) == 1
     assert told(registry, 2)[STATE_TAG] == "draft"
@@ -165,7 +167,7 @@ def test_the_alias_moved_by_hand_changes_nothing_and_promote_moves_it_back(in_us
 def test_a_version_that_is_gone_from_mlflow_stands_in_nobodys_way(in_use: Path, review_in: Any) -> None:
     registry = Registry(in_use, read_policy(POLICY))
     review_in(in_use, 1, ("revoke",))
-    registry.client.delete_model_version("ltu-small", "1")
+    registry.store.client.delete_model_version("ltu-small", "1")
     review_in(in_use, 2)
     assert registry.load_approved("ltu-small", now()).version == alias(registry) == 2
 
@@ -179,7 +181,7 @@ def test_where_mlflow_does_not_answer_nobody_is_let_through_and_a_revocation_cou
             ask("ltu-small", now())
         assert "secret" not in str(refused.value)
     with pytest.raises(ApualyError, match="does not answer"):
-        registry.experiment("ltu-small")
+        registry.store.experiment("ltu-small")
 
     registry.require_still_approved(approved, now())
     with pytest.raises(GateError, match="the step stands in the log, and counts"):
@@ -190,7 +192,7 @@ def test_where_mlflow_does_not_answer_nobody_is_let_through_and_a_revocation_cou
 
 def test_what_mlflow_remembers_must_be_what_was_written_there(in_use: Path) -> None:
     registry = Registry(in_use, read_policy(POLICY))
-    registry.client.set_registered_model_tag("ltu-small", WITNESS_TAG, "all is well")
+    registry.store.client.set_registered_model_tag("ltu-small", WITNESS_TAG, "all is well")
     with pytest.raises(GateError, match="remembers the log of ltu-small as 'all is well'"):
         registry.load_approved("ltu-small", now())
 

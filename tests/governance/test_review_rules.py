@@ -11,10 +11,13 @@ import pytest
 from ml.contracts import Policy
 from ml.errors import ApualyError, GateError, UsageError
 from ml.governance.people import Gap
+from ml.governance.review.approval_rules import deviations
 from ml.governance.review.history import Review
-from ml.governance.review.rules import RULES, Situation, deviations
+from ml.governance.review.rules import RULES
+from ml.governance.review.situation import Situation
 from ml.governance.review.statement import Acceptance, Approval, Binding, Fulfilment, Statement
 from ml.governance.review.states import Step
+from ml.governance.review.words import is_sentence, words
 
 from .reviewing import BOUND, MONDAY, approval, audited, condition, fulfilled, review, step
 
@@ -24,8 +27,10 @@ DEVIATION = "no temporal validation: the split is random"
 
 def card(failing: int = 2, unsure: int = 0, **changed: Any) -> dict[str, Any]:
     findings = [{"id": f"F{number}", "verdict": "fail"} for number in range(1, failing + 1)]
-    return {"audit": {"findings": [*findings, *({"verdict": "insufficient"} for _ in range(unsure))]},
-            "deviations": [], "people": {}, **changed}  # fmt: skip
+    return {"audit": {"findings": [*findings, *({"verdict": "insufficient"} for _ in range(unsure))],
+                      "words": {"gender": {}}},
+            "deviations": [], "people": {}, "limits": {"policy": BOUND.policy}, "cohort": {"digest": "sha256:data"},
+            **changed}  # fmt: skip
 
 
 def check(rule: str, policy: Policy, *before: Step | Statement, asked: Statement, **changed: Any) -> None:
@@ -42,7 +47,11 @@ def approve(**changed: Any) -> Statement:
     ("rule", "asked", "refused"),
     [
         ("not_author", step(S.ASSESS), None),
-        ("not_author", step(S.ASSESS, person="Ada"), "Ada submitted ltu-small version 1; somebody else must assess it"),
+        (
+            "not_author",
+            step(S.ASSESS, person="Ada"),
+            "Ada submitted or trained ltu-small version 1; somebody else must",
+        ),
         ("not_author", step(S.ASSESS, person="ÁDA "), "Ada submitted"),
         ("not_author", step(S.ASSESS, person="A\u200bda"), "Ada submitted"),
         ("not_author", step(S.ASSESS, person="Аda"), "Ada submitted"),  # a Cyrillic А
@@ -58,14 +67,28 @@ def test_three_different_people(policy: Policy, rule: str, asked: Statement, ref
             check(rule, policy, S.SUBMIT, S.ASSESS, asked=asked)
 
 
-def test_who_sent_it_in_before_it_was_sent_back_is_not_its_author_now(policy: Policy) -> None:
-    again = step(S.SUBMIT, person="Beda")
-    check("not_author", policy, S.SUBMIT, S.RETURN, again, asked=step(S.ASSESS, person="Ada"))
-    with pytest.raises(GateError, match="Beda submitted"):
-        check("not_author", policy, S.SUBMIT, S.RETURN, again, asked=step(S.ASSESS, person="Beda"))
+@pytest.mark.parametrize("person", ["Ada", "Beda", "Carol"])
+def test_who_ever_submitted_it_or_trained_it_is_its_author(policy: Policy, person: str) -> None:
+    again, trained = step(S.SUBMIT, person="Beda"), card(provenance={"trained_by": "carol"})
+    with pytest.raises(GateError, match="submitted or trained"):
+        check("not_author", policy, S.SUBMIT, S.RETURN, again, asked=step(S.ASSESS, person=person), card=trained)
+    check("not_author", policy, S.SUBMIT, S.RETURN, again, asked=step(S.ASSESS), card=trained)
 
 
-@pytest.mark.parametrize("reason", ["", "no", "I agree", "   yes   yes   "])
+def test_who_ever_assessed_it_does_not_approve_it(policy: Policy) -> None:
+    way = (S.SUBMIT, S.ASSESS, S.RETURN, S.SUBMIT, step(S.ASSESS, person="Gilda"))
+    for person in ("Grace", "Gilda"):
+        with pytest.raises(GateError, match=f"{person} assessed"):
+            check("not_assessor", policy, *way, asked=step(S.APPROVE, person=person))
+
+
+def test_a_card_that_another_policy_judged(policy: Policy) -> None:
+    check("same_policy", policy, asked=step(S.SUBMIT))
+    with pytest.raises(GateError, match="was judged by another policy than the one in force"):
+        check("same_policy", policy, asked=step(S.SUBMIT), card=card(limits={"policy": "sha256:older"}))
+
+
+@pytest.mark.parametrize("reason", ["", "no", "I agree", "   yes   yes   ", "- - -", "1 2 3 4", ". . . ok"])
 def test_a_word_is_no_reason(policy: Policy, reason: str) -> None:
     with pytest.raises(UsageError, match="say why in at least 3 words"):
         check("reasons", policy, asked=step(S.REJECT, reason=reason))
@@ -107,6 +130,11 @@ COPIED = step(S.APPROVE, person="Barbara", name="ltu-other")
         ({"does": "Advice to a caseworker about how long it lasts"}, "does repeats the card"),
         ({"does": "advice, to a caseworker; about HOW LONG it lasts!"}, "does repeats the card"),
         ({"could_go_wrong": GOOD.does}, "say the same"),
+        ({"could_go_wrong": " ".join(reversed(GOOD.does.split()))}, "say the same"),
+        ({"does": "x x x x x x"}, "does says too little"),
+        ({"does": "a b c d e f g h"}, "does says too little"),
+        ({"does": "it works it works it works it works"}, "does says too little"),
+        ({"does": "- - - - - - - -"}, "does says too little"),
     ],
 )
 def test_who_approves_says_it_in_their_own_words(policy: Policy, changed: Any, refused: str | None) -> None:
@@ -189,7 +217,12 @@ def test_each_deviation_is_accepted(policy: Policy, people: Any, words: list[str
         ([condition("audit", 0)], "due 2026-11-30 is not between tomorrow and the end of the approval"),
         ([condition("audit", 91)], "is not between tomorrow and the end of the approval"),
         ([condition("audit", what="soon")], "say what is asked in at least 3 words"),
-        ([condition("audit", every_days=0)], "every_days is of a condition of kind audit, and at least 1"),
+        ([condition("audit", every_days=0)], "every_days is of a condition of kind audit, 1 to 90"),
+        ([condition("audit", every_days=9_000_000)], "every_days is of a condition of kind audit, 1 to 90"),
+        ([condition("audit", attribute="gender", metric="false_positive_rate")], None),
+        ([condition("audit", attribute="age")], "attribute must be one of gender"),
+        ([condition("audit", metric="vibes")], "metric must be one of false_positive_rate"),
+        ([condition("audit"), condition("task", id="C2", metric="auc")], "attribute and metric are of a condition"),
         ([condition("audit"), condition("retrain", id="C2", every_days=30)], "every_days is of a condition of kind"),
         ([condition("watch")], "kind is 'watch'; it must be one of retrain, audit, task"),
         ([condition("audit"), condition("task")], "two conditions have the same id"),
@@ -224,7 +257,7 @@ def test_an_approval_ends_in_time(policy: Policy, days: int, holds: bool) -> Non
         ("task", Fulfilment("C1", audited()), "is no audit: say in --reason"),
         ("audit", Fulfilment("C1", audited()), None),
         ("audit", Fulfilment("C1"), "is met by an audit: --audit FILE"),
-        ("retrain", Fulfilment("C1"), "is met by training a newer version"),
+        ("retrain", Fulfilment("C1"), "is met by training and submitting a newer version"),
     ],
 )
 def test_a_condition_is_met_in_its_own_way(policy: Policy, kind: str, said: Any, refused: str | None) -> None:
@@ -244,8 +277,11 @@ def test_a_condition_is_met_in_its_own_way(policy: Policy, kind: str, said: Any,
         (audited(at=MONDAY + timedelta(days=10)), None),
         (audited(at=MONDAY - timedelta(days=1)), "made on 2026-11-29; it must be of a day since the approval"),
         (audited(at=MONDAY + timedelta(days=30)), "it must be of a day since"),  # a day that has not come
-        (audited(at=MONDAY + timedelta(days=10), policy="sha256:laxer"), "judged by another policy"),
-        (audited(at=MONDAY + timedelta(days=10), data=audited().data), "an audit of the same data has met"),
+        (audited(at=MONDAY + timedelta(days=10), policy="sha256:laxer"), "judged by another policy or cut"),
+        (audited(at=MONDAY + timedelta(days=10), capacity="0.9"), "judged by another policy or cut"),
+        (audited(at=MONDAY + timedelta(days=10), data=audited().data), "an audit of the same data was made before"),
+        (audited(at=MONDAY + timedelta(days=10), data="sha256:data"), "an audit of the same data was made before"),
+        (audited(at=MONDAY + timedelta(days=10), verdicts=(("coin", "auc", "pass"),)), "does not judge gender"),
     ],
 )
 def test_an_audit_that_counts(policy: Policy, audit: Any, refused: str | None) -> None:
@@ -269,6 +305,20 @@ def test_an_approval_names_what_it_supersedes(policy: Policy, said: int | None, 
             check("supersedes", policy, asked=approve(supersedes=said), before=before)
     with pytest.raises(GateError, match="must supersede no version"):
         check("supersedes", policy, asked=approve(supersedes=2))
+
+
+def test_what_is_watched_must_be_judged(policy: Policy) -> None:
+    ours = replace(policy, digest=BOUND.policy)
+    watched = condition("audit", attribute="gender", metric="false_negative_rate")
+    before = (S.SUBMIT, S.ASSESS, step(S.APPROVE, approval=approval(watched)))
+    with pytest.raises(GateError, match="the audit does not judge gender, false_negative_rate"):
+        check("is_condition", ours, *before, asked=step(S.FULFIL, fulfilment=Fulfilment("C1", audited())))
+
+
+def test_words() -> None:
+    assert words("a — b 12 c3") == 3
+    assert is_sentence("Se arvioi, kuinka kauan työttömyys jatkuu.")
+    assert not is_sentence("Hyvä malli on hyvä.")
 
 
 def test_what_was_said_before_a_return_counts_no_more(policy: Policy) -> None:

@@ -22,7 +22,8 @@ import pytest
 
 from ml.errors import GateError
 from ml.governance.deployment import open_registry
-from ml.governance.registry import ALIAS, STATE_TAG, WITNESS_TAG, Registry
+from ml.governance.registry import Registry
+from ml.governance.store import ALIAS, STATE_TAG, WITNESS_TAG
 from ml.models import artefact
 
 from ..conftest import FORMS, filled_in
@@ -128,7 +129,7 @@ def test_the_way_from_training_to_use_and_back(
 
     registry, now = open_registry(store.environ), datetime.now(UTC)
     approved = registry.load_approved("ltu-small", now)
-    known = registry.client.get_registered_model("ltu-small")
+    known = registry.store.client.get_registered_model("ltu-small")
     assert {name: int(version) for name, version in known.aliases.items()} == {ALIAS: 1}
     assert known.tags[WITNESS_TAG] == f"{approved.witness.entries}:{approved.witness.last}"
     assert artefact.load(registry.fetch(approved, tmp_path / "fetched"), approved.digest).name == "ltu-small"
@@ -140,8 +141,8 @@ def test_the_way_from_training_to_use_and_back(
         registry.fetch(approved, tmp_path / "again")
 
     run("review", "revoke", "ltu-small", 1, "--as", "Grace", "--reason", "A complaint came in.")
-    assert registry.client.get_registered_model("ltu-small").aliases == {}
-    states = [registry.client.get_model_version("ltu-small", each).tags[STATE_TAG] for each in ("1", "2")]
+    assert registry.store.client.get_registered_model("ltu-small").aliases == {}
+    states = [registry.store.client.get_model_version("ltu-small", each).tags[STATE_TAG] for each in ("1", "2")]
     assert states == ["revoked", "draft"]
     with pytest.raises(GateError, match="no version of ltu-small is approved"):
         registry.load_approved("ltu-small", now)
@@ -154,7 +155,7 @@ def test_the_way_from_training_to_use_and_back(
 
 def _keeps_artefacts_where_it_should(store: Store, home: Path, registry: Registry) -> None:
     """Where a server keeps them, the client has no path to them: they went, and came, through the server."""
-    (experiment,) = [each for each in registry.client.search_experiments() if each.name == "ltu-small"]
+    (experiment,) = [each for each in registry.store.client.search_experiments() if each.name == "ltu-small"]
     if store.server is None:
         assert experiment.artifact_location == (home / "mlflow" / "artifacts" / "ltu-small").as_uri()
         return

@@ -37,7 +37,8 @@ def documents(report: ModelReport, policy: Policy, mitigation: Mapping[str, Any]
     outcome = report.contract.outcome
     split = report.split
     found = {
-        "cohort.json": {**cohort_figures(report), "digest": report.data_digest},
+        "cohort.json": {**cohort_figures(report), "digest": report.data_digest,
+                        "quality_report": report.contract.quality_report},
         "split.json": {**split_figures(report), "left_out": split.left_out, "not_yet": split.not_yet,
                        "unripe": split.unripe, "dealt": split.dealt},
         "method.json": {"kept": report.kept, "why": report.why_kept, "seed": report.seed,
@@ -67,7 +68,8 @@ def documents(report: ModelReport, policy: Policy, mitigation: Mapping[str, Any]
 def needs_documents(report: NeedsReport, policy: Policy) -> dict[str, Any]:
     """Return name of the file → content, of a service-need model."""
     return {
-        "cohort.json": {**needs_cohort_figures(report), "digest": report.data_digest},
+        "cohort.json": {**needs_cohort_figures(report), "digest": report.data_digest,
+                        "quality_report": report.quality_report},
         "split.json": needs_split_figures(report.split),
         "method.json": {"kept": report.kept, "why": report.why_kept, "seed": report.seed},
         "inputs.json": {"importance": {name: dict(each) for name, each in report.importance.items()}},

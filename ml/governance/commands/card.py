@@ -66,6 +66,7 @@ def _show(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..deployment import open_registry
     from ..public import public_page
     from ..renderings import renderings
+    from ..review.record import render_review
 
     registry = open_registry(environ)
     version = chosen(arguments, registry)
@@ -77,6 +78,8 @@ def _show(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         text = source(card)
     else:
         text = renderings(card)[f"{version}.{arguments.format}"]
+        if arguments.format == "md":
+            text += f"\n{render_review(registry.review(arguments.model, version))}"
     print(text, end="")
 
 
@@ -87,7 +90,10 @@ def _check(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     registry = open_registry(environ)
     version = chosen(arguments, registry)
     missing = gaps(registry.cards.read(arguments.model, version))
-    altered = registry.altered(arguments.model, version)
+    altered = (
+        *registry.altered(arguments.model, version),
+        *registry.cards.strays(registry.review(arguments.model, version)),
+    )
     if arguments.json:
         print(json.dumps({"gaps": [asdict(gap) for gap in missing], "altered": list(altered)}, ensure_ascii=False))
     else:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ml.errors import DataError, UsageError
+from ml.errors import DataError, GateError, UsageError
 
 if TYPE_CHECKING:
     from ..registry import Registry
@@ -28,6 +28,11 @@ STEPS = {
 }
 
 
+AFTER_APPROVAL = ("fulfil", "revoke")
+VERDICTS = ("pass", "insufficient", "fail")
+TIMES = " × "  # between the attributes of an intersection
+
+
 def add_commands(commands: Any) -> None:
     """Add `review` and its steps to the parser of `apualy`."""
     review = commands.add_parser("review", help="who looked at a model, what they said, and whether it may be used")
@@ -37,9 +42,11 @@ def add_commands(commands: Any) -> None:
     form = steps.add_parser("form", help="print the form of an approval, to be filled in")
     status = steps.add_parser("status", help="where a version stands, and what is open")
     promote = steps.add_parser("promote", help="let MLflow's alias and tags say again what the log says")
-    for parser, run in ((form, _form), (status, _status), (promote, _promote)):
+    for parser, run in ((form, _form), (status, _status)):
         model_arguments(parser)
         parser.set_defaults(run=run)
+    promote.add_argument("model", metavar="MODEL")
+    promote.set_defaults(run=_promote)
     status.add_argument("--json", action="store_true")
     log = steps.add_parser("log", help="every step of every version, as signed")
     log.add_argument("model", nargs="?", metavar="MODEL", help="of this model alone")
@@ -85,9 +92,7 @@ def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..review.steps import Ask
 
     registry = open_registry(environ)
-    # A version that is named can be revoked also when its card is gone.
-    named = arguments.step == "revoke" and arguments.version is not None
-    version = arguments.version if named else chosen(arguments, registry)
+    version = _version(arguments, registry)
     ask = Ask(
         arguments.model, version, Step(arguments.step), arguments.by, datetime.now(UTC), arguments.reason,
         None if arguments.form is None else _text(arguments.form),
@@ -99,6 +104,14 @@ def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     print(f"{review.what} is {state.value}{until} (by {review.steps[-1].person})")
     for each in review.standings():
         print(f"  {each.words(datetime.now(UTC).date())}")
+
+
+def _version(arguments: argparse.Namespace, registry: Registry) -> int:
+    """Return the version that is named, also when its card is gone; else the one in use, for steps about that."""
+    if arguments.version is not None and arguments.step in AFTER_APPROVAL:
+        return int(arguments.version)
+    used = registry.used(arguments.model) if arguments.step in AFTER_APPROVAL else None
+    return chosen(arguments, registry) if used is None else used
 
 
 def _key(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Any:
@@ -115,8 +128,6 @@ def _key(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Any:
 
 
 def _fulfilment(condition: str, audit: Path | None) -> Any:
-    from ml.contracts import Verdict
-
     from ..review.statement import AuditFile, Fulfilment
 
     if audit is None:
@@ -124,13 +135,27 @@ def _fulfilment(condition: str, audit: Path | None) -> Any:
     text = _text(audit)
     try:
         said = json.loads(text)
-        verdict, digests = Verdict(said["verdict"]).value, said["digests"]
-        made = date.fromisoformat(said["made"])
-        found = AuditFile(f"sha256:{hashlib.sha256(text.encode()).hexdigest()}", str(digests["data"]),
-                          str(digests["policy"]), made, verdict)  # fmt: skip
+        found = AuditFile(
+            f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
+            str(said["digests"]["data"]),
+            str(said["digests"]["policy"]),
+            date.fromisoformat(said["made"]),
+            str(float(said["capacity"])),
+            _verdicts(said["findings"]),
+        )
     except (ValueError, KeyError, TypeError):
         raise DataError(f"{audit}: is not what apualy audit --json prints") from None
     return Fulfilment(condition, found)
+
+
+def _verdicts(findings: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str, str], ...]:
+    """Return attribute, metric and the worst verdict of their findings, of whatever scope."""
+    worst: dict[tuple[str, str], str] = {}
+    for each in findings:
+        for attribute in str(each["attribute"]).split(TIMES):
+            place = attribute, str(each["metric"])
+            worst[place] = max(worst.get(place, VERDICTS[0]), str(each["verdict"]), key=VERDICTS.index)
+    return tuple((*place, verdict) for place, verdict in sorted(worst.items()))
 
 
 def _form(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -138,8 +163,8 @@ def _form(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..review.form import approval_form
 
     registry = open_registry(environ)
-    card = registry.cards.read(arguments.model, chosen(arguments, registry))
-    print(approval_form(card, registry.policy, datetime.now(UTC).date()), end="")
+    card, digest = registry.cards.read_bound(arguments.model, chosen(arguments, registry))
+    print(approval_form(card, digest, registry.policy, datetime.now(UTC).date()), end="")
 
 
 def _promote(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -153,7 +178,7 @@ def _promote(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..deployment import open_registry
     from ..people import gaps
-    from ..review.rules import deviations
+    from ..review.approval_rules import deviations
     from ..review.states import open_steps
 
     now, registry = datetime.now(UTC), open_registry(environ)
@@ -162,12 +187,15 @@ def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     state, path = review.state(now), registry.cards.path(arguments.model, version).with_suffix(".html")
     missing, deviating = gaps(card), deviations(card)
     conditions = [each.words(now.date()) for each in review.standings()]
+    gate = _gate(registry, arguments.model, version, now)
     if arguments.json:
         told = {
             "name": review.name,
             "version": version,
             "state": state.value,
             "card": str(path),
+            "gate": gate,
+            "void": len(review.void),
             "open_steps": [step.value for step in open_steps(state)],
             "steps": _plain(review),
             "gaps": [asdict(gap) for gap in missing],
@@ -176,13 +204,24 @@ def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         }
         print(json.dumps(told, ensure_ascii=False))
         return
-    print(f"{review.what}: {state.value}\ncard: {path}")
+    print(f"{review.what}: {state.value}\ncard: {path}\ngate: {gate}")
     for each in review.steps:
         print(f"  {each.at:%Y-%m-%d %H:%M}  {each.step.value} by {each.person}  {each.reason}".rstrip())
+    for each in review.void:
+        print(f"  entry {each.number} counts for nothing: {each.step.value} by {each.person} was not open to them then")
     asked = [f"deviates from the policy: {each}" for each in deviating]
     for line in (*(f"gap: {gap.words}" for gap in missing), *asked, *conditions):
         print(f"  {line}")
     print(f"open steps: {', '.join(step.value for step in open_steps(state)) or 'none'}")
+
+
+def _gate(registry: Registry, name: str, version: int, now: datetime) -> str:
+    """Return whether the gate lets this version through now, or why not."""
+    try:
+        used = registry.load_approved(name, now).version
+    except GateError as refusal:
+        return f"closed: {refusal}"
+    return "open" if used == version else f"closed: version {used} is in use"
 
 
 def _log(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -201,7 +240,9 @@ def _log(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         said = entry.statement["predicate"]
         print(f"{entry.number:4}  {entry.at:%Y-%m-%d %H:%M}  {said['name']} {said['version']}  {said['step']} "
               f"by {said['person']}  {said['reason']}".rstrip())  # fmt: skip
-    if arguments.verify:
+    if not arguments.verify:
+        print("nobody's signature was verified; --verify does")
+    else:
         statements_of(chain)
         print(f"whole: {len(chain.entries)} entries, every signature holds; last {chain.last}")
 

@@ -6,20 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .dialogue import MUST_BE_HEARD, NORMS, Dialogue, Heard, Weighed
-from .people import People, unexplained
-from .sections import NAMED_RISKS, NEEDS_ONLY, SERVICE_NEED, Risk
+from .people import People, unasked, unexplained
+from .sections import NAMED_RISKS, Risk
 from .written import comment, line, table, tables
 
 
 def card_form(card: Mapping[str, Any], people: People) -> list[str]:
     """Return the sections of the form `card`."""
-    unasked = () if card.get("sort") == SERVICE_NEED else NEEDS_ONLY
     field = People.model_fields["mitigation"]
     missing = [Risk(about=about) for about in NAMED_RISKS if about not in {each.about for each in people.risks}]
     return [
         f"{comment(str(field.description))}\n{line('mitigation', people.mitigation)}\n",
         table("made_by", people.made_by),
-        table("data", people.data, unasked),
+        table("data", people.data, unasked(card)),
         *_inputs_form(card, people),
         table("oversight", people.oversight),
         tables("risks", [*people.risks, *missing]),

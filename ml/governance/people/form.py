@@ -16,7 +16,7 @@ from .answers import Row
 from .asks import card_form, dialogue_form
 from .dialogue import Dialogue
 from .documents import with_digests
-from .people import Filled, People, people_of
+from .people import Filled, People, knows_quality_report, people_of
 from .problems import problems_of, refused
 from .rules import broken
 
@@ -47,6 +47,8 @@ def fill(card: Mapping[str, Any], text: str, folder: Path, by: str, at: datetime
     folder  where the documents lie whose paths the form names
     by, at  who filled it in, and when; kept beside the names of the sections that are other than before
 
+    Where the data told the digest of its quality report, that stands, and an answer about it is not taken over: the
+    same form fills cards of data with and without a report.
     Raises ContractError with every problem of the form.
     """
     before = people_of(card)
@@ -55,7 +57,7 @@ def fill(card: Mapping[str, Any], text: str, folder: Path, by: str, at: datetime
         answers["impact"], unread = with_digests(answers["impact"], folder)
         problems += unread
     try:
-        after = _merged(before, answers)
+        after = _without_known(card, _merged(before, answers))
     except ValidationError as problem:
         raise ContractError(refused("the form", [*problems, *problems_of(problem)])) from None
     problems += broken(card, after, at)
@@ -99,6 +101,13 @@ def _merged(before: People, answers: Mapping[str, Any]) -> People:
     )
     inputs = {name: words for name, words in people.inputs.items() if words}
     return people.model_copy(update={"risks": _spoken(people.risks), "inputs": inputs, "dialogue": spoken})
+
+
+def _without_known(card: Mapping[str, Any], people: People) -> People:
+    """Return the answers without the one that the card knows better."""
+    if not knows_quality_report(card):
+        return people
+    return people.model_copy(update={"data": people.data.model_copy(update={"quality_report": ""})})
 
 
 def _spoken(rows: Sequence[Rows]) -> tuple[Rows, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from .answers import FEWEST_WORDS, InLanguages, Row, Section, Wanted, wanted
 from .dialogue import MUST_BE_HEARD, NAMES, NORMS, Dialogue, Weighed
-from .people import People, people_of, unexplained
-from .sections import NAMED_RISKS, NEEDS_ONLY, SERVICE_NEED, Risk
+from .people import People, people_of, unasked, unexplained
+from .sections import NAMED_RISKS, Risk
 
 NOT_SAID = "is not said"
 ABOUT = {
@@ -80,8 +80,8 @@ def _section(name: str, people: People) -> Iterator[Gap]:
 
 
 def _data(card: Mapping[str, Any], people: People) -> Iterator[Gap]:
-    unasked = () if card.get("sort") == SERVICE_NEED else tuple(f"data.{name}" for name in NEEDS_ONLY)
-    yield from (each for each in _section("data", people) if each.place not in unasked)
+    left_out = {f"data.{name}" for name in unasked(card)}
+    yield from (each for each in _section("data", people) if each.place not in left_out)
 
 
 def _inputs(card: Mapping[str, Any], people: People) -> Iterator[Gap]:

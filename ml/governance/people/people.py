@@ -12,7 +12,7 @@ from ml.errors import ContractError
 from .answers import Section, Text, asked
 from .dialogue import Dialogue
 from .problems import problems_of, refused
-from .sections import Data, Impact, MadeBy, Oversight, Risk
+from .sections import NEEDS_ONLY, SERVICE_NEED, Data, Impact, MadeBy, Oversight, Risk
 
 
 class Filled(Section):
@@ -65,6 +65,17 @@ def people_of(card: Mapping[str, Any]) -> People:
 def unexplained(card: Mapping[str, Any]) -> dict[str, str]:
     """Return name and English label of each input for which no reason is declared: people say why it is needed."""
     return {each["name"]: _english(each) for each in card["inputs"] if not each.get("why")}
+
+
+def unasked(card: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the questions about the data that are not asked: of another sort of model, or known without people."""
+    needs_only = () if card.get("sort") == SERVICE_NEED else NEEDS_ONLY
+    return (*needs_only, "quality_report") if knows_quality_report(card) else needs_only
+
+
+def knows_quality_report(card: Mapping[str, Any]) -> bool:
+    """Return whether the data itself told the digest of its quality report."""
+    return bool(card.get("cohort", {}).get("quality_report"))  # cards of before say nothing of it
 
 
 def _english(each: Mapping[str, Any]) -> str:

@@ -20,6 +20,9 @@ def how_good(card: Mapping[str, Any], words: Words) -> list[str]:
 def time(card: Mapping[str, Any], words: Words) -> str:
     """Return the horizon in words: "12 months"."""
     count, unit = card["outcome"]["horizon"], card["outcome"]["unit"]
+    many, _, word = unit.rpartition(" ")  # "2 weeks"
+    if many:
+        count, unit = count * float(many), word.removesuffix("s")
     if unit == "day" and count in MONTHS:
         count, unit = MONTHS[count], "month"
     return words.counted(f"time.{unit}", count)

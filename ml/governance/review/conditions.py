@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from .statement import Condition, Statement
 
 RETRAIN, AUDIT, TASK = "retrain", "audit", "task"
 KINDS = {  # what is missing when it is overdue
-    RETRAIN: "no newer version has been trained",
+    RETRAIN: "no newer version has been trained and submitted",
     AUDIT: "no audit of newer people has been handed in",
     TASK: "nobody has shown that it is done",
 }
@@ -37,7 +37,7 @@ class Standing:
         """Return how it stands, in words."""
         what = f"condition {self.condition.id} ({self.condition.what.rstrip('.')})"
         if self.failed:
-            return f"{what} is broken: an audit found the model outside the limits"
+            return f"{what} is broken: an audit found it outside the limits"
         if self.due is None:
             return f"{what} is met"
         if today > self.due:
@@ -45,14 +45,14 @@ class Standing:
         return f"{what} is due by {self.due}"
 
 
-def standing(condition: Condition, since: Sequence[Statement], newer: datetime | None) -> Standing:
+def standing(condition: Condition, since: Sequence[Statement], newer: bool) -> Standing:
     """Return how a condition stands.
 
     since  the steps after the approval
-    newer  when a newer version was trained; None: there is none
+    newer  whether a newer version was submitted after it
     """
     if condition.kind == RETRAIN:
-        return Standing(condition, condition.due if newer is None else None)
+        return Standing(condition, None if newer else condition.due)
     met = [each for each in since if each.fulfilment is not None and each.fulfilment.condition == condition.id]
     if not met:
         return Standing(condition, condition.due)
@@ -60,6 +60,6 @@ def standing(condition: Condition, since: Sequence[Statement], newer: datetime |
     if condition.kind == TASK:
         return Standing(condition, None)
     audit = None if last.fulfilment is None else last.fulfilment.audit
-    failed = audit is not None and audit.verdict == FAIL
+    failed = audit is not None and FAIL in audit.of(condition.attribute, condition.metric)
     again = condition.every_days
     return Standing(condition, None if again is None else last.at.date() + timedelta(days=again), failed)

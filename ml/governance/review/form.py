@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, Literal
 
@@ -19,9 +19,9 @@ from ml.errors import ContractError
 from ..card.failing import failing, insufficient
 from ..figures.findings import told
 from ..people.problems import problems_of, refused
+from .approval_rules import deviations
 from .conditions import AUDIT, RETRAIN, TASK
 from .months import months_later
-from .rules import as_utc, deviations
 from .statement import Acceptance, Approval, Condition
 
 
@@ -40,9 +40,12 @@ class _Condition(_Strict):
     what: str
     due: date
     every_days: int | None = None
+    attribute: str | None = None
+    metric: str | None = None
 
 
 class _Form(_Strict):
+    card: str
     reason: str
     does: str
     could_go_wrong: str
@@ -51,13 +54,17 @@ class _Form(_Strict):
     condition: tuple[_Condition, ...] = ()
 
 
-def approval_form(card: Mapping[str, Any], policy: Policy, today: date) -> str:
-    """Return the form of an approval of the card's version; it reads back once its empty answers are filled in."""
+def approval_form(card: Mapping[str, Any], digest: str, policy: Policy, today: date) -> str:
+    """Return the form of an approval of the card's version; it reads back once its empty answers are filled in.
+
+    digest  of the card: the answers are about it, and about no other
+    """
     model, last = card["model"], months_later(datetime(today.year, today.month, today.day), policy.approval_months)
     failed, unsure = failing(card), insufficient(card)
     parts = [
         f'# Approval of {model["name"]} version {model["version"]}. Read the card first; fill in every "".\n'
-        f"# Then: apualy review approve {model['name']} {model['version']} --as NAME --form THIS-FILE\n\n"
+        f"# Then: apualy review approve {model['name']} {model['version']} --as NAME --form THIS-FILE\n"
+        f"card = {_text(digest)}\n\n"
         '# Why you approve it.\nreason = ""\n\n'
         "# In your own words, at least a sentence: what does the model do?\n"
         'does = ""\n\n# In your own words, at least a sentence: what could go wrong, and for whom?\n'
@@ -71,14 +78,24 @@ def approval_form(card: Mapping[str, Any], policy: Policy, today: date) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def read_approval(text: str, now: datetime, supersedes: int | None) -> tuple[Approval, str]:
-    """Return what a filled form says, and the reason. Raises ContractError that names every odd answer."""
+def read_approval(text: str, card: str, supersedes: int | None) -> tuple[Approval, str]:
+    """Return what a filled form says, and the reason.
+
+    card  digest of the card that is to be approved
+
+    Raises ContractError that names every odd answer, or says that the form is of another card.
+    """
     try:
         form = _Form.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as problem:
         raise ContractError(f"the approval form is not TOML: {problem}") from None
     except ValidationError as problem:
         raise ContractError(refused("the approval form", problems_of(problem))) from None
+    if form.card != card:
+        raise ContractError(
+            "the approval form is of another card: of another version, or filled in since; print it anew: "
+            "apualy review form"
+        )
     odd = [number for number, each in enumerate(form.accept, 1) if bool(each.findings) == (each.deviation is not None)]
     if odd:
         raise ContractError(f"the approval form: accept number {odd[0]} names either findings or one deviation")
@@ -86,13 +103,13 @@ def read_approval(text: str, now: datetime, supersedes: int | None) -> tuple[App
     approval = Approval(
         does=form.does,
         could_go_wrong=form.could_go_wrong,
-        expires=as_utc(now).replace(year=end.year, month=end.month, day=end.day),
+        expires=datetime(end.year, end.month, end.day, 23, 59, 59, tzinfo=UTC),
         accepted=tuple(
             Acceptance((each.deviation,) if each.deviation is not None else each.findings, each.reason)
             for each in form.accept
         ),
         conditions=tuple(
-            Condition(f"C{number}", each.kind, each.what, each.due, each.every_days)
+            Condition(f"C{number}", each.kind, each.what, each.due, each.every_days, each.attribute, each.metric)
             for number, each in enumerate(form.condition, 1)
         ),
         supersedes=supersedes,
@@ -150,7 +167,8 @@ def _conditions(fails: bool, unsure: bool, due: date) -> str:
     if unsure:
         blocks.append(
             "# Evidence is insufficient: the model is audited again, on newer people (apualy audit).\n"
-            f'[[condition]]\nkind = "{AUDIT}"\nwhat = ""\ndue = {due}\nevery_days = 90'
+            f'[[condition]]\nkind = "{AUDIT}"\nwhat = ""\ndue = {due}\nevery_days = 90\n'
+            '# attribute = "gender"  # to watch one attribute, or one metric, alone\n# metric = "false_positive_rate"'
         )
     blocks.append(
         f"# Anything else that must be done by a day, and shown with apualy review fulfil:\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..card.markdown.pieces import listed, table
 from .history import Review
-from .statement import Acceptance, Condition, Statement
+from .statement import Acceptance, AuditFile, Condition, Statement
 
 
 def render_review(review: Review) -> str:
@@ -50,7 +50,9 @@ def _accepted(each: Acceptance) -> str:
 
 def _condition(each: Condition) -> str:
     again = f", and again every {each.every_days} days" if each.every_days else ""
-    return f"**{each.id}** ({each.kind}): {each.what.rstrip('.')}. Due by {each.due}{again}."
+    watched = ", ".join(part.replace("_", " ") for part in (each.attribute, each.metric) if part)
+    kind = f"{each.kind}: {watched}" if watched else each.kind
+    return f"**{each.id}** ({kind}): {each.what.rstrip('.')}. Due by {each.due}{again}."
 
 
 def _fulfilled(step: Statement) -> str:
@@ -58,8 +60,12 @@ def _fulfilled(step: Statement) -> str:
     if said is None:
         return ""
     audit = said.audit
-    found = f" The audit of {audit.made}: {audit.verdict}; file `{audit.digest}`." if audit else ""
+    found = f" The audit of {audit.made}: {_worst(audit)}; file `{audit.digest}`." if audit else ""
     return f"Condition {said.condition}, {step.at:%Y-%m-%d}, {step.person}: {step.reason}{found}"
+
+
+def _worst(audit: AuditFile) -> str:
+    return max(audit.of(None, None), key=("pass", "insufficient", "fail").index)
 
 
 def _bound(last: Statement) -> str:

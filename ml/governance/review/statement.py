@@ -36,6 +36,7 @@ class Condition:
 
     kind   "retrain": a newer version has been trained by the day it is due; "audit": the model has been audited again
            by then, and from then on every so many days; "task": somebody has shown that it is done by then
+    attribute, metric   of an audit: what is watched; None: all of it
     """
 
     id: str
@@ -43,6 +44,8 @@ class Condition:
     what: str
     due: date
     every_days: int | None = None
+    attribute: str | None = None
+    metric: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,24 @@ class Approval:
 
 @dataclass(frozen=True)
 class AuditFile:
-    """What `apualy audit --json` printed: digests "sha256:…" of the file, the data and the policy; when it was made."""
+    """What `apualy audit --json` printed.
+
+    digest, data, policy   "sha256:…" of the file, of the predictions that were audited, and of the policy
+    capacity               share of people who were flagged, as written: "0.25"
+    verdicts               attribute, metric and the worst verdict of its findings
+    """
 
     digest: str
     data: str
     policy: str
     made: date
-    verdict: str
+    capacity: str
+    verdicts: tuple[tuple[str, str, str], ...]
+
+    def of(self, attribute: str | None, metric: str | None) -> tuple[str, ...]:
+        """Return the verdicts on an attribute and a metric; None: on any."""
+        return tuple(verdict for one, other, verdict in self.verdicts
+                     if attribute in (None, one) and metric in (None, other))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,7 +172,8 @@ def _fulfilment(said: Mapping[str, Any]) -> Fulfilment:
     if "audit" not in said:
         return Fulfilment(**said)
     audit = said["audit"]
-    return Fulfilment(**{**said, "audit": AuditFile(**{**audit, "made": date.fromisoformat(audit["made"])})})
+    known = {"made": date.fromisoformat(audit["made"]), "verdicts": tuple(tuple(each) for each in audit["verdicts"])}
+    return Fulfilment(**{**said, "audit": AuditFile(**{**audit, **known})})
 
 
 def _moment(text: str) -> datetime:

@@ -61,15 +61,15 @@ class Transition:
 REVIEWERS = (Role.ASSESSOR, Role.APPROVER)
 ANYONE = (Role.AUTHOR, Role.ASSESSOR, Role.APPROVER)
 OTHERS = ("not_author", "reasons")
-APPROVAL = ("not_author", "not_assessor", "reasons", "as_assessed", "complete", "whole", "understood",
+APPROVAL = ("not_author", "not_assessor", "reasons", "as_assessed", "complete", "whole", "same_policy", "understood",
             "deviations_accepted", "failures_accepted", "watched", "ends_in_time", "supersedes")  # fmt: skip
 
 TABLE = (
     Transition(State.DRAFT, Step.SUBMIT, State.SUBMITTED, (Role.AUTHOR,),
-               ("documented", "whole"), "submit"),
+               ("documented", "whole", "same_policy"), "submit"),
     Transition(State.SUBMITTED, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
     Transition(State.SUBMITTED, Step.ASSESS, State.ASSESSED, (Role.ASSESSOR,),
-               ("not_author", "reasons", "complete", "whole"), "assess"),
+               ("not_author", "reasons", "complete", "whole", "same_policy"), "assess"),
     Transition(State.SUBMITTED, Step.REJECT, State.REJECTED, REVIEWERS, OTHERS, "reject"),
     Transition(State.ASSESSED, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
     Transition(State.ASSESSED, Step.APPROVE, State.APPROVED, (Role.APPROVER,), APPROVAL, "approve"),
@@ -80,6 +80,7 @@ TABLE = (
         for state in IN_FORCE
         for row in (
             Transition(state, Step.REVOKE, State.REVOKED, ANYONE, ("reasons",), "revoke"),
+            Transition(state, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
             Transition(state, TIME, State.EXPIRED, (), ("approval_ended",), "none: the approval names its end"),
             Transition(state, ANOTHER, State.SUPERSEDED, (), (), "approve, of the newer version"),
         )
@@ -91,8 +92,11 @@ TABLE = (
     Transition(State.SUSPENDED, Step.FULFIL, State.CONDITIONAL, REVIEWERS,
                ("not_author", "reasons", "is_condition"), "fulfil"),
     Transition(State.SUSPENDED, Step.REVOKE, State.REVOKED, ANYONE, ("reasons",), "revoke"),
+    Transition(State.SUSPENDED, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
     Transition(State.SUSPENDED, TIME, State.EXPIRED, (), ("approval_ended",), "none: the approval names its end"),
     Transition(State.SUSPENDED, ANOTHER, State.SUPERSEDED, (), (), "approve, of the newer version"),
+    Transition(State.EXPIRED, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
+    Transition(State.EXPIRED, ANOTHER, State.SUPERSEDED, (), (), "approve, of the newer version"),
 )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from ..signing.names import same_person
 from ..signing.trust import Person, Trust
 from .form import read_approval
 from .history import Review, in_use, review_of
-from .rules import RULES, Situation, as_utc
+from .months import as_utc
+from .rules import RULES
+from .situation import Situation
 from .statement import Approval, Binding, Fulfilment, Statement, read, written
 from .states import Step, Transition, find, open_steps
 
@@ -45,15 +47,17 @@ class Ask:
 class Material:
     """What the step is about, as it is now.
 
-    newer  when a newer version was trained, if one was
+    text  all that people read of the card
     """
 
     card: Mapping[str, Any]
     text: str
     altered: tuple[str, ...]
     binding: Binding
-    newer: datetime | None
     policy: Policy
+
+
+WITHOUT_CARD = (Step.RETURN, Step.REJECT, Step.REVOKE)
 
 
 def signer(key: SigningKey, ask: Ask, trust: Trust) -> Person:
@@ -75,12 +79,14 @@ def signing(
     def sign(chain: Chain) -> Mapping[str, Any]:
         person = signer(key, ask, trust)
         before = statements_of(chain)
-        now = _as_approved(before, ask, policy) if ask.step is Step.REVOKE else material()
-        review = review_of(before, ask.name, ask.version, now.newer)
-        approval, reason = _said(ask, before)
+        review = review_of(before, ask.name, ask.version)
+        now = _as_before(review, policy) if ask.step in WITHOUT_CARD else material()
+        approval, reason = _said(ask, before, now)
         row = _row(review, ask, approval, person)
+        # Whoever asked first may sign last, and clocks differ a little: the log's time does not run backwards.
+        at = max(as_utc(ask.at), chain.at or as_utc(ask.at))
         asked = Statement(
-            number=len(before) + 1, previous=chain.last, at=as_utc(ask.at), name=ask.name, version=ask.version,
+            number=len(before) + 1, previous=chain.last, at=at, name=ask.name, version=ask.version,
             step=ask.step, person=person.name, role=next(role for role in row.who if role in person.roles),
             demo=person.demo, reason=reason, binding=now.binding, approval=approval, fulfilment=ask.fulfilment,
         )  # fmt: skip
@@ -90,12 +96,11 @@ def signing(
     return sign
 
 
-def _as_approved(before: tuple[Statement, ...], ask: Ask, policy: Policy) -> Material:
-    """Return what was approved: a model can be revoked also when its card or its artefact is broken or gone."""
-    approved = review_of(before, ask.name, ask.version).last(Step.APPROVE)
-    if approved is None:
-        raise GateError(f"{ask.name} version {ask.version} is not approved: there is nothing to revoke")
-    return Material({}, "", (), approved.binding, None, policy)
+def _as_before(review: Review, policy: Policy) -> Material:
+    """Return what the last step was about: who stops a model need not wait until its card and artefact are mended."""
+    if not review.steps:
+        raise GateError(f"{review.what} is {review.recorded.value}: nobody has submitted it")
+    return Material({}, "", (), review.steps[-1].binding, policy)
 
 
 def _hold_to(row: Transition, review: Review, asked: Statement, now: Material, before: tuple[Statement, ...]) -> None:
@@ -107,20 +112,26 @@ def _hold_to(row: Transition, review: Review, asked: Statement, now: Material, b
 
 
 def require_rules(statements: tuple[Statement, ...], now: Material, name: str, version: int) -> None:
-    """Raise GateError when the approval in force breaks a rule: somebody with a key may have signed past this code."""
-    review = review_of(statements, name, version, now.newer)
-    step = review.last(Step.APPROVE)
-    if step is None or step.approval is None:
+    """Raise GateError when the approval in force, or a condition met since, breaks a rule.
+
+    Somebody with a key may have signed past this code. What a card needs to be complete is not asked again: a newer
+    apualy may ask more, and that ends no approval.
+    """
+    review = review_of(statements, name, version)
+    approved = review.last(Step.APPROVE)
+    if approved is None or approved.approval is None:
         raise GateError(f"{review.what} is not approved")
-    before = statements[: statements.index(step)]
-    earlier = review_of(before, name, version)
-    row = find(earlier.recorded, Step.APPROVE, conditions=bool(step.approval.conditions))
-    if row is None:
-        raise GateError(f"{review.what} was approved when it was {earlier.recorded.value}; have it reviewed again")
-    try:
-        _hold_to(row, earlier, step, now, before)
-    except UsageError as problem:
-        raise GateError(f"the approval of {review.what} breaks a rule: {problem}") from problem
+    for step in (approved, *(each for each in review.since_approval() if each.step is Step.FULFIL)):
+        before = statements[: statements.index(step)]
+        earlier = review_of(before, name, version)
+        row = find(earlier.recorded, step.step, conditions=bool(approved.approval.conditions))
+        if row is None:
+            raise GateError(f"{review.what}: {step.step.value} was signed when it was {earlier.recorded.value}")
+        asked_again = replace(row, must=tuple(rule for rule in row.must if rule not in ("complete", "whole")))
+        try:
+            _hold_to(asked_again, earlier, step, now, before)
+        except UsageError as problem:
+            raise GateError(f"the step {step.step.value} on {review.what} breaks a rule: {problem}") from problem
 
 
 def statements_of(chain: Chain) -> tuple[Statement, ...]:
@@ -130,7 +141,7 @@ def statements_of(chain: Chain) -> tuple[Statement, ...]:
 
 def _signed(entry: Entry) -> Statement:
     said = read(entry.statement)
-    if entry.by is None or said.person != entry.by.name or said.role not in entry.by.roles:
+    if entry.by is None or not same_person(said.person, entry.by.name) or said.role not in entry.by.roles:
         signed = "nobody known" if entry.by is None else entry.by.name
         raise GateError(
             f"entry {entry.number} of the review log names {said.person} as {said.role.value}, and {signed} signed it, "
@@ -139,7 +150,7 @@ def _signed(entry: Entry) -> Statement:
     return replace(said, demo=said.demo or entry.by.demo)
 
 
-def _said(ask: Ask, before: tuple[Statement, ...]) -> tuple[Approval | None, str]:
+def _said(ask: Ask, before: tuple[Statement, ...], now: Material) -> tuple[Approval | None, str]:
     """Return what an approver says, and the reason of any step."""
     if ask.step is not Step.APPROVE:
         return None, ask.reason
@@ -148,7 +159,7 @@ def _said(ask: Ask, before: tuple[Statement, ...]) -> tuple[Approval | None, str
             f"to approve {ask.name} version {ask.version}, fill in its form: apualy review form {ask.name}; "
             "then --form FILE"
         )
-    return read_approval(ask.form, ask.at, in_use(before, ask.name, ask.version))
+    return read_approval(ask.form, now.binding.card, in_use(before, ask.name, ask.version))
 
 
 def _row(review: Review, ask: Ask, approval: Approval | None, person: Person) -> Transition:

@@ -74,17 +74,30 @@ class Chain:
         return Witness(len(self.entries), self.last)
 
 
-def read_lines(text: bytes, where: str) -> Chain:
-    """Return the chain of a log's lines. Raises GateError that names the first entry at which it is broken."""
+def read_lines(text: bytes, where: str, trust: Trust | None = None) -> Chain:
+    """Return the chain of a log's lines. Raises GateError that names the first entry at which it is broken.
+
+    trust  whose signatures count; None: nobody's signature is verified
+    """
     lines, cut = text.split(b"\n"), 0
     cut = len(lines.pop())
     chain: list[Entry] = []
     for number, line in enumerate(lines, start=1):
         try:
-            chain.append(next_entry(line, chain[-1] if chain else None))
+            entry = next_entry(line, chain[-1] if chain else None)
         except GateError as problem:
             raise GateError(f"{where}: entry {number} {problem}; {ADVICE}") from None
+        # Before the next line is looked at: an edited entry breaks the link of the one after it, too.
+        chain.append(entry if trust is None else _signed(entry, trust, where))
     return Chain(tuple(chain), cut)
+
+
+def _signed(entry: Entry, trust: Trust, where: str) -> Entry:
+    try:
+        _, person = open_sealed(entry.envelope, trust, entry.at)
+    except GateError as problem:
+        raise GateError(f"{where}: entry {entry.number}: {problem}; {ADVICE}") from None
+    return replace(entry, by=person)
 
 
 def next_entry(line: bytes, before: Entry | None) -> Entry:
@@ -102,21 +115,14 @@ def next_entry(line: bytes, before: Entry | None) -> Entry:
     return Entry(number, at, envelope, statement, digest)
 
 
-def verified(chain: Chain, trust: Trust, witness: Witness | None, where: str) -> Chain:
-    """Return the chain with who signed each entry. Raises GateError that names the first entry that does not hold.
+def require_witnessed(chain: Chain, witness: Witness | None, where: str) -> Chain:
+    """Return the chain. Raises GateError when it lacks an entry that a witness remembers.
 
-    A witness remembers entries that must still be there; the log may be longer, for an entry is written first.
+    The log may be longer, for an entry is written before it is witnessed.
     """
     if witness is not None:
         _check_witness(chain, witness, where)
-    entries = []
-    for entry in chain.entries:
-        try:
-            _, person = open_sealed(entry.envelope, trust, entry.at)
-        except GateError as problem:
-            raise GateError(f"{where}: entry {entry.number}: {problem}; {ADVICE}") from None
-        entries.append(replace(entry, by=person))
-    return replace(chain, entries=tuple(entries))
+    return chain
 
 
 def _check_witness(chain: Chain, witness: Witness, where: str) -> None:

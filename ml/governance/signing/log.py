@@ -20,7 +20,7 @@ from typing import Any
 from ml.errors import ApualyError, GateError
 
 from .canonical import canonical
-from .chain import Chain, Entry, Witness, next_entry, read_lines, verified
+from .chain import Chain, Entry, Witness, next_entry, read_lines, require_witnessed
 from .envelope import open_sealed
 from .trust import Trust
 
@@ -38,7 +38,7 @@ def read_log(path: Path) -> Chain:
 
 def verify_log(path: Path, trust: Trust, witness: Witness | None) -> Chain:
     """Return the log with who signed each entry. Raises GateError that names the first entry that does not hold."""
-    return verified(read_log(path), trust, witness, path.name)
+    return require_witnessed(read_lines(_bytes(path), path.name, trust), witness, path.name)
 
 
 def append(

@@ -138,7 +138,7 @@ def build(
     with workshop(out) as shop:
         limits = Limits(day, opens, settled_days, history_years)
         built = _write(shop.db, source, limits, out, shop.aside, say, together)
-        shop.declare(cohort_toml(day, source.special), built.as_json())
+        shop.declare(cohort_toml(day, source.special, source.quality), built.as_json())
     return built
 
 

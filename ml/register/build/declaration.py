@@ -16,13 +16,14 @@ NAME = "risk"  # the model is ltu-risk
 HORIZONS = (91, 182, 365)  # days: 3, 6 and 12 months (national indicator 10)
 
 
-def cohort_toml(as_of: date, special: bool) -> str:
+def cohort_toml(as_of: date, special: bool, quality: str | None = None) -> str:
     """Return the contract of a cohort built as of a day.
 
     special  whether the work-ability limitation stands among the protected attributes
+    quality  digest of the data-quality report of the register's intake; None: it came without one
     """
     tables = [
-        _cohort(as_of),
+        _cohort(as_of, quality),
         _outcome(),
         '[time]\nstart = "start"\n',
         _column("pseudonym", Words("Pseudonym", "Pseudonyymi", "Pseudonym"), 'role = "id"'),
@@ -41,14 +42,19 @@ def cohort_toml(as_of: date, special: bool) -> str:
     return "\n".join(tables)
 
 
-def _cohort(as_of: date) -> str:
+def _cohort(as_of: date, quality: str | None) -> str:
     return (
         "# Made by `apualy register build`; one row a spell and look (0, 3 and 6 months since registration).\n"
         "[cohort]\n"
         f"name = {_text(NAME)}\n"
         f"description = {_text(f'Spells of unemployment in the register, as known on {as_of.isoformat()}')}\n"
-        'licence = "not for publication: pseudonymised personal data"\n'
+        'licence = "not for publication: pseudonymised personal data"\n' + quality_line(quality)
     )
+
+
+def quality_line(quality: str | None) -> str:
+    """Return the line of the digest of a data-quality report; nothing where there is none."""
+    return "" if quality is None else f"quality_report = {_text(quality)}\n"
 
 
 def _outcome() -> str:

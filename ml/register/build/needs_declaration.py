@@ -12,6 +12,7 @@ from ml.register.build.declaration import (
     feature_tables,
     id_table,
     protected_tables,
+    quality_line,
 )
 from ml.register.build.source import PLANNING, SERVICE_NEED
 from ml.register.features import REASONS, Feature
@@ -30,14 +31,15 @@ PLAN_VALUES = {
 ALL_REASONS = {**REASONS, "self_assessment": SELF_ASSESSMENT}
 
 
-def placements_toml(as_of: date, features: Sequence[Feature], special: bool) -> str:
+def placements_toml(as_of: date, features: Sequence[Feature], special: bool, quality: str | None = None) -> str:
     """Return the declaration of a cohort of placements.
 
     special  whether the work-ability limitation stands among the protected attributes
+    quality  digest of the data-quality report of the register's intake; None: it came without one
     """
     rows = "Placements in service entities, each with what was known on the day before"
     tables = [
-        _cohort(SERVICE_NEED, "one row a placement", rows, as_of),
+        _cohort(SERVICE_NEED, "one row a placement", rows, as_of, quality),
         '[time]\nstart = "day"\n',
         id_table(),
         day_table("day", PLACEMENTS["date"].words),
@@ -50,17 +52,17 @@ def placements_toml(as_of: date, features: Sequence[Feature], special: bool) -> 
     return "\n".join(tables)
 
 
-def stock_toml(as_of: date, features: Sequence[Feature]) -> str:
-    """Return the declaration of a cohort of people unemployed on one day."""
+def stock_toml(as_of: date, features: Sequence[Feature], quality: str | None = None) -> str:
+    """Return the declaration of a cohort of people unemployed on one day; `quality` as of `placements_toml`."""
     rows = "People unemployed on one day, for counts and shares only"
     tables = [
-        _cohort(PLANNING, "one row a person, tied back to nobody", rows, as_of),
+        _cohort(PLANNING, "one row a person, tied back to nobody", rows, as_of, quality),
         *feature_tables(features, ALL_REASONS),
     ]
     return "\n".join(tables)
 
 
-def _cohort(purpose: str, row: str, description: str, as_of: date) -> str:
+def _cohort(purpose: str, row: str, description: str, as_of: date, quality: str | None) -> str:
     return (
         f"# Made by `apualy register build`; {row}.\n"
         "[cohort]\n"
@@ -68,5 +70,5 @@ def _cohort(purpose: str, row: str, description: str, as_of: date) -> str:
         f'purpose = "{purpose}"\n'
         f"as_of = {as_of.isoformat()}\n"
         f'description = "{description}"\n'
-        'licence = "not for publication: pseudonymised personal data"\n'
+        'licence = "not for publication: pseudonymised personal data"\n' + quality_line(quality)
     )

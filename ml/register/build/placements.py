@@ -121,7 +121,8 @@ def build_placements(
         limits = Limits(day, opens or first_end(shop.db), 0, history_years)
         _write(shop.db, source, parts, limits, allowed, shop.aside, say)
         built = _built(shop.db, source, limits, allowed, out)
-        shop.declare(placements_toml(day, allowed.features, source.special), built.as_json())
+        declared = placements_toml(day, allowed.features, source.special, source.quality)
+        shop.declare(declared, built.as_json())
     return built
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.errors import DataError, UsageError
+from ml.register.digest import digest_of
 from ml.register.pseudonymise.manifest import FILE, read_pseudonymised
 from ml.register.schema import TABLES
 
@@ -56,6 +56,7 @@ class Source:
     special  whether it brings the work-ability limitation
     files    file → its columns, of those that are read
     bases    special-category column ("table.column") → legal basis on which it was delivered
+    quality  digest of the data-quality report of the register's intake; None when it came without one
     """
 
     folder: Path
@@ -64,6 +65,7 @@ class Source:
     special: bool
     files: Mapping[str, Sequence[str]]
     bases: Mapping[str, str]
+    quality: str | None = None
 
     def path(self, file: str) -> str:
         """Return the path of one of its files as SQL text, quoted."""
@@ -105,7 +107,7 @@ def read_source(folder: Path, purpose: str = LTU_RISK) -> Source:
     if any(name.startswith("abilitator.") for name in said.special):
         columns[ABILITATOR] = _columns(folder, ABILITATOR)
     special = OPTIONAL in columns.get(PROTECTED, ())
-    return Source(folder, said.as_of, said.key, special, columns, said.special)
+    return Source(folder, said.as_of, said.key, special, columns, said.special, said.quality)
 
 
 def chosen_as_of(source: Source, as_of: date | None) -> date:
@@ -121,12 +123,6 @@ def chosen_as_of(source: Source, as_of: date | None) -> date:
             "give an earlier day or a later extract"
         )
     return as_of
-
-
-def digest_of(path: Path) -> str:
-    """Return "sha256:…" of a file's bytes."""
-    with path.open("rb") as stream:
-        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
 def _columns(folder: Path, file: str) -> list[str]:

@@ -76,7 +76,7 @@ def build_stock(
         _check_history(source, limits)
         rows = _write(shop.db, source, parts, limits, allowed, shop.aside, say)
         built = StockBuilt(out, day, limits.opens, rows, allowed.left_out, source.digests(), source.key)
-        shop.declare(stock_toml(day, allowed.features), built.as_json())
+        shop.declare(stock_toml(day, allowed.features, source.quality), built.as_json())
     return built
 
 

@@ -20,13 +20,15 @@ AGAIN = "build the cohort again with apualy register build"
 class Declared:
     """What a cohort says of itself.
 
-    source  the declaration as read
+    source          the declaration as read
+    quality_report  digest of the data-quality report of the register's intake; empty when it is not known
     """
 
     name: str
     as_of: date
     columns: dict[str, Column]
     source: str
+    quality_report: str = ""
 
     def with_role(self, role: Role) -> tuple[Column, ...]:
         """Return the columns of one role, in the declaration's order."""
@@ -54,14 +56,15 @@ def _read(path: Path, folder: Path, purpose: str) -> Declared:
     if found != purpose:
         raise DataError(f"{folder}: is a cohort for {found}, not for {purpose}; give the folder of one for {purpose}")
     root.only(("cohort", "time", "columns", "reasons"))
-    cohort.only(("name", "purpose", "as_of", "description", "licence"))
+    cohort.only(("name", "purpose", "as_of", "description", "licence", "quality_report"))
     as_of = cohort.content.get("as_of")
     if type(as_of) is not date:
         cohort.fail("as_of", "must be a day like 2020-01-31")
     day = root.table("time").optional_text("start")
     tables = root.table("columns")
     columns = {name: _column(tables, name, day) for name in tables.content}
-    return Declared(cohort.text("name"), as_of, with_reasons(root, columns), source)
+    quality = cohort.digest("quality_report")
+    return Declared(cohort.text("name"), as_of, with_reasons(root, columns), source, quality)
 
 
 def _column(tables: Table, name: str, day: str | None) -> Column:

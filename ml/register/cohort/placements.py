@@ -59,6 +59,7 @@ def read_placements(folder: Path) -> Placements:
         digest=raw.digest,
         source=declared.source,
         warnings=_warnings(checked),
+        quality_report=declared.quality_report,
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ml.errors import ApualyError, UsageError
+from ml.errors import ApualyError, DataError, UsageError
 from ml.progress import Say, silent
-from ml.register.extract import MANIFEST
+from ml.register.digest import digest_of
+from ml.register.extract import MANIFEST, Extract
 from ml.register.folder import check_replaceable, whole_folder
 from ml.register.intake.folder import FolderSource
 from ml.register.intake.quality import MADE_BY
@@ -39,6 +41,22 @@ def write_intake(intake: Intake, out: Path, say: Say = silent) -> None:
             raise ApualyError(f"{out}: cannot be written ({str(error).splitlines()[0]}); nothing was changed") from None
 
 
+def check_report(extract: Extract, folder: Path) -> None:
+    """Raise DataError when an extract's manifest names a data-quality report that does not lie beside it.
+
+    What is made of the extract carries the report's digest on, up to the model card: a digest of a report that nobody
+    has, or has changed, would be worth nothing there.
+    """
+    said, path = extract.manifest.quality, folder / QUALITY_JSON
+    if said is None or (path.is_file() and digest_of(path) == said):
+        return
+    why = "is other than" if path.is_file() else "is missing, and is"
+    raise DataError(
+        f"{path}: {why} the report that {MANIFEST} names; put it back, run apualy register intake again, or delete the "
+        f"line quality from {MANIFEST}"
+    )
+
+
 def _is_intake(folder: Path) -> bool:
     try:
         made_by = json.loads((folder / QUALITY_JSON).read_text(encoding="utf-8")).get("made_by")
@@ -51,9 +69,10 @@ def _fill(intake: Intake, folder: Path, say: Say) -> None:
     for name, table in intake.extract.tables.items():
         say(f"writing {name}")
         _write_parquet(table, folder / f"{name}.parquet")
-    _write_text(folder / MANIFEST, intake.extract.manifest.as_toml())
     said = json.dumps(intake.quality.as_json(), ensure_ascii=False, indent=2)
     _write_text(folder / QUALITY_JSON, said + "\n")
+    manifest = replace(intake.extract.manifest, quality=digest_of(folder / QUALITY_JSON))
+    _write_text(folder / MANIFEST, manifest.as_toml())
     _write_text(folder / QUALITY_HTML, quality_page(intake.quality))
     if intake.set_aside:
         (folder / QUARANTINE).mkdir(PRIVATE)

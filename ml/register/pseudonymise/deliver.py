@@ -101,6 +101,7 @@ def _facts(extract: Extract, plan: Plan, fingerprint: str, k: int, made_at: date
         source=without_identity_codes(extract.manifest.source),
         source_digest=_digest(extract),
         special=plan.special,
+        quality=extract.manifest.quality,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ml.errors import DataError
+from ml.register.digest import is_digest
 
 FILE = "pseudonymised.toml"
 
@@ -24,6 +25,7 @@ class Pseudonymised:
     source         where the register came from, as its manifest says
     source_digest  SHA-256 over the register's tables
     special        special-category column → legal basis on which it was delivered
+    quality        digest of the data-quality report of the register's intake; None when it came without one
     """
 
     as_of: date
@@ -34,6 +36,7 @@ class Pseudonymised:
     source: str
     source_digest: str
     special: dict[str, str] = field(default_factory=dict)
+    quality: str | None = None
 
     def as_toml(self) -> str:
         """Return the facts as they are written."""
@@ -45,6 +48,7 @@ class Pseudonymised:
             f"made_at = {self.made_at.isoformat()}",
             f"source = {_text(self.source)}",
             f"source_digest = {_text(self.source_digest)}",
+            *([] if self.quality is None else [f"quality = {_text(self.quality)}"]),
             "",
             "[special]",
             *(f"{_text(column)} = {_text(basis)}" for column, basis in self.special.items()),
@@ -56,11 +60,14 @@ def read_pseudonymised(folder: Path) -> Pseudonymised:
     """Return what a pseudonymised extract says of itself. Raises DataError when it is none."""
     path = folder / FILE
     try:
-        return Pseudonymised(**tomllib.loads(path.read_text(encoding="utf-8")))
+        said = Pseudonymised(**tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise DataError(f"{path}: is not that of a pseudonymised extract ({why}); run apualy register pseudonymise") \
             from None  # fmt: skip
+    if not (said.quality is None or is_digest(said.quality)):
+        raise DataError(f'{path}: quality must be "sha256:" and 64 hexadecimal digits; correct it or leave it out')
+    return said
 
 
 def is_pseudonymised(folder: Path) -> bool:

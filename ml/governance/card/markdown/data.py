@@ -1,4 +1,4 @@
-"""The section of a card of a model of risk on its data."""
+"""What a card says of its data: the section of a model of risk, with sentences that both sorts of card share."""
 
 from __future__ import annotations
 
@@ -20,11 +20,30 @@ def render_data(card: Card, link: Link) -> str:
         f"## Data\n\n{plain(cohort['description'])}\n\n"
         f"{cohort['rows']} {_rows(card)} of {cohort['persons']} persons: {cohort['exits']} exits seen, "
         f"{cohort['censored']} censored ({link(cohort['source'])}). Licence: {plain(cohort['licence'])}.\n\n"
-        f"Outcome: still unemployed at {card['outcome']['words']}. Split: {split['kind']}.\n\n"
+        f"Outcome: still unemployed at {card['outcome']['words']}. Split: {split['kind']}. "
+        f"{period(split, 'Spells in the parts began')}{quality_report(cohort, link)}\n\n"
         + _looks(card)
         + table(["part", _rows(card), "from", "to", "evidence"], parts)
         + _left_out(card, link)
     )
+
+
+def period(split: Mapping[str, Any], what: str) -> str:
+    """Return the sentence that says from which day to which day the parts reach.
+
+    what  is of these days: "Spells in the parts began"
+    """
+    parts = [split[name] for name in ("train", "calibration", "test")]
+    first, last = ([each[end] for each in parts if each[end]] for end in ("from", "to"))
+    if not first or not last:
+        return "The data does not say from which day to which day it is."
+    return f"{what} from {min(first)} to {max(last)}."
+
+
+def quality_report(cohort: Mapping[str, Any], link: Link) -> str:
+    """Return the paragraph of the data-quality report; nothing where people must say it, as its digest is unknown."""
+    digest = cohort.get("quality_report")
+    return f"\n\nData-quality report: `{digest}` ({link(cohort['source'])})." if digest else ""
 
 
 def _has_looks(card: Card) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...people.markdown import render_people
 from ..sources import below
+from .data import period, quality_report
 from .frame import changed, explained, first_section, front_matter, provenance, still_open, use
 from .links import Link, links
 from .pieces import NONE, count, interval, labels, plain, ratio, table
@@ -59,7 +60,8 @@ def _data(card: Card, link: Link) -> str:
         f"## Data\n\n{cohort['rows']} placements of {cohort['persons']} persons. By caseworkers, where the rule says "
         f"nothing: {placed}. Only these divide into the parts, by the day of placement; the model learns from those in "
         f"an entity. No person stands in two parts ({how}); left out for it: {count(split['left_out'])} placements "
-        f"({link(cohort['source'])}, {link(split['source'])}).\n\n"
+        f"({link(cohort['source'])}, {link(split['source'])}). {period(split, 'Placements in the parts were made')}"
+        f"{quality_report(cohort, link)}\n\n"
         + table(["part", "placed in an entity", "interview first", "from", "to", "evidence"], parts)
     )
 

@@ -30,7 +30,7 @@ def read_contract(path: Path) -> CohortContract:
     cohort, time = root.table("cohort"), root.table("time")
     if "purpose" in cohort.content:
         cohort.fail("purpose", "makes it no cohort of spells; give the folder of one built for ltu-risk")
-    cohort.only(("name", "description", "licence"))
+    cohort.only(("name", "description", "licence", "quality_report"))
     time.only(("start",))
     outcome = read_outcome(root.table("outcome"))
     start = time.text("start") if "time" in root.content else None
@@ -48,6 +48,7 @@ def read_contract(path: Path) -> CohortContract:
         start=start,
         columns=columns,
         source=source,
+        quality_report=cohort.digest("quality_report"),
     )
     _check_whole(root, contract)
     return contract

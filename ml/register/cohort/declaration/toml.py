@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ml.errors import ContractError
+from ml.register.digest import is_digest
 from ml.register.wording import listed, quoted, some_of
 
 LARGEST_CONTRACT = 1 << 20  # bytes
@@ -62,6 +63,13 @@ class Table:
     def optional_text(self, key: str) -> str | None:
         """Return a text that is not blank, or None when the key is not there."""
         return self.text(key) if key in self.content else None
+
+    def digest(self, key: str) -> str:
+        """Return "sha256:" and 64 hexadecimal digits; empty when the key is not there."""
+        value = self.content.get(key, "")
+        if key in self.content and not is_digest(value):
+            self.fail(key, 'must be "sha256:" and 64 hexadecimal digits, in small letters')
+        return str(value)
 
     def choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         """Return one of the choices."""

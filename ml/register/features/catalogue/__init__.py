@@ -22,7 +22,7 @@ from ml.register.features.catalogue.windows import WINDOWS
 FOUND = (
     "O'Connell, McGuinness, Kelly (2012), The transition from short- to long-term unemployment: a statistical "
     "profiling model for Ireland. The Economic and Social Review 43(1): a recent history of long-term "
-    "unemployment, little recent work and a low level of education go together with twelve months of unemployment or more.",
+    "unemployment, little recent work and a low level of education go together with a year of unemployment or more.",
     "Kyyrä, Pesola, Verho (2019), The spike at benefit exhaustion. Labour Economics 60: in Finland the rate of finding "
     "work rises in the two months before the right to the allowance ends.",
     "van Ours (2004), The locking-in effect of subsidized jobs. Journal of Comparative Economics 32(1).",

@@ -74,6 +74,12 @@ def test_a_contract_declares_every_column(tmp_path: Path) -> None:
     assert contract.source == WHOLE
 
 
+@pytest.mark.parametrize("digest", ["", f"sha256:{'0a' * 32}"])
+def test_a_contract_may_name_the_data_quality_report(tmp_path: Path, digest: str) -> None:
+    line = f'quality_report = "{digest}"\n' if digest else ""
+    assert read(tmp_path, WHOLE.replace("[outcome]", f"{line}[outcome]")).quality_report == digest
+
+
 def test_the_outcome_is_read_with_its_units_and_horizons(tmp_path: Path) -> None:
     outcome = read(tmp_path, WHOLE).outcome
     assert (outcome.unit, outcome.unit_days, outcome.horizon, outcome.horizons) == ("2 weeks", 14, 13, (6, 13, 20))
@@ -155,6 +161,10 @@ BROKEN = [
     ('name = "displaced-workers"', f'name = "{"a" * 61}"', "must be a slug"),
     ('name = "displaced-workers"', "name = 3", "[cohort] name = 3 must be a text"),
     ('licence = "CC0"', 'license = "CC0"', "[cohort] license is unknown here; known: name, description, licence"),
+    ('licence = "CC0"', 'quality_report = "report.pdf"', 'quality_report = "report.pdf" must be "sha256:" and 64'),
+    ('licence = "CC0"', 'quality_report = ""', 'must be "sha256:" and 64 hexadecimal digits, in small letters'),
+    ('licence = "CC0"', f'quality_report = "sha256:{"A" * 64}"', "hexadecimal digits, in small letters"),
+    ('licence = "CC0"', "quality_report = 5", "[cohort] quality_report = 5 must be"),
     ("[time]", "[times]", "times is unknown here; known: cohort, outcome, time, columns, reasons"),
     ('duration = "spell"', "", "[outcome] duration is missing"),
     ('duration = "spell"', 'duration = " "', "[outcome] duration"),

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from ml.contracts import Kind, Role
+from ml.errors import DataError
+from ml.register.build.declaration import cohort_toml
 from ml.register.build.needs_declaration import placements_toml, stock_toml
 from ml.register.build.source import NEEDED_FOR
+from ml.register.cohort.declaration import read_contract
 from ml.register.cohort.needs import read_declared
 from ml.register.features import FEATURES, Feature
 from ml.register.features.catalogue.abilitator import ABILITATOR
@@ -85,6 +88,27 @@ def test_the_declaration_of_the_stock_has_features_and_nothing_else(tmp_path: Pa
     declared = read_declared(tmp_path, "planning")
     assert {column.role for column in declared.columns.values()} == {Role.FEATURE}
     assert list(declared.columns) == [feature.name for feature in features]
+
+
+@pytest.mark.parametrize("digest", [None, f"sha256:{'0a' * 32}"])
+def test_declarations_name_the_data_quality_report_where_there_is_one(tmp_path: Path, digest: str | None) -> None:
+    path = tmp_path / "cohort.toml"
+    path.write_text(cohort_toml(AS_OF, True, digest), encoding="utf-8")
+    assert read_contract(path).quality_report == (digest or "")
+    made = {
+        "service-need": placements_toml(AS_OF, allowed_features("service-need", ()).features, True, digest),
+        "planning": stock_toml(AS_OF, allowed_features("planning", ()).features, digest),
+    }
+    for purpose, text in made.items():
+        path.write_text(text, encoding="utf-8")
+        assert read_declared(tmp_path, purpose).quality_report == (digest or "")
+
+
+def test_a_declaration_with_something_else_in_its_place_is_refused(tmp_path: Path) -> None:
+    text = stock_toml(AS_OF, allowed_features("planning", ()).features, "sha256:12")
+    (tmp_path / "cohort.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match='quality_report = "sha256:12" must be "sha256:" and 64 hexadecimal digits'):
+        read_declared(tmp_path, "planning")
 
 
 def test_the_page_tells_of_self_ratings() -> None:

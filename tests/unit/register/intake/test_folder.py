@@ -193,6 +193,8 @@ BROKEN = [
     ("empty Parquet", _as_parquet(lambda b: b""), "plans.parquet: is damaged or no Parquet"),
     ("no manifest that reads", lambda f: (f / "register.toml").write_text("as_of = soon"),
      "register.toml: cannot be read"),
+    ("no digest of a report", lambda f: (f / "register.toml").write_text('as_of = 2020-01-31\nquality = "sha256:12"'),
+     'register.toml: quality must be "sha256:" and 64 hexadecimal digits'),
 ]  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from ml.errors import ApualyError, UsageError
+from ml.errors import ApualyError, DataError, UsageError
 from ml.progress import silent
 from ml.register.extract import arrow_schema
-from ml.register.intake import Intake, source_of, take_in, write_intake
+from ml.register.intake import Intake, check_report, read_extract, source_of, take_in, write_intake
 from ml.register.schema import TABLES
 
 PERSONAL = re.compile(
@@ -39,7 +39,34 @@ def test_writes_typed_sorted_tables_the_manifest_and_the_report(raw: Path, tmp_p
         written = pq.ParquetFile(tmp_path / "out" / f"{name}.parquet")
         assert written.schema_arrow.equals(arrow_schema(table))
         assert written.metadata.row_group(0).column(0).compression == "ZSTD"
-    assert (tmp_path / "out" / "register.toml").read_text() == (raw / "register.toml").read_text()
+    report = hashlib.sha256((tmp_path / "out" / "quality.json").read_bytes()).hexdigest()
+    manifest = f'{(raw / "register.toml").read_text()}quality = "sha256:{report}"\n'
+    assert (tmp_path / "out" / "register.toml").read_text() == manifest
+
+
+def test_an_extract_taken_in_again_names_its_own_report(raw: Path, tmp_path: Path) -> None:
+    write_intake(_taken(raw), tmp_path / "once")
+    write_intake(_taken(tmp_path / "once"), tmp_path / "twice")
+    once, twice = (read_extract(tmp_path / name, None, silent).manifest.quality for name in ("once", "twice"))
+    assert once != twice == f"sha256:{hashlib.sha256((tmp_path / 'twice' / 'quality.json').read_bytes()).hexdigest()}"
+
+
+def test_a_report_that_is_not_as_it_was_is_noticed(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_intake(_taken(raw), out)
+    check_report(read_extract(out, None, silent), out)
+    (out / "quality.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(DataError, match=r"quality\.json: is other than the report that register\.toml names"):
+        check_report(read_extract(out, None, silent), out)
+    (out / "quality.json").unlink()
+    with pytest.raises(DataError, match=r"quality\.json: is missing, and is the report that register\.toml names"):
+        check_report(read_extract(out, None, silent), out)
+
+
+def test_a_register_that_came_without_a_report_needs_none(raw: Path) -> None:
+    extract = read_extract(raw, None, silent)
+    check_report(extract, raw)
+    assert extract.manifest.quality is None
 
 
 def test_folders_with_identity_codes_are_private(raw: Path, change: Any, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -110,6 +111,26 @@ def test_a_named_special_category_comes_with_its_legal_basis_on_record(deliver: 
     assert read_pseudonymised(out).special == dict([LIMITED, ("abilitator.health", "GDPR 9(2)(b)")])
     assert LIMITED[1].replace("'", "&#39;") in (out / "report.html").read_text(encoding="utf-8")
     assert any(LIMITED[1] in fate.reason for fate in report.fates)
+
+
+@pytest.mark.parametrize("quality", [None, f"sha256:{'5' * 64}"])
+def test_the_digest_of_the_quality_report_goes_with_the_data(
+    deliver: Deliver, varied: Extract, out: Path, quality: str | None
+):
+    deliver(replace(varied, manifest=replace(varied.manifest, quality=quality)), special=[LIMITED])
+    assert read_pseudonymised(out).quality == quality
+    assert json.loads((out / "report.json").read_text(encoding="utf-8"))["quality"] == quality
+    told = "none came with the source" if quality is None else f"<code>{quality}</code>"
+    assert f"data-quality report</dt><dd>{told}</dd>" in (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("quality", ['"none"', "5", f'"sha256:{"A" * 64}"'])
+def test_what_is_no_digest_of_a_report_is_refused(deliver: Deliver, varied: Extract, out: Path, quality: str):
+    deliver(varied)
+    said = out / "pseudonymised.toml"
+    said.write_text(f"quality = {quality}\n{said.read_text(encoding='utf-8')}", encoding="utf-8")
+    with pytest.raises(DataError, match='quality must be "sha256:" and 64 hexadecimal digits'):
+        read_pseudonymised(out)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,26 @@ def test_it_equals_pseudonymising_anew(
     old = set(key.for_purpose("ltu-risk").pseudonyms(varied.tables["jobseekers"].column("identity_code").to_pylist()))
     for path in out.rglob("*.parquet"):
         assert old.isdisjoint(pq.read_table(path).column("pseudonym").to_pylist())
+
+
+def test_the_digest_of_the_quality_report_stays(
+    varied: Extract, key: MasterKey, other_key: MasterKey, made_at: datetime, out: Path
+):
+    reported = replace(varied, manifest=replace(varied.manifest, quality=f"sha256:{'5' * 64}"))
+    pseudonymise(reported, out, "ltu-risk", key, made_at=made_at, say=silent)
+    rekey(out, varied, key, other_key, made_at=made_at, say=silent)
+    assert read_pseudonymised(out).quality == reported.manifest.quality
+    assert f"sha256:{'5' * 64}" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_data_from_before_such_digests_can_be_rekeyed(
+    varied: Extract, key: MasterKey, other_key: MasterKey, made_at: datetime, out: Path
+):
+    pseudonymise(varied, out, "ltu-risk", key, made_at=made_at, say=silent)
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    del report["quality"]
+    (out / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert rekey(out, varied, key, other_key, made_at=made_at, say=silent).quality is None
 
 
 @pytest.mark.parametrize(("parcel", "group"), [(7, 10), (25, 3), (1, 100)])
