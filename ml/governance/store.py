@@ -208,6 +208,8 @@ class Store:
 
     def witnesses(self) -> dict[str, Witness]:
         """Return what MLflow remembers of the log for each model, also for those that have no card any more."""
+        if self.address is None and not (self.home / "mlflow" / "mlflow.db").exists():
+            return {}  # nothing was ever kept there, and a store is not made to say so
         with self.told("for its models"):
             models = self.client.search_registered_models()
         found = {str(model.name): self._witness(model) for model in models}

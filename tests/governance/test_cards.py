@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +63,6 @@ def test_there_is_a_card_where_there_is_its_source(cards: Cards, card: Callable[
             cards.require("ltu-small", version)
     with pytest.raises(UsageError, match=r"no model named ltu-empty in .*; known: ltu-small"):
         cards.latest("ltu-empty")
-
-
-def test_when_the_next_version_was_trained(cards: Cards, card: Callable[..., Any]) -> None:
-    days = {version: datetime(2026, 1, version, tzinfo=UTC) for version in (3, 5, 7)}
-    for version, at in days.items():
-        cards.publish(card(version, trained_at=at), EVIDENCE)
-    assert [cards.newer("ltu-small", version) for version in days] == [days[5], days[7], None]
 
 
 # ---------------------------------------------------------------- all or nothing

@@ -152,7 +152,7 @@ def test_killed_between_the_log_and_mlflow_the_step_holds_and_promote_makes_up_f
 
 
 def _form(registry: Registry) -> str:
-    return approval_form(registry.cards.read("ltu-small", 1), registry.policy, now().date())
+    return approval_form(*registry.cards.read_bound("ltu-small", 1), registry.policy, now().date())
 
 
 def test_the_alias_moved_by_hand_changes_nothing_and_promote_moves_it_back(in_use: Path) -> None:

@@ -9,6 +9,7 @@ from ml.errors import GateError
 
 from ..card.failing import failing
 from ..signing.names import same_person
+from ..signing.role import Role
 from .history import in_use
 from .months import months_later
 from .situation import MOST_NAMED, Situation
@@ -39,7 +40,7 @@ def _words_of_others(now: Situation) -> dict[str, str]:
     return {
         plain(text): each.person
         for each in now.before
-        if each.approval is not None and not same_person(each.person, now.asked.person)
+        if each.approval is not None and each.role is Role.APPROVER and not same_person(each.person, now.asked.person)
         for text in (each.approval.does, each.approval.could_go_wrong)
     }
 
