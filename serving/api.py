@@ -113,13 +113,25 @@ def see_model(
             for units in outcome.horizons
         ],
         inputs=[schemas.describe(each.column, language.code) for each in service.model.encoder.inputs],
+        stopped=_stopped(service),
     )
 
 
 def see_card(who: Annotated[Identity, Depends(_identity)], service: Annotated[Service, Depends(_service)]) -> Markdown:
     """Return the model card."""
     check_see_card(who)
-    return Markdown(service.approved.card_text)
+    stopped = _stopped(service)
+    told = "" if stopped is None else f"> **No advice is given now: {stopped}**\n\n"
+    return Markdown(told + service.approved.card_text)
+
+
+def _stopped(service: Service) -> str | None:
+    """Return why no advice is given now, None where it is."""
+    try:
+        service.still_approved()
+    except GateError as refusal:
+        return str(refusal)
+    return None
 
 
 def ask_advice(

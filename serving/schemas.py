@@ -148,6 +148,7 @@ class ModelDescription(ModelName):
 
     horizons: list[HorizonTime]
     inputs: list[InputDescription]
+    stopped: str | None = Field(description="Why no advice is given now; null: it is given")
     card: Literal["/v1/model/card"] = CARD_ADDRESS
 
 

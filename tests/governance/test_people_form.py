@@ -242,3 +242,20 @@ def test_a_refused_form_leaves_no_trace() -> None:
 def test_a_card_whose_people_are_none_is_refused_by_name() -> None:
     with pytest.raises(ContractError, match=r"ltu-risk version 3: the card's people: made_by\.boss: is not asked"):
         gaps(blank(people={"made_by": {"boss": "x"}}))
+
+
+def test_a_form_printed_before_somebody_else_filled_in_is_refused() -> None:
+    printed = form(blank(), "card")
+    by_another = fill(blank(), demo("card"), DEMO, "Bob", AT)
+    with pytest.raises(ContractError, match="Bob filled in the card since it was printed"):
+        fill(by_another, printed, DEMO, "Ada", AT)
+    assert fill(by_another, form(by_another, "card"), DEMO, "Ada", AT)["people"] == by_another["people"]
+
+
+def test_ones_own_form_can_be_handed_in_again_and_again() -> None:
+    printed = form(blank(), "dialogue")
+    once = fill(blank(), printed.replace('text = ""', 'text = "Some are seen as hopeless cases."', 1), DEMO, "Ada", AT)
+    twice = fill(
+        once, printed.replace('text = ""', 'text = "Some are seen as hopeless, too early."', 1), DEMO, "ADA", AT
+    )
+    assert [each["by"] for each in twice["people"]["filled"]] == ["Ada", "ADA"]

@@ -19,7 +19,7 @@ from ml.governance.review.states import Step
 from ml.governance.review.steps import Ask
 from ml.governance.signing.demo import key_file
 from ml.governance.signing.keys import SigningKey, read_key
-from ml.governance.store import ALIAS, DIGEST_TAG, EXPIRES_TAG, STATE_TAG, WITNESS_TAG
+from ml.governance.store import ALIAS, DIGEST_TAG, EXPIRES_TAG, GATE_TAG, STATE_TAG, WITNESS_TAG
 from ml.models import artefact
 
 from ..conftest import filled_in
@@ -240,3 +240,25 @@ def test_the_files_on_which_it_hangs(in_use: Path) -> None:
     watched = registry.watched(approved)
     assert set(watched) == {registry.log, registry.cards.path("ltu-small", 1), in_use / "trust.toml", POLICY}
     assert all(path.is_file() for path in watched)
+
+
+def test_the_alias_is_moved_after_the_gate(registry: Registry, review_in: Any) -> None:
+    """What the gate does not let through carries no alias, whatever the log's state is; the tag says why."""
+    review_in(registry.home, 1)
+    assert (alias(registry), told(registry)[GATE_TAG]) == (1, "open")
+    trust = registry.home / "trust.toml"
+    trust.write_text(trust.read_text("utf-8").replace('name = "Alan"', 'name = "Alan"\ndemo = true'), "utf-8")
+    with pytest.raises(GateError, match="reviewed by demo people"):
+        registry.promote("ltu-small", now())
+    assert alias(registry) is None
+    assert told(registry)[GATE_TAG].startswith("closed: ltu-small version 1 was reviewed by demo people (Alan)")
+    assert told(registry)[STATE_TAG] == "approved with conditions"
+
+
+def test_mlflow_remembers_reviews_whose_cards_are_gone(registry: Registry, review_in: Any) -> None:
+    review_in(registry.home, 1)
+    shutil.rmtree(registry.home / "model_cards")
+    assert len(registry.verify().entries) == 3
+    registry.log.unlink()
+    with pytest.raises(GateError, match="entry 1 is missing, of 3"):
+        registry.verify()

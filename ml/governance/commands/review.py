@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -241,7 +242,7 @@ def _log(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         print(f"{entry.number:4}  {entry.at:%Y-%m-%d %H:%M}  {said['name']} {said['version']}  {said['step']} "
               f"by {said['person']}  {said['reason']}".rstrip())  # fmt: skip
     if not arguments.verify:
-        print("nobody's signature was verified; --verify does")
+        print("nobody's signature was verified; --verify does", file=sys.stderr)
     else:
         statements_of(chain)
         print(f"whole: {len(chain.entries)} entries, every signature holds; last {chain.last}")

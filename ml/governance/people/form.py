@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from ml.errors import ContractError
 
+from ..signing.names import same_person
 from .answers import Row
 from .asks import card_form, dialogue_form
 from .dialogue import Dialogue
@@ -20,6 +21,7 @@ from .people import Filled, People, knows_quality_report, people_of
 from .problems import problems_of, refused
 from .rules import broken
 
+PRINTED = "printed_after"
 Which = Literal["card", "dialogue"]
 CARD = ("mitigation", "made_by", "data", "inputs", "oversight", "risks", "impact")
 DIALOGUE = tuple(Dialogue.model_fields)
@@ -38,7 +40,8 @@ def form(card: Mapping[str, Any], which: Which) -> str:
         "# Nothing about a single person belongs here: the card is read by everybody.\n"
         "# A section that you delete stays on the card as it is; one that stands here replaces it.\n"
     )
-    return head + "\n" + "\n".join(parts)
+    kept = f"{PRINTED} = {len(people.filled)}  # leave it: it shows whether somebody else filled in meanwhile\n\n"
+    return head + kept + "\n".join(parts)
 
 
 def fill(card: Mapping[str, Any], text: str, folder: Path, by: str, at: datetime) -> dict[str, Any]:
@@ -53,6 +56,7 @@ def fill(card: Mapping[str, Any], text: str, folder: Path, by: str, at: datetime
     """
     before = people_of(card)
     answers, problems = _read(text)
+    _require_latest(before, answers.pop(PRINTED, None), by)
     if "impact" in answers:
         answers["impact"], unread = with_digests(answers["impact"], folder)
         problems += unread
@@ -77,11 +81,22 @@ def _read(text: str) -> tuple[dict[str, Any], list[str]]:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise ContractError(f"the form is not TOML: {problem}") from None
-    known = {name: value for name, value in found.items() if name in (*CARD, *DIALOGUE)}
+    known = {name: value for name, value in found.items() if name in (PRINTED, *CARD, *DIALOGUE)}
     sections = ", ".join((*CARD, *DIALOGUE))
     if not found:
         raise ContractError(f"the form holds no section; it may hold {sections}")
     return known, [f"{name}: is no section; sections are {sections}" for name in found if name not in known]
+
+
+def _require_latest(people: People, printed_after: Any, by: str) -> None:
+    """Raise ContractError when somebody else filled in since the form was printed: their answers would be lost."""
+    since = people.filled[printed_after:] if isinstance(printed_after, int) else ()
+    others = [each.by for each in since if not same_person(each.by, by)]
+    if others:
+        raise ContractError(
+            f"the form: {others[0]} filled in the card since it was printed, and their answers would be lost; print it "
+            "anew (apualy card fill), and take yours over"
+        )
 
 
 def _at(people: People, name: str) -> Any:

@@ -286,3 +286,10 @@ def test_one_line_a_hint_says_who_and_which_model_and_no_more(
         ask(client, inputs)
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("serving")]
     assert lines == ["event=advice who=demo-caseworker model=ltu-small version=3"]
+
+
+def test_a_model_that_was_stopped_says_so_wherever_it_is_shown(client: Any, gate: Any) -> None:
+    assert client.get("/v1/model").json()["stopped"] is None
+    gate.refusal = "ltu-small version 3 is revoked, not approved by Grace: A complaint came in."
+    assert client.get("/v1/model").json()["stopped"] == gate.refusal
+    assert client.get("/v1/model/card").text.startswith(f"> **No advice is given now: {gate.refusal}**\n\n---")
