@@ -62,8 +62,9 @@ def _refusal(review: Review, state: State, now: datetime) -> str:
     if state is State.SUPERSEDED:
         return f"{review.what} is superseded by version {review.superseded_by}"
     last = review.steps[-1] if review.steps else None
-    why = f" by {last.person}: {last.reason}" if last is not None and state is State.REVOKED else ""
-    return f"{review.what} is {state.value}, not approved{why}; see where it stands: apualy review status {review.name}"
+    if last is not None and state is State.REVOKED:
+        return f"{review.what} was revoked by {last.person} on {last.at:%Y-%m-%d}: {last.reason}"
+    return f"{review.what} is {state.value}, not approved; see where it stands: apualy review status {review.name}"
 
 
 def _require_people(review: Review, *, demo: bool) -> None:

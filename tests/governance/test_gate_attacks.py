@@ -376,7 +376,7 @@ def test_a_revocation_cannot_be_cut_off(
     registry = Registry(in_use, policy)
     watched = registry.load_approved("ltu-small", datetime.now(UTC))
     review_in(in_use, 1, [undo.value])
-    with pytest.raises(GateError, match="version 1 is revoked"):
+    with pytest.raises(GateError, match="version 1 was revoked by Grace"):
         registry.require_still_approved(watched, datetime.now(UTC))
     lines(in_use, lambda found: found[:-1])
     if not forgotten:
@@ -732,7 +732,7 @@ def test_a_server_that_runs_notices_what_people_do(served: Any, in_use: Path, re
     assert ask().status_code == 200
     review_in(in_use, 1, ["revoke"])
     assert ask().status_code == 503
-    assert "version 1 is revoked, not approved by Grace: Read it from end to end." in ask().json()["detail"]
+    assert "ltu-small version 1 was revoked by Grace on 20" in ask().json()["detail"]
 
 
 def test_a_server_that_runs_notices_an_edited_policy(served: Any) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STEPS = {
     "submit": "hand a version to review; you become its author",
-    "return": "send a version back for correction",
+    "return": "send a version back for correction; ends its approval",
     "assess": "say that the card is complete and the dialogue was held; not by its author",
     "approve": "let a version be used for advice; by a third person",
     "reject": "refuse a version for good",
@@ -31,7 +31,6 @@ STEPS = {
 
 AFTER_APPROVAL = ("fulfil", "revoke")
 VERDICTS = ("pass", "insufficient", "fail")
-TIMES = " × "  # between the attributes of an intersection
 
 
 def add_commands(commands: Any) -> None:
@@ -103,8 +102,16 @@ def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     state = review.state(datetime.now(UTC))
     until = f" until {review.approval.expires:%Y-%m-%d}" if review.approval and arguments.step == "approve" else ""
     print(f"{review.what} is {state.value}{until} (by {review.steps[-1].person})")
-    for each in review.standings():
-        print(f"  {each.words(datetime.now(UTC).date())}")
+    for line in _conditions(review, datetime.now(UTC)):
+        print(f"  {line}")
+
+
+def _conditions(review: Review, now: datetime) -> list[str]:
+    """Return how the conditions of an approval stand that is not over."""
+    from ..review.states import IN_FORCE, State
+
+    over = review.state(now) not in (*IN_FORCE, State.SUSPENDED)
+    return [] if over else [each.words(now.date()) for each in review.standings()]
 
 
 def _version(arguments: argparse.Namespace, registry: Registry) -> int:
@@ -151,6 +158,8 @@ def _fulfilment(condition: str, audit: Path | None) -> Any:
 
 def _verdicts(findings: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str, str], ...]:
     """Return attribute, metric and the worst verdict of their findings, of whatever scope."""
+    from ml.contracts.audit import TIMES
+
     worst: dict[tuple[str, str], str] = {}
     for each in findings:
         for attribute in str(each["attribute"]).split(TIMES):
@@ -187,7 +196,7 @@ def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     review, card = registry.review(arguments.model, version), registry.cards.read(arguments.model, version)
     state, path = review.state(now), registry.cards.path(arguments.model, version).with_suffix(".html")
     missing, deviating = gaps(card), deviations(card)
-    conditions = [each.words(now.date()) for each in review.standings()]
+    conditions = _conditions(review, now)
     gate = _gate(registry, arguments.model, version, now)
     if arguments.json:
         told = {
