@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ml.errors import GateError, UsageError
+from ml.errors import ContractError, GateError, UsageError
 
 from .card.build import FORMAT
 from .card.page import page
+from .card.sections import sections_of
 from .files import write_whole
 from .renderings import renderings
 from .review.history import Review
@@ -79,6 +80,10 @@ class Cards:
             )
         if of != (name, version):
             raise GateError(f"{path}: this is the card of {of[0]} version {of[1]}, not of {name} version {version}")
+        try:
+            sections_of(card)
+        except ContractError as problem:
+            raise GateError(f"{path}: the card cannot be read ({problem}); restore it") from None
         return card, f"sha256:{hashlib.sha256(content).hexdigest()}"
 
     def strays(self, review: Review) -> tuple[str, ...]:
@@ -178,8 +183,13 @@ def source(card: Mapping[str, Any]) -> str:
 
 
 def _files(path: Path, card: Mapping[str, Any]) -> dict[Path, str]:
-    """Return path → text of what is made of a card, its source last; nothing is written when that cannot be made."""
-    return {path.with_name(name): text for name, text in renderings(card).items()} | {path: source(card)}
+    """Return path → text of what is made of a card, its source last; nothing is written when that cannot be made.
+
+    Raises ContractError where a section is not of its type.
+    """
+    text = source(card)
+    sections_of(card)
+    return {path.with_name(name): made for name, made in renderings(card).items()} | {path: text}
 
 
 def _bytes(path: Path) -> bytes:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from .frame import TimeSpan
-from .values import Count, Named, Section, Source
-
-QualityReport = Annotated[str, Field(pattern=r"^(sha256:[0-9a-f]{64})?$")]  # digest of it; "" when it is not known
+from .values import Count, Named, PerhapsDigest, Section, Source
 
 
 class Cohort(Section):
     """Spells of unemployment that were read; a row is a spell, or a look at one.
 
     exits     rows that end with an exit;  censored  rows whose end was not seen
-    digest    of the data;  quality_report  of the data-quality report
+    digest    of the data;  quality_report  of the data-quality report; "" when it is not known
     """
 
     name: str
@@ -27,7 +23,7 @@ class Cohort(Section):
     exits: Count
     censored: Count
     digest: Named
-    quality_report: QualityReport
+    quality_report: PerhapsDigest
     source: Source
 
 

@@ -32,22 +32,29 @@ class Explanation(Section):
     limits: Many[str]
 
 
+class Why(Section):
+    """Why the model needs an input, as its declaration says."""
+
+    en: str
+
+
 def _declared(why: Any) -> Any:
-    return {} if why == "" else why
+    """Return None for "", which is how a card says that nothing is declared; null is no way to say it."""
+    return None if why == "" else "" if why is None else why
 
 
 class Input(Section):
     """One input of the model.
 
     kind  who, if anyone, can change what it says
-    why   language → why the model needs it; "" on the card, and {} here, where its declaration does not say
+    why   None, and "" on the card, where its declaration does not say
     """
 
     name: str
     label: Words
     kind: Kind
     why: Annotated[
-        dict[Literal["en", "fi", "sv"], str], BeforeValidator(_declared), PlainSerializer(lambda why: why or "")
+        Why | None, BeforeValidator(_declared), PlainSerializer(lambda why: "" if why is None else why.model_dump())
     ]
     source: Source
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .values import Count, Figure, Many, Number, Section, Share, Shown, Source
+from .values import Count, Figure, Known, Many, Number, Section, Share, Shown, Source, Whole
 
 
 class Calibration(Section):
@@ -66,11 +66,11 @@ class CurvePoint(Section):
 class Coverage(Section):
     """Whether the intervals of hints hold the shares that came true (ml/contracts/evaluation.py)."""
 
-    covered: Number
-    plain: Number
+    covered: float
+    plain: float
     bins: Count
-    width: Number
-    noise: Number
+    width: float
+    noise: float
 
 
 class CoreFigures(Section):
@@ -89,8 +89,8 @@ class AtCapacity(Section):
     """What looking at the highest-scored share of people finds; those of the rule are None without a rule."""
 
     capacity: Share
-    precision: Figure
-    recall: Figure
+    precision: Whole
+    recall: Whole
     missed_per_1000: Figure
     rule_precision: Figure | None
     rule_recall: Figure | None
@@ -110,6 +110,7 @@ class NetBenefit(Section):
 class SliceFigures(CoreFigures):
     """All that is told of one slice; a quarter has no net benefit."""
 
+    observed: Known
     capacity: Many[AtCapacity]
     net_benefit: Many[NetBenefit]
 
@@ -180,10 +181,10 @@ class Band(Section):
     refits: Count
     flipped: Figure
     disagreeing: Figure
-    uncertain: Figure
-    wide: Number
-    unlike: Number
-    unstable: Number
+    uncertain: Known
+    wide: float
+    unlike: float
+    unstable: float
     source: Source
 
 
