@@ -17,12 +17,10 @@ from typing import Any
 from ml.errors import ContractError, GateError, UsageError
 
 from .card.build import FORMAT
-from .card.page import page
 from .card.sections import sections_of
 from .files import write_whole
-from .renderings import renderings
+from .renderings import record_of, renderings
 from .review.history import Review
-from .review.record import render_review
 
 
 class Cards:
@@ -89,7 +87,7 @@ class Cards:
     def strays(self, review: Review) -> tuple[str, ...]:
         """Return, in words, the record where it is not what the log gives, and files that are none of the card's."""
         path = self.path(review.name, review.version)
-        record = _record(path, review)
+        record = {path.with_name(name): text for name, text in record_of(review).items()}
         found = [f"{each.name} is not what the review log gives" for each, text in record.items()
                  if _bytes(each) != text.encode()]  # fmt: skip
         known = self.read(review.name, review.version)["evidence"]
@@ -111,7 +109,10 @@ class Cards:
             )
         files = {
             **{path.with_suffix("") / name: text for name, text in evidence.items()},
-            **_record(path, Review(card["model"]["name"], card["model"]["version"])),
+            **{
+                path.with_name(name): text
+                for name, text in record_of(Review(card["model"]["name"], card["model"]["version"])).items()
+            },
             **_files(path, card),
         }
         try:
@@ -138,8 +139,8 @@ class Cards:
 
     def record(self, review: Review) -> None:
         """Write the record of a review beside its card, as Markdown and as a page."""
-        for each, text in _record(self.path(review.name, review.version), review).items():
-            write_whole(each, text)
+        for name, text in record_of(review).items():
+            write_whole(self.path(review.name, review.version).with_name(name), text)
 
     def copy(self, name: str, version: int, target: Path) -> Path:
         """Copy what people read of a card to another folder: source, pages, record, and the pages of its evidence.
@@ -197,9 +198,3 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""  # unlike any text of a card: it is told as altered
-
-
-def _record(path: Path, review: Review) -> dict[Path, str]:
-    """Return path → text of the record of a review, as Markdown and as a page."""
-    text = render_review(review)
-    return {path.with_suffix(".review.md"): text, path.with_suffix(".review.html"): page(text)}

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .card.markdown import render
-from .card.page import card_page
+from .card.page import card_page, page
 from .public import LANGUAGES, public_page
+from .review.history import Review
+from .review.record import render_review
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -26,3 +28,9 @@ def renderings(card: Mapping[str, Any]) -> dict[str, str]:
         f"{version}.html": card_page(card),
         **{f"{version}.public.{language}.html": public_page(card, language) for language in LANGUAGES},
     }
+
+
+def record_of(review: Review) -> dict[str, str]:
+    """Return file name → text of the record of a review, as Markdown and as a page."""
+    text = render_review(review)
+    return {f"{review.version}.review.md": text, f"{review.version}.review.html": page(text)}

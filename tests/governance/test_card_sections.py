@@ -279,10 +279,9 @@ NAMES: tuple[Place, ...] = (
 NULLABLE = {
     "value", "low", "high", "intercept", "slope", "ici", "n", "persons", "chance", "auc", "brier", "brier_gain", "gap",
     "figures", "landmark", "quarter", "coverage", "rule_precision", "rule_recall", "lift", "rule", "from", "to",
-    "entry", "tuning", "gender", "Gender", "previous", "wide", "unlike", "unstable", "people", "flagged",
-    "wrongly_flagged",
-    "missed", "false_positive_rate", "false_negative_rate", "rows", "pairs", "placed", "answered", "interview_first",
-    "holds", "by_rule", "left_out", "skills", "rehabilitation", "integration",
+    "entry", "tuning", "previous", "people", "flagged", "wrongly_flagged", "missed", "false_positive_rate",
+    "false_negative_rate", "rows", "pairs", "placed", "answered", "interview_first", "holds", "by_rule", "left_out",
+    "skills", "rehabilitation", "integration",
     *(f"{name}{end}" for name in ("ratio", "difference", "overall_ratio", "overall_difference")
       for end in ("", "_low", "_high")),
 }  # fmt: skip
@@ -319,7 +318,8 @@ def test_a_missing_key_is_refused_anywhere(card: Card) -> None:
 
 def test_what_is_not_known_is_refused_where_a_page_needs_it(card: Card) -> None:
     """Null is refused, or all pages can be made without the value."""
-    for place in places(card):
+    alike = {tuple(key if isinstance(key, str) else 0 for key in place): place for place in places(card)}
+    for place in alike.values():  # one of each list, the last: the first is often no change
         without = spoilt(card, place, None)
         if at(card, place) is not None and not is_refused(without):
             assert place[-1] in NULLABLE, place
