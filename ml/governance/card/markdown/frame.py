@@ -115,15 +115,10 @@ def provenance(card: Card) -> str:
         ["Data", f"`{card['cohort']['digest']}`"],
         ["Policy", f"`{card['limits']['policy']}`"],
         *([words, f"`{environment[name]}`" if name in environment else UNKNOWN] for name, words in DIGESTS.items()),
-        *([_kept(card, name), f"`{digest}`"] for name, digest in digests.items()),
+        *([file_link(card, name), f"`{digest}`"] for name, digest in digests.items()),
     ]
     return (
         f"## Provenance\n\nTrained by {made['trained_by']} at {made['trained_at']}, MLflow run "
         f"`{made['run']}`, seed {card['method']['seed']}.\n\nEnvironment: {versions}.\n\n"
         + table(["of", "digest"], rows)
     )
-
-
-def _kept(card: Card, name: str) -> str:
-    """Return the name of a file of the evidence, a link where it is a page: a published card has its pages alone."""
-    return file_link(card, name) if name.endswith(".html") else f"`{name}`"

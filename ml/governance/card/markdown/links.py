@@ -18,5 +18,6 @@ def links(card: Mapping[str, Any]) -> Link:
 
 
 def file_link(card: Mapping[str, Any], name: str) -> str:
-    """Return a link to a file beside the card; its name alone where the card has none such."""
-    return f"[{name}]({card['model']['version']}/{name})" if name in card["evidence"] else f"`{name}`"
+    """Return a link to a page beside the card; of a document its name, for a published card has its pages alone."""
+    linked = name in card["evidence"] and name.endswith(".html")
+    return f"[{name}]({card['model']['version']}/{name})" if linked else f"`{name}`"
