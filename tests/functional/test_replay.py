@@ -21,7 +21,9 @@ def registry_of(home: Path) -> Registry:
 
 
 def version_of(home: Path, number: int) -> Any:
-    (version,) = registry_of(home).client.search_model_versions(f"name = 'ltu-small' and version_number = {number}")
+    (version,) = registry_of(home).store.client.search_model_versions(
+        f"name = 'ltu-small' and version_number = {number}"
+    )
     return version
 
 
@@ -39,12 +41,12 @@ def test_a_run_leads_to_its_artefact_again(apualy: Apualy, drafts: Path) -> None
 
 def test_nothing_is_registered_by_a_replay(apualy: Apualy, drafts: Path) -> None:
     assert apualy("replay", version_of(drafts, 1).run_id).code == 0
-    assert len(registry_of(drafts).client.search_model_versions("name = 'ltu-small'")) == 2
+    assert len(registry_of(drafts).store.client.search_model_versions("name = 'ltu-small'")) == 2
 
 
 def test_an_artefact_that_the_record_does_not_lead_to_is_told(apualy: Apualy, drafts: Path) -> None:
     version = version_of(drafts, 1)
-    registry_of(drafts).client.set_model_version_tag("ltu-small", version.version, DIGEST_TAG, "sha256:other")
+    registry_of(drafts).store.client.set_model_version_tag("ltu-small", version.version, DIGEST_TAG, "sha256:other")
     ran = apualy("replay", version.run_id)
     assert (ran.code, ran.err.count("\n")) == (4, 1)
     assert "does not lead to its artefact again" in ran.err

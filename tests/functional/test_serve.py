@@ -95,7 +95,7 @@ def test_an_approved_model_answers_until_it_is_revoked(in_use: Path, apualy: Any
         refused = client.post("/v1/advice", json=question, headers=headers)
         assert refused.status_code == 503
         assert refused.headers["content-type"] == "application/problem+json"
-        assert "ltu-small version 1 is revoked" in refused.text
+        assert "ltu-small version 1 was revoked by Grace" in refused.text
         assert client.get("/healthz").status_code == 200
 
         server.process.send_signal(signal.SIGTERM)

@@ -134,7 +134,7 @@ def without_sources(figures: Any) -> Any:
 
 
 def test_the_run_keeps_figures_documents_and_pictures(summary: dict[str, Any], needs_home: Path) -> None:
-    client = MlflowClient(registry_of(needs_home).tracking_uri)
+    client = MlflowClient(registry_of(needs_home).store.uri)
     run = client.get_run(summary["run_id"])
     assert run.info.status == "FINISHED"
     assert run.data.params["kept"] == summary["method"]["kept"]
@@ -149,7 +149,7 @@ def test_mlflow_says_what_the_artefact_says(summary: dict[str, Any], needs_home:
     folder = artefact_folder(needs_home)
     model = artefact.load(folder, summary["model"]["digest"])
     features = read_placements(placements_folder).features.iloc[:200]
-    mlflow.set_tracking_uri(registry_of(needs_home).tracking_uri)
+    mlflow.set_tracking_uri(registry_of(needs_home).store.uri)
     said: pd.DataFrame = mlflow.pyfunc.load_model("models:/service-need/1").predict(features)
     expected = model.answers(features)
     assert list(said) == [*(f"probability_{entity}" for entity in ENTITIES), "answer"]
@@ -273,7 +273,7 @@ def test_a_planted_leak_is_named_and_nothing_is_written(
     with pytest.raises(DataError, match=told):
         train_needs(NeedsRequest(folder, 1, "ada", AT), registry_of(home))
     assert not (home / "model_cards").exists()
-    assert registry_of(home).client.search_registered_models() == []
+    assert registry_of(home).store.client.search_registered_models() == []
 
 
 def test_a_card_that_cannot_be_written_leaves_no_version(

@@ -186,7 +186,7 @@ def test_where_mlflow_does_not_answer_nobody_is_let_through_and_a_revocation_cou
     registry.require_still_approved(approved, now())
     with pytest.raises(GateError, match="the step stands in the log, and counts"):
         registry.take(Ask("ltu-small", 1, Step.REVOKE, "Grace", now(), REASON), key(in_use, "Grace"))
-    with pytest.raises(GateError, match="version 1 is revoked"):
+    with pytest.raises(GateError, match="version 1 was revoked"):
         registry.require_still_approved(approved, now())
 
 
