@@ -11,6 +11,7 @@ its pages, and remembers how long the log was, so that a log cut short is notice
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from ml.contracts import Policy
 from ml.errors import ApualyError, GateError
 
 from .card.changes import with_changes
-from .cards import Cards, made_digest, source
+from .cards import Cards, made_digest
 from .files import write_whole
 from .gate import Pass, require_in_force
 from .people import fill
@@ -256,7 +257,12 @@ class Registry:
         card, bound = self._bound(review.name, review.version)
         passed = require_in_force(review, bound, now, demo=self.demo)
         # How a card is rendered may change with a newer apualy; what was signed is its source.
-        require_rules(statements, Material(card, source(card), (), bound, self.policy), review.name, review.version)
+        require_rules(
+            statements,
+            Material(card, json.dumps(card, ensure_ascii=False), (), bound, self.policy),
+            review.name,
+            review.version,
+        )
         return passed, card
 
     def require_still_approved(self, approved: Approved, now: datetime) -> None:

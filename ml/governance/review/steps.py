@@ -105,7 +105,7 @@ def _as_before(review: Review, policy: Policy) -> Material:
 
 def _hold_to(row: Transition, review: Review, asked: Statement, now: Material, before: tuple[Statement, ...]) -> None:
     """Raise when something that must hold for the step does not."""
-    missing = gaps(now.card) if now.card else ()
+    missing = gaps(now.card) if {"documented", "complete"} & set(row.must) else ()
     situation = Situation(review, asked, now.card, now.text, missing, now.altered, now.policy, before)
     for rule in row.must:
         RULES[rule](situation)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_SIGNS = re.compile(r"[\W_]+")
 LEAST_WORDS = 3  # of a reason, with letters in them: a word is no reason
 LEAST_SENTENCE = 6  # words of what an approver says in their own, most of them different
 LEAST_DIFFERENT = 5
@@ -15,7 +18,7 @@ def words(text: str) -> int:
 
 def plain(text: str) -> str:
     """Return a text without case and signs, so that two ways to write it are one."""
-    return " ".join("".join(each if each.isalnum() else " " for each in text.casefold()).split())
+    return _SIGNS.sub(" ", text.casefold()).strip()
 
 
 def is_sentence(text: str) -> bool:
