@@ -11,9 +11,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from ml.errors import ContractError
+from ml.governance.card.markdown.people import render_people
 from ml.governance.people import fill, form, gaps
 from ml.governance.people.dialogue import NORMS
-from ml.governance.people.markdown import render_people
 
 AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 DEMO = Path(__file__).parents[2] / "model_cards" / "demo"

@@ -45,9 +45,9 @@ from ml.governance.card.documents import needs_documents
 from ml.governance.card.failing import failing as failing_of
 from ml.governance.card.failing import insufficient
 from ml.governance.card.markdown.needs import render_needs_card
+from ml.governance.card.markdown.people import render_people
 from ml.governance.card.needs import build_needs_card
 from ml.governance.people.gaps import gaps
-from ml.governance.people.markdown import render_people
 
 from .citing import linked, wrong_links
 

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.errors import ContractError
+from ml.governance.card.markdown.people import render_people
 from ml.governance.people import fill, form, gaps
-from ml.governance.people.markdown import render_people
 
 AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 DEMO = Path(__file__).parents[2] / "model_cards" / "demo"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .card import render_card
+from .needs import render_needs_card
+
 
 def render(card: Mapping[str, Any]) -> str:
     """Return the Markdown of a card of either sort."""
-    # Imported late: what people filled in is rendered by ml/governance/people, which uses the pieces of this folder.
-    from .card import render_card
-    from .needs import render_needs_card
-
     return render_needs_card(card) if card.get("sort") == "service-need" else render_card(card)

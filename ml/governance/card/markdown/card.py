@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...people.markdown import render_people
 from ..mitigation import render_mitigation
 from .audit import render_audit
 from .data import render_data
 from .frame import changed, explained, first_section, front_matter, provenance, still_open, use
 from .links import Link, links
+from .people import render_people
 from .performance import render_performance
 from .pieces import interval, labels, plain, table
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...people.markdown import render_people
 from ..sources import below
 from .data import period, quality_report
 from .frame import changed, explained, first_section, front_matter, provenance, still_open, use
 from .links import Link, links
+from .people import render_people
 from .pieces import NONE, count, interval, labels, plain, ratio, table
 
 Card = Mapping[str, Any]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..card.markdown.pieces import NONE, listed, plain, table
-from .answers import InLanguages, Section
-from .dialogue import NAMES, Dialogue
-from .gaps import ABOUT, Gap, gaps
-from .people import People, people_of
+from ...people.answers import InLanguages, Section
+from ...people.dialogue import NAMES, Dialogue
+from ...people.gaps import ABOUT, Gap, gaps
+from ...people.people import People, people_of
+from .pieces import NONE, listed, plain, table
 
 LANGUAGES = ("fi", "sv", "en")
 
