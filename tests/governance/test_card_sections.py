@@ -252,11 +252,13 @@ def test_what_is_spoilt_is_refused_with_its_place(risk: Card, place: Place, valu
 
 
 def test_at_most_three_places_are_told_and_no_long_value(risk: Card) -> None:
-    many = {**risk, "weak": "w" * 5000, "split": {**risk["split"], "kind": "k" * 5000}, "purpose": 1, "format": 3}
+    split, audit_of = {**risk["split"], "kind": "k" * 5000}, {**risk["audit"], "verdict": "v" * 5000}
+    many = {**risk, "format": 3, "weak": "w" * 5000, "split": split, "audit": audit_of}
     with pytest.raises(ContractError) as refused:
         sections_of(many)
     told = str(refused.value)
     assert told.count(";") == 2
+    assert "; split.kind: is …" in told
     assert told.endswith("(the first 3 of 4 problems)")
     assert len(told) < 1000
 

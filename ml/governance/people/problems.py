@@ -48,7 +48,7 @@ def _words(each: Any, place: str) -> str:
         return f"is {each['input']!r}, and must be one of {_choices(each['ctx']['expected'])}"
     if kind == "value_error":
         return str(each["ctx"]["error"])
-    return _MUST_BE.get(kind, str(each["msg"])).format(place=place)
+    return _MUST_BE[kind].format(place=place) if kind in _MUST_BE else str(each["msg"])
 
 
 def _choices(expected: str) -> str:
