@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ml.errors import GateError, InputError
+from ml.errors import ApualyError, GateError
 from ml.governance.registry import Approved, Registry
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,9 @@ class Watch:
         self._asked_at = float("-inf")  # a refusal is asked again each time
         try:
             self._registry.require_still_approved(self._approved, now)
-        except InputError as problem:  # of the trust file or the policy: nothing that who asks for a hint did wrong
+        except GateError:
+            raise
+        except ApualyError as problem:  # of the trust file, the policy, the disk: nothing that who asks did wrong
             _log.error("event=gate_unreadable reason=%s", problem)
             raise GateError(f"nobody can say now whether {self._approved.name} may be used; its operator can") from None
         self._stamps, self._asked_at = stamps, self._steady()

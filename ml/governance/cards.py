@@ -69,7 +69,7 @@ class Cards:
             card: dict[str, Any] = json.loads(content)
             of, form = (card["model"]["name"], card["model"]["version"]), card["format"]
             _ = form != FORMAT or (card["model"]["digest"], card["deviations"], card["people"])
-        except (OSError, ValueError, KeyError, TypeError) as problem:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
             raise GateError(f"{path}: the card cannot be read ({problem!r}); restore it") from problem
         if form != FORMAT:
             raise GateError(
@@ -88,8 +88,8 @@ class Cards:
         """Return, in words, the record where it is not what the log gives, and files that are none of the card's."""
         path = self.path(review.name, review.version)
         record = {path.with_name(name): text for name, text in record_of(review).items()}
-        found = [f"{each.name} is not what the review log gives" for each, text in record.items()
-                 if _bytes(each) != text.encode()]  # fmt: skip
+        why = "is not what the review log gives (apualy review promote makes it anew)"
+        found = [f"{each.name} {why}" for each, text in record.items() if _bytes(each) != text.encode()]
         known = self.read(review.name, review.version)["evidence"]
         folder = path.with_suffix("")
         found += [f"{folder.name}/{each.name} is no file of this card" for each in sorted(folder.glob("*"))

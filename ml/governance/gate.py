@@ -39,9 +39,10 @@ def require_in_force(review: Review, found: Binding, now: datetime, *, demo: boo
     for what in ("artefact", "card", "policy"):
         is_now, was = getattr(found, what), getattr(step.binding, what)
         if is_now != was:
+            way = "train again by it" if what == "policy" else "return the version and have it reviewed again"
             raise GateError(
                 f"the {what} of {review.what} changed after its approval: it is {is_now}, approved was {was}; "
-                "restore it, or return the version and have it reviewed again"
+                f"restore it, or {way}"
             )
     today = now.astimezone(UTC).date()
     conditions = tuple(each.words(today) for each in review.standings() if each.due is not None)

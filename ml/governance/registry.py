@@ -11,6 +11,7 @@ its pages, and remembers how long the log was, so that a log cut short is notice
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from .signing.canonical import canonical
 from .signing.chain import Chain, Witness
 from .signing.clock import note_time, require_clock
 from .signing.keys import SigningKey
-from .signing.log import append, holding, read_log, verify_log
+from .signing.log import append, holding, verify_log
 from .signing.trust import Trust, read_trust
 from .signing.trust_text import person_block
 from .store import OPEN, Mirrored, Store
@@ -123,7 +124,19 @@ class Registry:
         figures = () if made == made_digest(self.cards.read(name, version)) else (
             f"{version}.json says other things than training wrote in it",
         )  # fmt: skip
-        return (*figures, *self.cards.altered(name, version))
+        return (*figures, *self._changes(name, version), *self.cards.altered(name, version))
+
+    def _changes(self, name: str, version: int) -> tuple[str, ...]:
+        """Return, in words, that the card does not tell what changed since the version before."""
+        card = self.cards.read(name, version)
+        before = card["previous"]
+        told = with_changes(card, None if before is None else self.cards.read(name, before))["changes"]
+        return () if told == card["changes"] else (f"{version}.json does not tell what changed since version {before}",)
+
+    def _keep(self, audit: str) -> None:
+        """Keep the file of an audit by its digest: what a signature names can be looked at."""
+        digest = hashlib.sha256(audit.encode()).hexdigest()
+        write_whole(self.log.with_name("audits") / f"{digest}.json", audit)
 
     def publish_to(self, name: str, version: int, target: Path) -> Path:
         """Copy a card for readers elsewhere, with its signed steps and the public keys of who signed them.
@@ -168,10 +181,13 @@ class Registry:
         trust, revokes = self.trust, ask.step is Step.REVOKE
         if ask.step not in WITHOUT_CARD:
             self.cards.require(ask.name, ask.version)
-        witness = self._witness_if_there(ask.name) if revokes else self.store.witness(ask.name)
-        if not revokes:  # nothing may stand in the way of a revocation, nor a clock
-            require_clock(self.seen, ask.at, read_log(self.log).at)
+        # Nothing may stand in the way of a revocation: neither MLflow, nor a log that it remembers otherwise.
+        witness = None if revokes else self.store.witness(ask.name)
+        if not revokes:
+            require_clock(self.seen, ask.at, self._chain(None).at)
         sign = signing(ask, lambda: self._material(ask.name, ask.version), key, trust, self.policy)
+        if ask.audit is not None:
+            self._keep(ask.audit)
         append(self.log, trust, sign, witness)
         note_time(self.seen, ask.at)
         try:
@@ -225,7 +241,6 @@ class Registry:
         Raises GateError that names the first entry that is not as it was written.
         """
         found = self._chain(None)
-        statements_of(found)
         for witness in self.store.witnesses().values():
             self._chain(witness)
         return found
@@ -309,13 +324,6 @@ class Registry:
     def _material(self, name: str, version: int) -> Material:
         card, bound = self._bound(name, version)
         return Material(card, read_text(card), self.altered(name, version), bound, self.policy)
-
-    def _witness_if_there(self, name: str) -> Witness | None:
-        """Return what MLflow remembers, None when it cannot be asked: nothing may stand in the way of a revocation."""
-        try:
-            return self.store.witness(name)
-        except GateError:
-            return None
 
 
 def _require_fillable(review: Review, before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> None:

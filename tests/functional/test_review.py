@@ -342,9 +342,9 @@ def audit(apualy: Any, tmp_path: Path) -> Callable[[int], Path]:
 
     def write(seed: int) -> Path:
         rng = np.random.default_rng(seed)
-        chance = rng.beta(2, 3, 1_000).round(3)
-        people = pd.DataFrame({"stayed": (rng.random(1_000) < chance).astype(int), "chance": chance,
-                               "gender": rng.choice(["women", "men"], 1_000)})  # fmt: skip
+        chance = rng.beta(2, 3, 40_000).round(3)
+        people = pd.DataFrame({"stayed": (rng.random(40_000) < chance).astype(int), "chance": chance,
+                               "gender": rng.choice(["women", "men"], 40_000)})  # fmt: skip
         people.to_csv(tmp_path / "people.csv", index=False)
         ran = apualy("audit", "--data", tmp_path / "people.csv", "--outcome", "stayed", "--score", "chance",
                      "--protected", "gender", "--json")  # fmt: skip
@@ -442,7 +442,7 @@ def test_the_log_shows_any_change_and_nothing_goes_on(
     ran = apualy("review", "log", "--verify")
     refused(ran, 4, f"entry {entry}")
     assert "data-protection officer" in ran.err
-    for argv in (["status"], ["revoke", "--as", "Grace", *REASON], ["promote"]):
+    for argv in (["status"], ["return", "--as", "Grace", *REASON], ["promote"]):
         refused(review(*argv), 4, f"entry {entry}")
 
 

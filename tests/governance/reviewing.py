@@ -74,7 +74,8 @@ def fulfilled(verdict: str | None = None, at: datetime = MONDAY, name: str = "C1
 def audited(verdict: str = "pass", at: datetime = MONDAY, **changed: Any) -> AuditFile:
     """Return an audit of gender made on a day, of data of its own."""
     said = {
-        "digest": "sha256:d", "data": f"sha256:{at:%j}", "policy": BOUND.policy, "made": at.date(), "capacity": "0.25",
+        "digest": "sha256:" + "d" * 64, "data": f"sha256:{at:%j}".ljust(71, "0"), "policy": BOUND.policy,
+        "made": at.date(), "capacity": "0.25",
         "verdicts": (("gender", "calibration_gap", "pass"), ("gender", "false_positive_rate", verdict)),
     }  # fmt: skip
     return AuditFile(**{**said, **changed})

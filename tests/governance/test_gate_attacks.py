@@ -351,7 +351,7 @@ ATTACKS: list[tuple[Attack, str]] = [
     (trust_gone, "trust.toml"),
     (trust_open_to_others, "trust.toml"),
     (trust_without_approver, "entry 3"),
-    (trust_role_taken, "entry 3 of the review log names Alan as approver"),
+    (trust_role_taken, "no version of ltu-small is approved (version 1 is assessed"),
     (trust_same_person_twice, "Ada"),
 ]
 
@@ -497,8 +497,6 @@ def approval_of(home: Path) -> Statement:
 @pytest.mark.parametrize(
     ("who", "change", "words"),
     [
-        ("ada", {}, "names Alan as approver, and Ada signed it"),
-        ("ada", {"person": "Ada"}, "names Ada as approver, and Ada signed it, who has not that name and role"),
         ("alan", {"approval": {"accepted": ()}}, "each deviation needs a written acceptance"),
         ("alan", {"approval": {"conditions": ()}}, "needs a condition"),
         ("alan", {"approval": {"does": "It works."}}, "does says too little"),
@@ -549,6 +547,31 @@ def test_a_step_that_was_not_open_to_its_role_counts_for_nothing(
     assert "counts for nothing: approve by" in apualy("review", "status", "ltu-small", forged["version"]).out
     review_in(drafts, 2, ["approve"])
     assert registry.load_approved("ltu-small", datetime.now(UTC)).version == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({}, "it names Grace as assessor, and Ada signed it, who has not that name and role"),
+        ({"person": "Ada"}, "it names Ada as assessor, and Ada signed it"),
+        ({"version": "two"}, "a statement that cannot be read"),
+        ({"person": 5}, "a statement that cannot be read"),
+        ({"demo": "perhaps"}, "a statement that cannot be read"),
+    ],
+)
+def test_one_line_by_any_key_stops_nobody(
+    drafts: Path, policy: Policy, review_in: Any, apualy: Any, key: Any, change: dict[str, Any], why: str
+) -> None:
+    """It counts for nothing, `review log --verify` tells it, and what was in use stays so and can be revoked."""
+    assessed(drafts, review_in)
+    registry = Registry(drafts, policy)
+    forge(drafts, key(drafts, "ada"), lambda placed: replace(placed, **change), registry)
+    assert registry.load_approved("ltu-small", datetime.now(UTC)).version == 1
+    assert f"entry {len(read_log(log(drafts)).entries)} counts for nothing: " in (told := apualy(
+        "review", "log", "--verify").out)  # fmt: skip
+    assert why in told
+    review_in(drafts, 1, ["revoke"])
+    assert registry.review("ltu-small", 1).recorded is State.REVOKED
 
 
 def test_a_condition_met_past_the_rules_closes_the_gate(drafts: Path, policy: Policy, review_in: Any, key: Any) -> None:
@@ -633,7 +656,7 @@ def test_a_policy_that_changed_means_a_new_review(
     ran, started = serve("ltu-small")
     assert (ran.code, started) == (4, False)
     assert "the policy of ltu-small version 1 changed after its approval" in ran.err
-    assert "return the version and have it reviewed again" in ran.err
+    assert "restore it, or train again by it" in ran.err
 
 
 def test_a_model_that_is_not_there(home: Path, serve: Callable[..., Any]) -> None:

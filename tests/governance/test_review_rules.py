@@ -22,6 +22,7 @@ from ml.governance.review.words import is_sentence, words
 from .reviewing import BOUND, MONDAY, approval, audited, condition, fulfilled, review, step
 
 S = Step
+DATA = "sha256:" + "7" * 64
 DEVIATION = "no temporal validation: the split is random"
 
 
@@ -29,7 +30,7 @@ def card(failing: int = 2, unsure: int = 0, **changed: Any) -> dict[str, Any]:
     findings = [{"id": f"F{number}", "verdict": "fail"} for number in range(1, failing + 1)]
     return {"audit": {"findings": [*findings, *({"verdict": "insufficient"} for _ in range(unsure))],
                       "words": {"gender": {}}},
-            "deviations": [], "people": {}, "limits": {"policy": BOUND.policy}, "cohort": {"digest": "sha256:data"},
+            "deviations": [], "people": {}, "limits": {"policy": BOUND.policy}, "cohort": {"digest": DATA},
             **changed}  # fmt: skip
 
 
@@ -280,8 +281,10 @@ def test_a_condition_is_met_in_its_own_way(policy: Policy, kind: str, said: Any,
         (audited(at=MONDAY + timedelta(days=10), policy="sha256:laxer"), "judged by another policy or cut"),
         (audited(at=MONDAY + timedelta(days=10), capacity="0.9"), "judged by another policy or cut"),
         (audited(at=MONDAY + timedelta(days=10), data=audited().data), "an audit of the same data was made before"),
-        (audited(at=MONDAY + timedelta(days=10), data="sha256:data"), "an audit of the same data was made before"),
+        (audited(at=MONDAY + timedelta(days=10), data=DATA), "an audit of the same data was made before"),
         (audited(at=MONDAY + timedelta(days=10), verdicts=(("coin", "auc", "pass"),)), "does not judge gender"),
+        (audited(at=MONDAY + timedelta(days=10), data="sha256:hello"), "does not say of which data it is"),
+        (audited(at=MONDAY + timedelta(days=10), verdicts=(("gender", "auc", "insufficient"),)), "could judge nothing"),
     ],
 )
 def test_an_audit_that_counts(policy: Policy, audit: Any, refused: str | None) -> None:

@@ -115,10 +115,18 @@ def test_a_step_signed_in_another_role_counts_for_nothing(role: Role) -> None:
 def test_a_condition_of_training_again_is_met_by_a_later_submission_alone() -> None:
     approved = step(S.APPROVE, approval=approval(condition()))
     way = [step(S.SUBMIT), step(S.ASSESS), approved]
-    newer = step(S.SUBMIT, version=2)
+    newer = step(S.SUBMIT, version=2, trained_at=MONDAY + DAY)
     assert not review_of([newer, *way], "ltu-small", 1).newer
     assert review_of([*way, newer], "ltu-small", 1).newer
-    assert not review_of([*way, step(S.SUBMIT, version=2, role=Role.APPROVER)], "ltu-small", 1).newer
+    assert review_of([*way, newer, step(S.ASSESS, version=2)], "ltu-small", 1).newer
+    for other in (
+        [step(S.SUBMIT, version=2, trained_at=MONDAY - DAY)],
+        [step(S.SUBMIT, version=2)],
+        [step(S.SUBMIT, version=2, trained_at=MONDAY + DAY, role=Role.APPROVER)],
+        [newer, step(S.RETURN, version=2)],
+        [newer, step(S.REJECT, version=2)],
+    ):
+        assert not review_of([*way, *other], "ltu-small", 1).newer
 
 
 def test_an_approval_that_counts_for_nothing_supersedes_nothing() -> None:
@@ -134,7 +142,7 @@ def test_the_table_is_whole() -> None:
             assert all(name in RULES for name in row.must)
     assert set(WORDS) - set(RULES) == {"approval_ended", "condition_overdue"}
     assert {row.target for row in TABLE} | {State.DRAFT} == set(State)
-    for state in (State.REJECTED, State.REVOKED, State.SUPERSEDED):
+    for state in (State.REJECTED, State.REVOKED):
         assert open_steps(state) == ()
 
 

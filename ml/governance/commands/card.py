@@ -12,7 +12,7 @@ from typing import Any
 
 from ml.errors import GateError, UsageError
 
-from .review import chosen, model_arguments
+from .review import chosen, gate_words, model_arguments
 
 FORMATS = ("md", "html", "json", "public")
 LANGUAGES = ("fi", "sv", "en")
@@ -67,13 +67,16 @@ def _show(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..public import public_page
     from ..renderings import renderings
     from ..review.record import render_review
+    from ..review.states import IN_FORCE
 
     registry = open_registry(environ)
     version = chosen(arguments, registry)
     card = registry.cards.read(arguments.model, version)
     if arguments.format == "public":
-        state = registry.review(arguments.model, version).state(datetime.now(UTC))
-        text = public_page(card, arguments.language, state.value)
+        now = datetime.now(UTC)
+        state = registry.review(arguments.model, version).state(now)
+        shut = state in IN_FORCE and gate_words(registry, arguments.model, version, now) != "open"
+        text = public_page(card, arguments.language, "" if shut else state.value)
     elif arguments.format == "json":
         text = source(card)
     else:

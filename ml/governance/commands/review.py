@@ -97,9 +97,12 @@ def _step(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         arguments.model, version, Step(arguments.step), arguments.by, datetime.now(UTC), arguments.reason,
         None if arguments.form is None else _text(arguments.form),
         None if arguments.condition is None else _fulfilment(arguments.condition, arguments.audit),
+        None if arguments.audit is None else _text(arguments.audit),
     )  # fmt: skip
     review = registry.take(ask, _key(arguments, environ))
     state = review.state(datetime.now(UTC))
+    if arguments.step == "approve" and review.approval and review.approval.supersedes is not None:
+        print(f"{review.name} version {review.approval.supersedes} is superseded")
     until = f" until {review.approval.expires:%Y-%m-%d}" if review.approval and arguments.step == "approve" else ""
     print(f"{review.what} is {state.value}{until} (by {review.steps[-1].person})")
     for line in _conditions(review, datetime.now(UTC)):
@@ -156,7 +159,7 @@ def _fulfilment(condition: str, audit: Path | None) -> Any:
     return Fulfilment(condition, found)
 
 
-def _verdicts(findings: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str, str], ...]:
+def _verdicts(findings: Sequence[Mapping[str, Any]]) -> Any:
     """Return attribute, metric and the worst verdict of their findings, of whatever scope."""
     from ml.contracts.audit import TIMES
 
@@ -197,7 +200,7 @@ def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     state, path = review.state(now), registry.cards.path(arguments.model, version).with_suffix(".html")
     missing, deviating = gaps(card), deviations(card)
     conditions = _conditions(review, now)
-    gate = _gate(registry, arguments.model, version, now)
+    gate = gate_words(registry, arguments.model, version, now)
     if arguments.json:
         told = {
             "name": review.name,
@@ -225,7 +228,7 @@ def _status(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     print(f"open steps: {', '.join(step.value for step in open_steps(state)) or 'none'}")
 
 
-def _gate(registry: Registry, name: str, version: int, now: datetime) -> str:
+def gate_words(registry: Registry, name: str, version: int, now: datetime) -> str:
     """Return whether the gate lets this version through now, or why not."""
     try:
         used = registry.load_approved(name, now).version
@@ -236,7 +239,7 @@ def _gate(registry: Registry, name: str, version: int, now: datetime) -> str:
 
 def _log(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ..deployment import open_registry
-    from ..review.steps import statements_of
+    from ..review.steps import stray_entries
     from ..signing.log import read_log
 
     registry = open_registry(environ)
@@ -253,7 +256,8 @@ def _log(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     if not arguments.verify:
         print("nobody's signature was verified; --verify does", file=sys.stderr)
     else:
-        statements_of(chain)
+        for number, why in stray_entries(chain).items():
+            print(f"entry {number} counts for nothing: {why}")
         print(f"whole: {len(chain.entries)} entries, every signature holds; last {chain.last}")
 
 

@@ -56,7 +56,7 @@ def fill(card: Mapping[str, Any], text: str, folder: Path, by: str, at: datetime
     """
     before = people_of(card)
     answers, problems = _read(text)
-    _require_latest(before, answers.pop(PRINTED, None), by)
+    _require_latest(before, answers.pop(PRINTED, None), by, answers)
     if "impact" in answers:
         answers["impact"], unread = with_digests(answers["impact"], folder)
         problems += unread
@@ -88,10 +88,16 @@ def _read(text: str) -> tuple[dict[str, Any], list[str]]:
     return known, [f"{name}: is no section; sections are {sections}" for name in found if name not in known]
 
 
-def _require_latest(people: People, printed_after: Any, by: str) -> None:
+def _require_latest(people: People, printed_after: Any, by: str, answers: Mapping[str, Any]) -> None:
     """Raise ContractError when somebody else filled in since the form was printed: their answers would be lost."""
-    since = people.filled[printed_after:] if isinstance(printed_after, int) else ()
-    others = [each.by for each in since if not same_person(each.by, by)]
+    if printed_after is None:  # a form that was not printed here
+        return
+    if type(printed_after) is not int or printed_after < 0:
+        raise ContractError(
+            f"the form: {PRINTED} is {printed_after!r}, and is a count that apualy wrote; print it anew"
+        )
+    since = people.filled[printed_after:]
+    others = [each.by for each in since if not same_person(each.by, by) and set(each.sections) & set(answers)]
     if others:
         raise ContractError(
             f"the form: {others[0]} filled in the card since it was printed, and their answers would be lost; print it "

@@ -87,6 +87,7 @@ def supersedes(now: Situation) -> None:
 
 def deviations(card: Mapping[str, Any]) -> list[str]:
     """Return what an approver must accept in writing beside failing findings: the policy's, and the dialogue's."""
+    # An approval is signed word for word: these words may not change, or approvals end with the next version of apualy.
     dialogue = card["people"].get("dialogue") or {}
     broken = [each["norm"] for each in dialogue.get("weighing", ()) if each["verdict"] == "breaks"]
     found = [*card["deviations"], *(f"the ethical dialogue finds that it breaks a norm: {norm}" for norm in broken)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ml.errors import GateError
 
 from ..card.failing import insufficient
@@ -10,6 +12,8 @@ from .situation import Situation
 from .statement import AuditFile, Condition
 from .states import Step
 from .words import LEAST_WORDS, words
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def watched(now: Situation) -> None:
@@ -76,6 +80,8 @@ def _counts(now: Situation, condition: Condition, audit: AuditFile) -> None:
         raise GateError(
             f"the audit was judged by another policy or cut; audit again with the one in force ({ours.capacity:g})"
         )
+    if not all(DIGEST.fullmatch(each) for each in (audit.data, audit.digest)):
+        raise GateError("the audit does not say of which data it is; take the file as apualy audit --json wrote it")
     earlier = [each.fulfilment.audit for each in now.review.since_approval() if each.fulfilment]
     used = {each.data for each in earlier if each is not None}
     if audit.data in {*used, now.card["cohort"]["digest"]}:
@@ -85,3 +91,5 @@ def _counts(now: Situation, condition: Condition, audit: AuditFile) -> None:
     if missing or not audit.of(condition.attribute, condition.metric):
         what = ", ".join(missing) or f"{condition.attribute or 'any attribute'}, {condition.metric or 'any metric'}"
         raise GateError(f"the audit does not judge {what}; name every attribute of the card in --protected")
+    if set(audit.of(condition.attribute, condition.metric)) == {"insufficient"}:
+        raise GateError("the audit could judge nothing of what is watched: every finding has insufficient evidence")

@@ -18,7 +18,7 @@ class Review:
     steps          in their order, each open to its person when it was taken
     void           signed steps that were not open then, or not to that role: they count for nothing
     superseded_by  a newer version that was approved since
-    newer          whether a newer version was submitted after the approval
+    newer          whether a version that was trained after the approval has been submitted since, and stands
     """
 
     name: str
@@ -85,16 +85,17 @@ def review_of(statements: Iterable[Statement], name: str, version: int) -> Revie
     """Return the review of a version, from all statements of the log in their order."""
     steps: list[Statement] = []
     void: list[Statement] = []
-    by, newer = None, False
+    by, newer, approved = None, False, None
     for each, taken in _walked(statements, name):
         if each.version == version:
             (steps if taken else void).append(each)
             if taken and each.step is Step.APPROVE:
-                by, newer = None, False
+                by, newer, approved = None, False, each.at
         elif taken and each.approval is not None and each.approval.supersedes == version:
             by = each.version
-        elif taken and each.step is Step.SUBMIT and each.version > version:
-            newer = True
+        elif taken and each.version > version and approved is not None:
+            newer = newer or (each.step is Step.SUBMIT and (each.trained_at or approved) > approved)
+            newer = newer and each.step not in (Step.RETURN, Step.REJECT)
     return Review(name, version, tuple(steps), tuple(void), by, newer)
 
 

@@ -7,9 +7,11 @@ in which words, and the number and predecessor of its place in the log, so that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from ml.errors import GateError
 
@@ -19,6 +21,7 @@ from .states import Step
 
 TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:apualy:review:1"
+Found = Literal["pass", "insufficient", "fail"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class AuditFile:
     policy: str
     made: date
     capacity: str
-    verdicts: tuple[tuple[str, str, str], ...]
+    verdicts: tuple[tuple[str, str, Found], ...]
 
     def of(self, attribute: str | None, metric: str | None) -> tuple[str, ...]:
         """Return the verdicts on an attribute and a metric; None: on any."""
@@ -103,6 +106,7 @@ class Statement:
     """One signed step of a review.
 
     number, previous  place in the log, and digest of the line before it
+    trained_at        of a submission: when the version was trained
     """
 
     number: int
@@ -118,6 +122,7 @@ class Statement:
     binding: Binding
     approval: Approval | None = None
     fulfilment: Fulfilment | None = None
+    trained_at: datetime | None = None
 
 
 def written(statement: Statement) -> bytes:
@@ -144,15 +149,26 @@ def read(content: Mapping[str, Any]) -> Statement:
                 "step": Step(said["step"]),
                 "role": Role(said["role"]),
                 "binding": Binding(**digests),
+                "trained_at": _moment(said["trained_at"]) if "trained_at" in said else None,
                 "approval": _approval(said["approval"]) if "approval" in said else None,
                 "fulfilment": _fulfilment(said["fulfilment"]) if "fulfilment" in said else None,
             }
         )
         if (found.approval is None) == (found.step is Step.APPROVE):
             raise ValueError("an approval, and nothing else, says what it accepts and when it ends")
-        return found
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        return _SHAPE.validate_python(_fields(found))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         raise GateError(f"the review log holds a statement that cannot be read ({problem!r})") from problem
+
+
+def _fields(value: Any) -> Any:
+    """Return a frozen type as the dictionary of its fields, so that each is held against its type."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _fields(getattr(value, each.name)) for each in fields(value)}
+    return tuple(_fields(each) for each in value) if isinstance(value, tuple) else value
+
+
+_SHAPE = TypeAdapter(Statement)
 
 
 def _approval(said: Mapping[str, Any]) -> Approval:

@@ -95,6 +95,8 @@ TABLE = (
     Transition(State.SUSPENDED, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
     Transition(State.SUSPENDED, TIME, State.EXPIRED, (), ("approval_ended",), "none: the approval names its end"),
     Transition(State.SUSPENDED, ANOTHER, State.SUPERSEDED, (), (), "approve, of the newer version"),
+    Transition(State.EXPIRED, Step.REVOKE, State.REVOKED, ANYONE, ("reasons",), "revoke"),
+    Transition(State.SUPERSEDED, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
     Transition(State.EXPIRED, Step.RETURN, State.DRAFT, ANYONE, ("reasons",), "return"),
     Transition(State.EXPIRED, ANOTHER, State.SUPERSEDED, (), (), "approve, of the newer version"),
 )  # fmt: skip

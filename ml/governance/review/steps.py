@@ -30,7 +30,8 @@ class Ask:
     """Which step somebody asks for.
 
     by    who they say they are; the key shows it
-    form  of an approval, as filled in
+    form   of an approval, as filled in
+    audit  of a condition that is met by one: the text of its file
     """
 
     name: str
@@ -41,6 +42,7 @@ class Ask:
     reason: str = ""
     form: str | None = None
     fulfilment: Fulfilment | None = None
+    audit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Material:
     policy: Policy
 
 
+NOT_ASKED_AGAIN = ("documented", "complete", "whole")
 WITHOUT_CARD = (Step.RETURN, Step.REJECT, Step.REVOKE)
 
 
@@ -86,14 +89,19 @@ def signing(
         # Whoever asked first may sign last, and clocks differ a little: the log's time does not run backwards.
         at = max(as_utc(ask.at), chain.at or as_utc(ask.at))
         asked = Statement(
-            number=len(before) + 1, previous=chain.last, at=at, name=ask.name, version=ask.version,
+            number=len(chain.entries) + 1, previous=chain.last, at=at, name=ask.name, version=ask.version,
             step=ask.step, person=person.name, role=next(role for role in row.who if role in person.roles),
             demo=person.demo, reason=reason, binding=now.binding, approval=approval, fulfilment=ask.fulfilment,
+            trained_at=_trained(now.card) if ask.step is Step.SUBMIT else None,
         )  # fmt: skip
         _hold_to(row, review, asked, now, before)
         return seal(written(asked), key)
 
     return sign
+
+
+def _trained(card: Mapping[str, Any]) -> datetime:
+    return as_utc(datetime.fromisoformat(card["provenance"]["trained_at"]))
 
 
 def _as_before(review: Review, policy: Policy) -> Material:
@@ -121,13 +129,15 @@ def require_rules(statements: tuple[Statement, ...], now: Material, name: str, v
     approved = review.last(Step.APPROVE)
     if approved is None or approved.approval is None:
         raise GateError(f"{review.what} is not approved")
-    for step in (approved, *(each for each in review.since_approval() if each.step is Step.FULFIL)):
+    assessed = review.last(Step.ASSESS)
+    fulfilled = [each for each in review.since_approval() if each.step is Step.FULFIL]
+    for step in (*([] if assessed is None else [assessed]), approved, *fulfilled):
         before = statements[: statements.index(step)]
         earlier = review_of(before, name, version)
         row = find(earlier.recorded, step.step, conditions=bool(approved.approval.conditions))
         if row is None:
             raise GateError(f"{review.what}: {step.step.value} was signed when it was {earlier.recorded.value}")
-        asked_again = replace(row, must=tuple(rule for rule in row.must if rule not in ("complete", "whole")))
+        asked_again = replace(row, must=tuple(rule for rule in row.must if rule not in NOT_ASKED_AGAIN))
         try:
             _hold_to(asked_again, earlier, step, now, before)
         except UsageError as problem:
@@ -135,18 +145,26 @@ def require_rules(statements: tuple[Statement, ...], now: Material, name: str, v
 
 
 def statements_of(chain: Chain) -> tuple[Statement, ...]:
-    """Return what the entries of a verified log say. Raises GateError when one was not signed by who it names."""
-    return tuple(_signed(entry) for entry in chain.entries)
+    """Return what the entries of a verified log say, but for those that count for nothing (`stray_entries`)."""
+    return tuple(said for entry in chain.entries if isinstance(said := _signed(entry), Statement))
 
 
-def _signed(entry: Entry) -> Statement:
-    said = read(entry.statement)
-    if entry.by is None or not same_person(said.person, entry.by.name) or said.role not in entry.by.roles:
-        signed = "nobody known" if entry.by is None else entry.by.name
-        raise GateError(
-            f"entry {entry.number} of the review log names {said.person} as {said.role.value}, and {signed} signed it, "
-            "who has not that name and role in the trust file"
-        )
+def stray_entries(chain: Chain) -> dict[int, str]:
+    """Return number → why of the entries that count for nothing, whoever signed them: one line must stop nobody."""
+    return {entry.number: said for entry in chain.entries if isinstance(said := _signed(entry), str)}
+
+
+def _signed(entry: Entry) -> Statement | str:
+    """Return the statement of an entry, or why it counts for nothing."""
+    if entry.by is None:
+        return "its key was not valid at that time"
+    try:
+        said = read(entry.statement)
+    except GateError as problem:
+        return str(problem)
+    if not same_person(said.person, entry.by.name) or said.role not in entry.by.roles:
+        named = f"{said.person} as {said.role.value}"
+        return f"it names {named}, and {entry.by.name} signed it, who has not that name and role"
     return replace(said, demo=said.demo or entry.by.demo)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ml.errors import DataError, GateError
 
 from .canonical import canonical
-from .envelope import open_sealed, payload_of
+from .envelope import payload_of, signed_by
 from .trust import Person, Trust
 
 NONE_BEFORE = "0" * 64
@@ -36,7 +36,7 @@ class Entry:
     envelope   as it stands in the log
     statement  what the envelope says
     digest     SHA-256 of its line, hexadecimal
-    by         who signed it; None as long as nobody has verified that
+    by         who signed it; None as long as nobody has verified that, or where their key was not valid at that time
     """
 
     number: int
@@ -94,7 +94,7 @@ def read_lines(text: bytes, where: str, trust: Trust | None = None) -> Chain:
 
 def _signed(entry: Entry, trust: Trust, where: str) -> Entry:
     try:
-        _, person = open_sealed(entry.envelope, trust, entry.at)
+        person = signed_by(entry.envelope, trust, entry.at)
     except GateError as problem:
         raise GateError(f"{where}: entry {entry.number}: {problem}; {ADVICE}") from None
     return replace(entry, by=person)

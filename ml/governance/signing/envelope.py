@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from securesystemslib.dsse import Envelope
@@ -38,6 +38,21 @@ def open_sealed(envelope: Mapping[str, Any], trust: Trust, at: datetime) -> tupl
     except VerificationError:
         raise GateError(f"the signature is not {person.name}'s: what they signed was altered") from None
     return parsed.payload, person
+
+
+def signed_by(envelope: Mapping[str, Any], trust: Trust, at: datetime) -> Person | None:
+    """Return who signed an envelope, None where their key did not sign any more, or not yet, at that time.
+
+    Raises GateError when the signature does not hold, or the key is nobody's.
+    """
+    parsed = _parsed(envelope)
+    (keyid,) = parsed.signatures
+    person, key = trust.holder(keyid)
+    try:
+        parsed.verify([key.public.verifier], threshold=1)
+    except VerificationError:
+        raise GateError(f"the signature is not {person.name}'s: what they signed was altered") from None
+    return person if key.signs_on(at.astimezone(UTC).date()) else None
 
 
 def payload_of(envelope: Mapping[str, Any]) -> bytes:
