@@ -50,7 +50,7 @@ pages: .venv/ready
 	$(BIN)/python -m ml.register.schema.pages
 	$(BIN)/python -m ml.register.features.table
 	$(BIN)/python -m ml.governance.review.diagram
-	$(BIN)/python -m ml.governance.published model_cards
+	$(BIN)/python -m ml.governance.published
 
 # Needs uv. The lock names versions and hashes, and no registry's address.
 lock:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
+
+from ml.home import POLICY
 
 from .files import write_whole
 from .renderings import record_of, renderings
@@ -30,4 +31,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(POLICY.parent)
