@@ -29,10 +29,11 @@ from .gate import Pass, require_in_force
 from .people import fill
 from .policy import read_policy
 from .renderings import read_text, renderings
+from .review.fillable import require_fillable
 from .review.history import Review, in_use, review_of
 from .review.record import render_review
 from .review.statement import Binding, Statement
-from .review.states import IN_FORCE, State, Step
+from .review.states import IN_FORCE, Step
 from .review.steps import WITHOUT_CARD, Ask, Material, require_rules, signing, statements_of
 from .signing.canonical import canonical
 from .signing.chain import Chain, Witness
@@ -112,7 +113,7 @@ class Registry:
         with holding(self.log):  # nobody submits or assesses meanwhile
             review, card = self.review(name, version), self.cards.read(name, version)
             filled = fill(card, text, folder, by, at)
-            _require_fillable(review, card, filled, at)
+            require_fillable(review, card, filled, at)
             before = card["previous"]
             filled = with_changes(filled, None if before is None else self.cards.read(name, before))
             self.cards.rewrite(filled)
@@ -324,20 +325,3 @@ class Registry:
     def _material(self, name: str, version: int) -> Material:
         card, bound = self._bound(name, version)
         return Material(card, read_text(card), self.altered(name, version), bound, self.policy)
-
-
-def _require_fillable(review: Review, before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> None:
-    """Raise GateError when the card may not change any more, or not in this."""
-    state = review.state(now)
-    if state not in (State.DRAFT, State.SUBMITTED):
-        raise GateError(
-            f"{review.what} is {state.value}: what was assessed stays as it is; return the version first, or train anew"
-        )
-    kept = ("dialogue", "filled")
-    changed = [each for each in before["people"].keys() | after["people"].keys()
-               if each not in kept and before["people"].get(each) != after["people"].get(each)]  # fmt: skip
-    if state is State.SUBMITTED and changed:
-        raise GateError(
-            f"{review.what} is submitted: only its dialogue can be filled in, not {', '.join(sorted(changed))}; "
-            "return the version first"
-        )

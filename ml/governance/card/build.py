@@ -14,7 +14,7 @@ from .explanation import RISK, explanation
 from .failing import numbered
 from .headlines import headlines
 from .provenance import Provenance
-from .sources import Documents, cite, cite_each, source
+from .sources import Documents, cite, cite_each, cite_parts, source
 from .words import audit_words, label, why
 
 FORMAT = 2
@@ -56,7 +56,7 @@ def build_card(
         "not_for": list(NOT_FOR),
         "outcome": _outcome(contract),
         "cohort": {**cite(found, "cohort.json"), "description": contract.description, "licence": contract.licence},
-        "split": _split(found),
+        "split": cite_parts(found, "split.json", ("train", "calibration", "test")),
         "method": {**cite(found, "method.json"), "tuning": report.tuning and report.tuning["why"]},
         "explanation": explanation(RISK),
         "inputs": _inputs(report),
@@ -76,11 +76,6 @@ def build_card(
         "provenance": provenance.made(),
     }  # fmt: skip
     return with_changes(card, previous)
-
-
-def _split(found: Documents) -> dict[str, Any]:
-    parts = {name: cite(found, "split.json", name) for name in ("train", "calibration", "test")}
-    return {**cite(found, "split.json"), **parts}
 
 
 def _metrics(found: Documents) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .explanation import NEEDS, explanation
 from .failing import numbered
 from .needs_headlines import is_weak, needs_headlines
 from .provenance import Provenance
-from .sources import Documents, cite, cite_each, source
+from .sources import Documents, cite, cite_each, cite_parts, source
 from .words import audit_words, label, why
 
 SORT = "service-need"
@@ -56,7 +56,7 @@ def build_needs_card(
         "purpose": PURPOSE,
         "not_for": list(NOT_FOR),
         "cohort": cite(found, "cohort.json"),
-        "split": _split(found),
+        "split": cite_parts(found, "split.json", ("train", "calibration", "test")),
         "rule": {"words": RULE, **cite(found, "evaluation.json", "rule")},
         "method": cite(found, "method.json"),
         "explanation": explanation(NEEDS),
@@ -74,11 +74,6 @@ def build_needs_card(
         "provenance": provenance.made(),
     }  # fmt: skip
     return with_changes(card, previous)
-
-
-def _split(found: Documents) -> dict[str, Any]:
-    parts = {name: cite(found, "split.json", name) for name in ("train", "calibration", "test")}
-    return {**cite(found, "split.json"), **parts}
 
 
 def _metrics(found: Documents) -> dict[str, Any]:

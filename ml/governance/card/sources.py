@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -33,6 +33,11 @@ def cite_each(documents: Documents, document: str, *path: str | int) -> list[dic
     for key in path:
         node = node[key]
     return [{**each, "source": source(document, *path, number)} for number, each in enumerate(node)]
+
+
+def cite_parts(documents: Documents, document: str, parts: Iterable[str]) -> dict[str, Any]:
+    """Return a document whose parts, objects of their own, are each cited at their place."""
+    return {**cite(documents, document), **{name: cite(documents, document, name) for name in parts}}
 
 
 def name_of(place: str) -> str:

@@ -13,7 +13,7 @@ from ml.errors import GateError
 
 from .canonical import canonical as canonical  # what is sealed is written so
 from .keys import SigningKey
-from .trust import Person, Trust
+from .trust import Person, PersonKey, Trust
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
@@ -33,10 +33,7 @@ def open_sealed(envelope: Mapping[str, Any], trust: Trust, at: datetime) -> tupl
     parsed = _parsed(envelope)
     (keyid,) = parsed.signatures
     person = trust.signer(keyid, at)
-    try:
-        parsed.verify([trust.holder(keyid)[1].public.verifier], threshold=1)
-    except VerificationError:
-        raise GateError(f"the signature is not {person.name}'s: what they signed was altered") from None
+    _require_signed(parsed, person, trust.holder(keyid)[1])
     return parsed.payload, person
 
 
@@ -48,11 +45,15 @@ def signed_by(envelope: Mapping[str, Any], trust: Trust, at: datetime) -> Person
     parsed = _parsed(envelope)
     (keyid,) = parsed.signatures
     person, key = trust.holder(keyid)
+    _require_signed(parsed, person, key)
+    return person if key.signs_on(at.astimezone(UTC).date()) else None
+
+
+def _require_signed(parsed: Envelope, person: Person, key: PersonKey) -> None:
     try:
         parsed.verify([key.public.verifier], threshold=1)
     except VerificationError:
         raise GateError(f"the signature is not {person.name}'s: what they signed was altered") from None
-    return person if key.signs_on(at.astimezone(UTC).date()) else None
 
 
 def payload_of(envelope: Mapping[str, Any]) -> bytes:

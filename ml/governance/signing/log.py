@@ -22,6 +22,7 @@ from ml.errors import ApualyError, GateError
 from .canonical import canonical
 from .chain import Chain, Entry, Witness, next_entry, read_lines, require_witnessed
 from .envelope import open_sealed
+from .private_file import sync
 from .trust import Trust
 
 MODE = 0o600
@@ -116,7 +117,7 @@ def _write(path: Path, chain: Chain, line: bytes) -> None:
             os.ftruncate(descriptor, before)
             raise
     if new:
-        _sync(path.parent)
+        sync(path.parent)
 
 
 @contextmanager
@@ -126,13 +127,5 @@ def _locked(path: Path, flags: int, lock: int) -> Iterator[int]:
     try:
         fcntl.flock(descriptor, lock)
         yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)

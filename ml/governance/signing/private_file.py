@@ -51,7 +51,7 @@ def write_new(path: Path, content: bytes) -> None:
             os.link(aside, path)  # unlike a rename, this fails when something is there
         finally:
             aside.unlink()
-        _sync(path.parent)
+        sync(path.parent)
     except FileExistsError:
         raise UsageError(f"{path}: exists; it is never overwritten, name another file") from None
     except OSError as error:
@@ -66,7 +66,7 @@ def rewrite(path: Path, content: bytes, mode: int) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _aside(path: Path, content: bytes, mode: int) -> Path:
@@ -84,7 +84,8 @@ def _aside(path: Path, content: bytes, mode: int) -> Path:
     return Path(name)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Make what was renamed or linked in a folder last."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
