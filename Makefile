@@ -5,7 +5,7 @@ BIN := .venv/bin
 DEMO := var/helsinki
 KEY := var/pseudonym.key
 MODEL := ltu-risk
-SIGNED := APUALY_SIGNING_PASSPHRASE_FILE=var/keys/passphrase
+SIGNED := APUALY_ENV=demo APUALY_SIGNING_PASSPHRASE_FILE=var/keys/passphrase
 
 .PHONY: demo test check format pages lock clean
 
