@@ -134,11 +134,6 @@ class Registry:
         told = with_changes(card, None if before is None else self.cards.read(name, before))["changes"]
         return () if told == card["changes"] else (f"{version}.json does not tell what changed since version {before}",)
 
-    def _keep(self, audit: str) -> None:
-        """Keep the file of an audit by its digest: what a signature names can be looked at."""
-        digest = hashlib.sha256(audit.encode()).hexdigest()
-        write_whole(self.log.with_name("audits") / f"{digest}.json", audit)
-
     def publish_to(self, name: str, version: int, target: Path) -> Path:
         """Copy a card for readers elsewhere, with its signed steps and the public keys of who signed them.
 
@@ -199,6 +194,11 @@ class Registry:
                 f"Mend that, then: apualy review promote {ask.name}"
             ) from problem
         return review_of(statements_of(self._chain(None)), ask.name, ask.version)
+
+    def _keep(self, audit: str) -> None:
+        """Keep the file of an audit by its digest: what a signature names can be looked at."""
+        digest = hashlib.sha256(audit.encode()).hexdigest()
+        write_whole(self.log.with_name("audits") / f"{digest}.json", audit)
 
     def promote(self, name: str, now: datetime) -> Approved:
         """Let MLflow say again what the log and the gate say; return the version that may be used now.

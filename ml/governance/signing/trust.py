@@ -83,15 +83,6 @@ class Trust:
             "and ends a key with until instead of taking it out"
         )
 
-    def person(self, name: str) -> Person:
-        """Return who has this name. Raises GateError when nobody has."""
-        for person in self.people:
-            if same_person(person.name, name):
-                return person
-        raise GateError(
-            f"{name} is not in the trust file; make a key (apualy keys new) and hand the operator its block"
-        )
-
 
 def read_trust(path: Path) -> Trust:
     """Return who is trusted. Raises ContractError with everything that is wrong with the file."""
