@@ -50,8 +50,9 @@ def test_every_link_leads_somewhere() -> None:
         file, _, place = address.partition("#")
         assert (FOLDER / file).is_file(), address
         if place:
-            known = ids.setdefault(file, set(ids_of((FOLDER / file).read_text(encoding="utf-8"))))
-            assert place in known, address
+            if file not in ids:
+                ids[file] = set(ids_of((FOLDER / file).read_text(encoding="utf-8")))
+            assert place in ids[file], address
 
 
 def test_its_evidence_is_what_the_card_was_made_of(card: dict[str, Any]) -> None:

@@ -105,9 +105,10 @@ def _check(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         for each in altered:
             print(f"altered: {each}")
     if missing or altered:
+        todo = [step for step, what in (("fill", missing), ("render", altered)) if what]
         raise GateError(
             f"the card of {arguments.model} version {version} is not ready: {len(missing)} gaps, {len(altered)} files "
-            f"altered; apualy card fill {arguments.model}"
+            f"altered; {' and '.join(f'apualy card {step} {arguments.model}' for step in todo)}"
         )
     if not arguments.json:
         print(f"the card of {arguments.model} version {version} is complete, and every file is as it was made")
