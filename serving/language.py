@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.core import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
 
 LOCALES = Path(__file__).parent / "locales"
 DOMAIN = "apualy"
 DEFAULT = "fi"
 SOURCE = "en"  # the language of the texts in the code
 CODES = (DEFAULT, "sv", SOURCE)
+DECIMALS = 3  # of a number at most; nobody reads more
 QUALITY = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)  # RFC 9110, 12.4.2
 
 
@@ -44,7 +47,14 @@ class Language:
 
     def number(self, value: float) -> str:
         """Return a number as it is written in this language."""
-        return format_decimal(value, locale=self.code)
+        digits = f"{Decimal(repr(value)):,.{DECIMALS}f}"
+        return digits.rstrip("0").rstrip(".").translate(self._marks)
+
+    @cached_property
+    def _marks(self) -> Mapping[int, str]:
+        """Return how the marks of a number in English are written here (CLDR)."""
+        symbols = Locale.parse(self.code).number_symbols["latn"]
+        return str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
 
 
 def read_languages(folder: Path = LOCALES) -> Mapping[str, Language]:

@@ -23,10 +23,14 @@ from typing import Any
 from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import Registry
 from ml.models import artefact
-from serving.advice import advise
-from serving.greeting import usual_case
+from ml.register.cohort import build_cohort
+from ml.register.cohort.declaration import read_contract
+from serving.hints.risk import compute_risk
+from serving.hints.risk_words import word_risk
 from serving.language import read_languages
-from serving.watch import Watch
+from serving.models.watch import Watch
+
+from .one_hint import as_posted
 
 
 def main() -> None:
@@ -58,10 +62,12 @@ def measure(home: Path, name: str, runs: int) -> dict[str, Any]:
     approved = registry.load_approved(name, datetime.now(UTC))
     with tempfile.TemporaryDirectory() as scratch:
         model = artefact.load(registry.fetch(approved, Path(scratch)), approved.digest)
-    watch, english, case = Watch(registry, approved), read_languages()["en"], usual_case(model)
+    contract = read_contract(home / "cohorts" / name / "cohort.toml")
+    somebody = build_cohort(contract, home / "cohorts" / name).features.iloc[:1]
+    watch, english, (case,) = Watch(registry, approved), read_languages()["en"], as_posted(model.encoder, somebody)
     watch()
     found = {
-        "hint_ms": _timed(lambda: advise(model, case, english, weak=False), runs),
+        "hint_ms": _timed(lambda: word_risk(compute_risk(model, case, weak=False), english), runs),
         "watch_ms": _timed(watch, runs),
         "anew_ms": _timed(lambda: registry.require_still_approved(approved, datetime.now(UTC)), runs),
         "start_ms": _timed(lambda: registry.load_approved(name, datetime.now(UTC)), max(3, runs // 10)),

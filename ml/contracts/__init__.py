@@ -3,6 +3,7 @@
 from ml.contracts.arrays import Bools, Dates, Floats, Rows
 from ml.contracts.audit import Audit, AuditPolicy, Conditional, Finding, Flip, Limits, Proxy, Scope
 from ml.contracts.cohort import Cohort, Part, Predictions, Spells, Split
+from ml.contracts.current import CurrentChunk, CurrentCohort, PlanInForce
 from ml.contracts.declaration import CohortContract, Column, ColumnType, Kind, Outcome, Reason, Role
 from ml.contracts.evaluation import (
     AtCapacity,
@@ -36,6 +37,8 @@ __all__ = [
     "Conditional",
     "CoreFigures",
     "Coverage",
+    "CurrentChunk",
+    "CurrentCohort",
     "Dates",
     "Evaluation",
     "Figures",
@@ -51,6 +54,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Placements",
+    "PlanInForce",
     "Policy",
     "Predictions",
     "Proxy",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from ml.contracts.arrays import Bools, Dates, Floats, Rows
 from ml.contracts.declaration import CohortContract
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _fill(frozen: object, name: str, given: Floats | Rows | Bools, instead: Floats | Rows | Bools) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ml.contracts.arrays import Bools, Dates, Rows
 from ml.contracts.declaration import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENTITIES = ("skills", "rehabilitation", "integration")  # report, appendix 2
 INTERVIEW_FIRST = "interview_first"

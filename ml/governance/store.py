@@ -9,25 +9,25 @@ alias or a tag by hand opens nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
-import mlflow
 import sqlalchemy
-from mlflow import MlflowClient
-from mlflow.entities.model_registry import RegisteredModel
-from mlflow.exceptions import MlflowException
-from mlflow.utils.credentials import get_default_host_creds
-from mlflow.utils.rest_utils import http_request
 from sqlalchemy.exc import SQLAlchemyError
 
 from ml.errors import ApualyError, GateError, UsageError
 
+from . import rows
 from .signing.chain import Witness
+
+if TYPE_CHECKING:  # it takes more than a second to load, and a server needs it only for what `rows` cannot read
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import RegisteredModel
 
 ALIAS = "approved"
 ARTEFACT_PATH = "artifacts/artefact"  # where MLflow keeps the folder inside its logged model
@@ -93,10 +93,15 @@ class Store:
         if self.served:
             self._require_server()
             return
+        self._database(lambda connection: sqlalchemy.inspect(connection).get_table_names())
+
+    def _database(self, ask: Callable[[sqlalchemy.Connection], Any]) -> Any:
+        """Return what the database answers. Raises ApualyError when it does not."""
         patience = {"timeout": LOCKED} if self.uri.startswith("sqlite") else {"connect_timeout": PATIENCE}
         engine = sqlalchemy.create_engine(self.uri, connect_args=patience)
         try:
-            sqlalchemy.inspect(engine).get_table_names()
+            with engine.connect() as connection:
+                return ask(connection)
         except SQLAlchemyError as problem:
             raise self._silent(getattr(problem, "orig", problem)) from None
         finally:
@@ -113,6 +118,10 @@ class Store:
                 f"the address of MLflow at {self.shown} holds a user or password: put them in "
                 "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
             )
+        from mlflow.exceptions import MlflowException
+        from mlflow.utils.credentials import get_default_host_creds
+        from mlflow.utils.rest_utils import http_request
+
         try:
             held = get_default_host_creds(self.uri)  # type: ignore[no-untyped-call]
             answer: Any = http_request(  # type: ignore[no-untyped-call]
@@ -129,6 +138,8 @@ class Store:
     @contextmanager
     def told(self, what: str) -> Iterator[None]:
         """Raise ApualyError in words where MLflow raises: what it was asked, and what it says."""
+        from mlflow.exceptions import MlflowException
+
         try:
             yield
         except MlflowException as problem:
@@ -137,13 +148,16 @@ class Store:
     @property
     def client(self) -> MlflowClient:
         """Return MLflow's client. Raises ApualyError when MLflow does not answer."""
+        from mlflow import MlflowClient
+
         logging.getLogger("alembic").setLevel(logging.WARNING)  # hundreds of lines on a new store otherwise
         # What goes wrong there is raised as well, and told in one line; MLflow would log a traceback beside it.
         logging.getLogger("mlflow.store").setLevel(logging.CRITICAL)
         if not self._answered:
             self.require_answer()
             self._answered = True
-        return MlflowClient(self.uri, self.uri)
+        with self.told("for anything"):  # of an older or newer schema it cannot
+            return MlflowClient(self.uri, self.uri)
 
     # ---------------------------------------------------------------- what training makes
 
@@ -158,6 +172,8 @@ class Store:
 
     def register(self, name: str, model_id: str, run_id: str, digest: str) -> int:
         """Return the number of a new version that points to a logged model."""
+        from mlflow.exceptions import MlflowException
+
         client = self.client
         with self.told(f"for a new version of {name}"):
             try:
@@ -187,6 +203,22 @@ class Store:
 
     def download(self, name: str, version: int, into: Path) -> Path:
         """Return the folder of a copy of the artefact. Raises GateError when it is gone."""
+        known = self._rows(lambda connection: rows.location(connection, name, version))
+        source = None if known is None else urlsplit(known)
+        if source is not None and source.scheme == "file" and not source.netloc:
+            return self._copied(Path(unquote(source.path)) / ARTEFACT_PATH, into, f"{name} version {version}")
+        return self._downloaded(name, version, into)
+
+    def _copied(self, folder: Path, into: Path, what: str) -> Path:
+        try:
+            return Path(shutil.copytree(folder, into / folder.name, dirs_exist_ok=True))
+        except (OSError, shutil.Error) as problem:
+            raise GateError(f"the artefact of {what} cannot be fetched: {problem}") from problem
+
+    def _downloaded(self, name: str, version: int, into: Path) -> Path:
+        import mlflow
+        from mlflow.exceptions import MlflowException
+
         try:
             source = self.client.get_model_version_download_uri(name, str(version))
             place = f"{source}/{ARTEFACT_PATH}"
@@ -199,12 +231,21 @@ class Store:
     def witness(self, name: str) -> Witness | None:
         """Return what MLflow remembers of the log. Raises GateError when MLflow cannot be asked, or says odd things."""
         try:
+            asked = self._rows(lambda connection: (rows.tag(connection, name, WITNESS_TAG),))
+            if asked is not None:
+                return self._witness(name, asked[0])
             known = self._known(name)
         except UsageError:
             raise
         except ApualyError as problem:
             raise GateError(str(problem)) from problem
-        return None if known is None else self._witness(known)
+        return None if known is None else self._witness(name, known.tags.get(WITNESS_TAG))
+
+    def _rows(self, ask: Callable[[sqlalchemy.Connection], Any]) -> Any:
+        """Return what the database's rows say; None where MLflow's client is to be asked."""
+        if self.served:
+            return None
+        return self._database(lambda connection: ask(connection) if rows.readable(connection) else None)
 
     def witnesses(self) -> dict[str, Witness]:
         """Return what MLflow remembers of the log for each model, also for those that have no card any more."""
@@ -212,7 +253,7 @@ class Store:
             return {}  # nothing was ever kept there, and a store is not made to say so
         with self.told("for its models"):
             models = self.client.search_registered_models()
-        found = {str(model.name): self._witness(model) for model in models}
+        found = {str(model.name): self._witness(model.name, model.tags.get(WITNESS_TAG)) for model in models}
         return {name: witness for name, witness in found.items() if witness is not None}
 
     def remember_log(self, name: str, witness: Witness) -> None:
@@ -241,17 +282,18 @@ class Store:
         known = self._known(name)
         return int(known.aliases[ALIAS]) if known is not None and ALIAS in known.aliases else None
 
-    def _witness(self, model: RegisteredModel) -> Witness | None:
-        said = model.tags.get(WITNESS_TAG)
+    def _witness(self, name: str, said: object) -> Witness | None:
         if said is None:
             return None
         count, _, last = str(said).partition(":")
         if not count.isdecimal() or len(count) > LONGEST_COUNT:
-            raise GateError(f"MLflow at {self.shown} remembers the log of {model.name} as {said!r}; see who wrote that")
+            raise GateError(f"MLflow at {self.shown} remembers the log of {name} as {said!r}; see who wrote that")
         return Witness(int(count), last)
 
     def _known(self, name: str) -> RegisteredModel | None:
         """Return what MLflow holds of a model, if it knows it. Raises ApualyError when MLflow cannot be asked."""
+        from mlflow.exceptions import MlflowException
+
         client = self.client
         with self.told(f"about {name}"):
             try:

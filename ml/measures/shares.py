@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtri, stdtrit
 
 from ml.contracts import Bools, Floats, Interval, Rows
 
 from .clusters import by_person
 
-Z95 = float(norm.ppf(0.975))
+Z95 = float(ndtri(0.975))
+
+
+def student95(degrees: int) -> float:
+    """Return Student's quantile in the place of 1.96, for so many degrees of freedom."""
+    return float(stdtrit(degrees, 0.975))
 
 
 def weighted_mean(values: Floats | Bools, weight: Floats, person: Rows) -> tuple[float, float]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ml.contracts import Floats
+from ml.contracts import Floats, Rows
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,29 @@ class AdditiveScorer:
 
     def margins(self, codes: Floats) -> Floats:
         """Return log-odds, (n, horizons)."""
-        return np.column_stack([self.contributions(codes, place).sum(axis=1) for place in range(len(self.base))])
+        places = self._table.places(codes)
+        if len(codes) == 1:
+            parts = np.column_stack([self._table.values[:, places[0]], self._base])
+            return np.asarray(parts.sum(axis=1)[None, :])
+        return np.column_stack([self._parts(places, place).sum(axis=1) for place in range(len(self.base))])
 
     def contributions(self, codes: Floats, place: int) -> Floats:
         """Return the value of each input's step function and the base, (n, inputs + 1)."""
-        each = [step.at(column) for step, column in zip(self.steps[place], codes.T, strict=True)]
-        return np.column_stack([*each, np.full(len(codes), self.base[place])])
+        return self._parts(self._table.places(codes), place)
+
+    def _parts(self, places: Rows, place: int) -> Floats:
+        found = np.empty((len(places), places.shape[1] + 1))
+        np.take(self._table.values[place], places, out=found[:, :-1])
+        found[:, -1] = self.base[place]
+        return found
+
+    @cached_property
+    def _base(self) -> Floats:
+        return np.array(self.base)
+
+    @cached_property
+    def _table(self) -> StepTable:
+        return step_table(self.steps)
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,57 @@ class RuleScorer(AdditiveScorer):
     """The rule by which people would be picked without a model, as chances: steps of one input, and of the look."""
 
     kind: ClassVar[str] = "rule"
+
+
+@dataclass(frozen=True)
+class StepTable:
+    """Step functions of the same inputs, with a horizon's values at the places that all horizons share.
+
+    cuts    input → all cuts of all horizons, rising
+    starts  (inputs,) first place of an input: there it is missing, behind it come the steps
+    values  (horizons, places)
+    """
+
+    cuts: tuple[tuple[float, ...], ...]
+    starts: tuple[int, ...]
+    values: Floats
+
+    def places(self, codes: Floats) -> Rows:
+        """Return where each code stands, (n, inputs)."""
+        if len(codes) == 1:
+            found = [
+                start if code != code else start + 1 + bisect_right(cuts, code)  # missing is no number, not even itself
+                for start, cuts, code in zip(self.starts, self.cuts, codes[0].tolist(), strict=True)
+            ]
+            return np.array([found], dtype=np.int64)
+        places = np.empty(codes.shape, dtype=np.int64)
+        for place, (start, cuts) in enumerate(zip(self.starts, self.cuts, strict=True)):
+            column = codes[:, place]
+            step = np.searchsorted(np.array(cuts), column, side="right")
+            places[:, place] = start + np.where(np.isnan(column), 0, 1 + step)
+        return places
+
+
+def step_table(steps: Sequence[Sequence[Step]]) -> StepTable:
+    """Return the table of step functions, horizons × inputs."""
+    of_inputs = list(zip(*steps, strict=True))
+    cuts = tuple(tuple(sorted({cut for each in same for cut in each.cuts})) for same in of_inputs)
+    starts = [0, *accumulate(len(each) + 2 for each in cuts)][:-1]
+    values = [[_at_places(step, each) for step, each in zip(row, cuts, strict=True)] for row in steps]
+    return StepTable(cuts, tuple(starts), np.array([np.concatenate(row) for row in values]))
+
+
+def _at_places(step: Step, cuts: tuple[float, ...]) -> Floats:
+    """Return the value of a step function where it is missing, below the first of some cuts, and from each on."""
+    below = step.values[0]  # the cuts hold those of the function
+    return np.array([step.missing, below, *step.at(np.array(cuts))])
+
+
+def joined_steps(scorers: Sequence[AdditiveScorer]) -> AdditiveScorer:
+    """Return one sum of step functions with the horizons of all, one after the other."""
+    return AdditiveScorer(
+        tuple(base for each in scorers for base in each.base), tuple(row for each in scorers for row in each.steps)
+    )
 
 
 def step_places(step: Step, codes: Floats) -> Floats:

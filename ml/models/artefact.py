@@ -16,18 +16,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
 from ml.contracts import Column, ColumnType, Kind, Outcome, Reason, Role
 from ml.errors import GateError
 
 from . import additive
-from .calibrate import Calibrator
+from .calibrate import Calibrator, Calibrators
 from .encode import Encoder, Input
 from .familiarity import Familiarity
+from .forest import Forest
 from .scorers import LinearScorer, Scorer, TreeScorer
-from .trained import Calibrators, Cuts, Refit, TrainedModel
+from .trained import Cuts, Refit, TrainedModel
 from .venn_abers import VennAbers
 
 FORMAT = 2
@@ -84,7 +84,7 @@ def load(folder: Path, expected_digest: str) -> TrainedModel:
             raise ValueError(f"its format is {content['format']}, this version reads {FORMAT}")
         numbers = json.loads((folder / NUMBERS_FILE).read_text(encoding="utf-8"))
         return _model(content, numbers, folder)
-    except (ValueError, KeyError, TypeError, OSError, lgb.basic.LightGBMError) as problem:
+    except (ValueError, KeyError, TypeError, OSError) as problem:
         raise GateError(f"the artefact in {folder} cannot be read ({problem}); train the model again") from problem
 
 
@@ -152,8 +152,8 @@ def _model(content: Mapping[str, Any], numbers: Mapping[str, Any], folder: Path)
 
 def _write_boosters(scorer: Scorer, folder: Path, prefix: str) -> None:
     if isinstance(scorer, TreeScorer):
-        for place, booster in enumerate(scorer.boosters):
-            (folder / _booster_file(prefix, place)).write_text(booster.model_to_string(), encoding="utf-8")
+        for place, forest in enumerate(scorer.forests):
+            (folder / _booster_file(prefix, place)).write_text(forest.text, encoding="utf-8")
 
 
 def _booster_file(prefix: str, place: int) -> str:
@@ -171,7 +171,7 @@ def _scorer(kind: str, content: Any, encoder: Encoder, folder: Path, prefix: str
         return LinearScorer(encoder, *(np.array(content[name]) for name in ("weights", "base", "mean")))
     if kind == TreeScorer.kind:
         files = [folder / _booster_file(prefix, place) for place in range(horizons)]
-        return TreeScorer(tuple(lgb.Booster(model_str=file.read_text(encoding="utf-8")) for file in files))
+        return TreeScorer(tuple(Forest(file.read_text(encoding="utf-8")) for file in files))
     return additive.from_json(content)
 
 

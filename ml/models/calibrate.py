@@ -10,7 +10,9 @@ Venn–Abers, which tells where the two parameters are not the truth.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit, logit
@@ -45,7 +47,7 @@ class Calibrator:
 
     def log_odds(self, margin: Floats) -> Floats:
         """Return calibrated log-odds, (n,)."""
-        return np.asarray(self.level + self.slope * (margin - self.center))
+        return self.line.log_odds(margin)
 
     def probability(self, margin: Floats) -> Floats:
         """Return calibrated probabilities, (n,)."""
@@ -58,13 +60,74 @@ class Calibrator:
 
         It holds the Venn–Abers pair as well.
         """
-        variance = self.level_variance + self.slope_variance * (margin - self.center) ** 2 + further_variance
-        middle, spread = self.log_odds(margin), Z95 * np.sqrt(variance)
-        low, high = expit(middle - spread), expit(middle + spread)
-        if self.venn_abers is None:
-            return np.asarray(low), np.asarray(high)
-        p0, p1 = (expit(logit(np.clip(each, EDGE, 1 - EDGE)) + self.shift) for each in self.venn_abers.pair(margin))
-        return np.minimum(low, p0), np.maximum(high, p1)
+        _, low, high = self.line.chances(margin, further_variance)
+        self.widen(margin, low, high)
+        return low, high
+
+    def widen(self, margin: Floats, low: Floats, high: Floats) -> None:
+        """Let intervals of people with these margins hold the Venn–Abers pair, in place; all (n,)."""
+        if self.venn_abers is not None:
+            (p0, p1), (below, above) = self._of_late, self.venn_abers.places(margin)
+            np.minimum(low, p0[below], out=low)
+            np.maximum(high, p1[above], out=high)
+
+    @property
+    def line(self) -> Lines:
+        """Return the calibrator without Venn–Abers."""
+        return Lines(self.center, self.level, self.slope, self.level_variance, self.slope_variance)
+
+    @cached_property
+    def _of_late(self) -> tuple[Floats, ...]:
+        """Return the probabilities of Venn–Abers, p0 and p1, at the level of late; none without it."""
+        known = () if self.venn_abers is None else (self.venn_abers.p0, self.venn_abers.p1)
+        return tuple(expit(logit(np.clip(each, EDGE, 1 - EDGE)) + self.shift) for each in known)
+
+
+Calibrators = tuple[tuple[Calibrator | None, ...], ...]  # landmark → horizon; None where it is no question any more
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Levels, slopes and their variances of one calibrator, or of many, NaN where a horizon is no question.
+
+    Of many: (…, landmarks, horizons).
+    """
+
+    center: Floats | float
+    level: Floats | float
+    slope: Floats | float
+    level_variance: Floats | float
+    slope_variance: Floats | float
+
+    def at(self, landmark: Rows) -> Lines:
+        """Return those of each row, (…, n, horizons); landmark (n,)."""
+        return Lines(*(np.asarray(each)[..., landmark, :] for each in vars(self).values()))
+
+    def log_odds(self, margins: Floats) -> Floats:
+        """Return calibrated log-odds, of the shape of the margins."""
+        return np.asarray(self.level + self.slope * (margins - self.center))
+
+    def chances(self, margins: Floats, further_variance: Floats | float) -> Floats:
+        """Return probabilities and the two ends of their 95 % interval, (3, …), without Venn–Abers."""
+        away = margins - self.center
+        variance = self.level_variance + self.slope_variance * away**2 + further_variance
+        middle, spread = self.level + self.slope * away, Z95 * np.sqrt(variance)
+        return np.asarray(expit(np.stack([middle, middle - spread, middle + spread])))
+
+
+def line(calibrators: Calibrators) -> Lines:
+    """Return the lines of one model, (landmarks, horizons)."""
+    return Lines(*(np.asarray(each)[0] for each in vars(lines([calibrators])).values()))
+
+
+def lines(calibrators: Sequence[Calibrators]) -> Lines:
+    """Return the lines of some models, (models, landmarks, horizons)."""
+    of = [[[_line(each) for each in horizons] for horizons in landmarks] for landmarks in calibrators]
+    return Lines(*np.moveaxis(np.array(of), -1, 0))
+
+
+def _line(each: Calibrator | None) -> tuple[float, ...]:
+    return (np.nan,) * 5 if each is None else tuple(vars(each.line).values())
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from ml.measures.censoring import followed, outcome_at
 from ml.measures.landmarks import landmarks
 from ml.measures.period import period_share
 
-from .calibrate import Calibrator, Known, Newest, calibrate, recalibrate
-from .trained import Calibrators
+from .calibrate import Calibrator, Calibrators, Known, Newest, calibrate, recalibrate
 
 FEWEST = 50  # spells of each outcome that a landmark needs for a calibrator of its own; else it shares one
 

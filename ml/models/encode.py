@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from scipy.sparse import csr_array
 
 from ml.contracts import Bools, Column, ColumnType, Floats, Rows
 from ml.errors import DataError
+
+from .grouping import Grouping, group
+
+if TYPE_CHECKING:  # a server answers without them, and they load for half a second
+    import pandas as pd
+    from scipy.sparse import csr_array
+
+FEW = 8  # rows for which a sparse matrix costs more than it saves
+NONE = float("nan")
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Input:
     scale: float
     missing_seen: bool  # a model that never saw a missing value says nothing sensible about one
 
-    @property
+    @cached_property
     def is_category(self) -> bool:
         """Whether the input is a category, coded by its place in `categories`."""
         return self.column.type is ColumnType.CATEGORY
@@ -39,11 +48,14 @@ class Input:
     def code(self, value: object) -> float:
         """Return the number of a value; NaN where it is missing or a category never seen."""
         if value is None:
-            return float("nan")
+            return NONE
         if self.is_category:
-            text = str(value)
-            return float(self.categories.index(text)) if text in self.categories else float("nan")
+            return self._code_of.get(str(value), NONE)
         return float(value)  # type: ignore[arg-type]  # the wire model and the cohort both hold numbers here
+
+    @cached_property
+    def _code_of(self) -> Mapping[str, float]:
+        return {category: float(code) for code, category in enumerate(self.categories)}
 
     def unfamiliar(self, value: object) -> bool:
         """Whether training saw nothing like this value."""
@@ -59,10 +71,15 @@ class Encoder:
 
     inputs: tuple[Input, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the names of the inputs."""
         return tuple(each.column.name for each in self.inputs)
+
+    @cached_property
+    def grouping(self) -> Grouping:
+        """Return which reason each input belongs to."""
+        return group([each.column for each in self.inputs])
 
     @property
     def categorical(self) -> list[int]:
@@ -71,6 +88,8 @@ class Encoder:
 
     def frame(self, features: pd.DataFrame) -> Floats:
         """Return the codes of a frame, (n, inputs), NaN where missing or never seen."""
+        import pandas as pd
+
         codes = np.empty((len(features), len(self.inputs)))
         for place, each in enumerate(self.inputs):
             values = features[each.column.name]
@@ -83,37 +102,33 @@ class Encoder:
 
     def rows(self, rows: Sequence[Mapping[str, object]]) -> Floats:
         """Return the codes of a few rows, (n, inputs); a column left out is missing."""
-        return np.array([[each.code(row.get(each.column.name)) for each in self.inputs] for row in rows])
+        return np.array([[each.code(row.get(name)) for name, each in self._named] for row in rows])
 
     def unfamiliar(self, codes: Floats) -> Bools:
         """Return which codes training saw nothing like, (n, inputs): out of range, or missing where none ever was."""
-        low, high = (np.array([getattr(each, end) for each in self.inputs]) for end in ("low", "high"))
-        missing = np.isnan(codes)
-        outside = ~missing & ((codes < low) | (codes > high))
-        return np.asarray(outside | (missing & ~np.array([each.missing_seen for each in self.inputs])))
+        facts, missing = self._facts, np.isnan(codes)
+        outside = (codes < facts.low) | (codes > facts.high)  # of NaN neither holds
+        return np.asarray(outside | (missing & facts.never_missing))
 
     def filled(self, codes: Floats) -> tuple[Rows, Floats]:
         """Return which design column each input fills, and with what, both (n, inputs).
 
         An input takes several columns of the linear model, missing, then the value or one-hot, and fills one of them.
         """
-        columns, filled = np.empty(codes.shape, dtype=np.int64), np.ones(codes.shape)
-        for place, (start, each) in enumerate(zip(self.starts, self.inputs, strict=True)):
-            values = codes[:, place]
-            missing = np.isnan(values)
-            offset = np.where(missing, 0.0, 1 + values if each.is_category else 1.0)
-            columns[:, place] = start + offset.astype(np.int64)
-            if not each.is_category:
-                filled[:, place] = np.where(missing, 1.0, (values - each.center) / each.scale)
-        return columns, filled
+        facts, missing = self._facts, np.isnan(codes)
+        offset = np.where(missing, 0.0, np.where(facts.category, 1 + codes, 1.0))
+        filled = np.where(missing | facts.category, 1.0, (codes - facts.center) / facts.scale)
+        return facts.start + offset.astype(np.int64), filled
 
-    @property
+    @cached_property
     def starts(self) -> list[int]:
         """Return the first design column of each input."""
         return [0, *accumulate(each.width for each in self.inputs)][:-1]
 
     def sparse_design(self, codes: Floats) -> csr_array:
         """Return the columns of the linear model, (n, sum of widths); hundreds of them, one an input filled."""
+        from scipy.sparse import csr_array
+
         columns, filled = self.filled(codes)
         ends = np.arange(len(codes) + 1, dtype=np.int64) * len(self.inputs)
         shape = (len(codes), sum(each.width for each in self.inputs))
@@ -123,6 +138,43 @@ class Encoder:
     def design(self, codes: Floats) -> Floats:
         """Return the columns of the linear model with their zeros, (n, sum of widths)."""
         return np.asarray(self.sparse_design(codes).toarray())
+
+    def design_times(self, codes: Floats, matrix: Floats) -> Floats:
+        """Return the columns of the linear model times a matrix, (n, k); matrix (sum of widths, k)."""
+        if len(codes) > FEW:
+            return np.asarray(self.sparse_design(codes) @ matrix)
+        columns, filled = self.filled(codes)
+        return np.array([row @ matrix[places] for row, places in zip(filled, columns, strict=True)]).reshape(
+            len(codes), matrix.shape[1]
+        )
+
+    @cached_property
+    def _named(self) -> list[tuple[str, Input]]:
+        return list(zip(self.names, self.inputs, strict=True))
+
+    @cached_property
+    def _facts(self) -> _Facts:
+        low, high, center, scale = (
+            np.array([getattr(each, name) for each in self.inputs]) for name in ("low", "high", "center", "scale")
+        )
+        category, missing_seen = (
+            np.array([getattr(each, name) for each in self.inputs], dtype=bool)
+            for name in ("is_category", "missing_seen")
+        )
+        return _Facts(low, high, center, scale, category, ~missing_seen, np.array(self.starts, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the inputs are, as arrays, (inputs,) each; `start`: the first design column."""
+
+    low: Floats
+    high: Floats
+    center: Floats
+    scale: Floats
+    category: Bools
+    never_missing: Bools
+    start: Rows
 
 
 def fit_encoder(features: pd.DataFrame, columns: Sequence[Column]) -> Encoder:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ml.contracts import Bools, Floats
 
-from .encode import Encoder
+from .encode import FEW, Encoder
 
 USUAL = 0.999  # of the training part's rows are as near to the average as a familiar case
 CHUNK = 20_000  # rows at a time
@@ -29,11 +30,18 @@ class Familiarity:
 
     def distance(self, encoder: Encoder, codes: Floats) -> Floats:
         """Return the squared distance of each row, (n,)."""
+        if len(codes) <= FEW:
+            near = encoder.design_times(codes, self.root) - self._mean_in_root
+            return np.asarray((near * near).sum(axis=1))
         found = [
             np.sum(((encoder.design(codes[begin : begin + CHUNK]) - self.mean) @ self.root) ** 2, axis=1)
             for begin in range(0, len(codes), CHUNK)
         ]
-        return np.concatenate(found) if found else np.zeros(0)
+        return np.concatenate(found)
+
+    @cached_property
+    def _mean_in_root(self) -> Floats:
+        return np.asarray(self.mean @ self.root)
 
     def unlike(self, encoder: Encoder, codes: Floats) -> Bools:
         """Return which rows are unlike the training part, (n,): by one value alone, or by all together."""

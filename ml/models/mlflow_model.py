@@ -24,8 +24,8 @@ class StillUnemployed(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-def
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return one column a horizon: still_unemployed_at_<horizon>."""
-        curve = self.model.curve(self.model.encoder.frame(model_input))
-        return pd.DataFrame(curve.probability, columns=self.model.output_names, index=model_input.index)
+        probability = self.model.probability(self.model.encoder.frame(model_input))
+        return pd.DataFrame(probability, columns=self.model.output_names, index=model_input.index)
 
 
 mlflow.models.set_model(StillUnemployed())

@@ -9,9 +9,10 @@ import numpy as np
 from ml.contracts import Floats, Outcome, Part, Rows
 from ml.measures.censoring import KnownOutcome, outcome_at
 
+from .calibrate import Calibrators
 from .calibrated import refit_calibrators
 from .ltu.candidates import Lesson
-from .trained import Calibrators, Refit
+from .trained import Refit
 
 REFITS = 10
 

@@ -1,16 +1,21 @@
-"""The two kinds of model that can be kept: trees and a line, each a margin (log-odds) a horizon."""
+"""Kinds of model that can be kept: trees and a line, each a margin (log-odds) a horizon."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-import lightgbm as lgb
 import numpy as np
 
 from ml.contracts import Floats
 
 from .encode import Encoder
+from .forest import Forest, margins_of_row
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 
 class Scorer(Protocol):
@@ -32,20 +37,27 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class TreeScorer:
-    """One LightGBM booster a horizon; contributions are path-dependent TreeSHAP, exact."""
+    """One forest a horizon; contributions are path-dependent TreeSHAP, exact."""
 
-    boosters: tuple[lgb.Booster, ...]
+    forests: tuple[Forest, ...]
     kind: ClassVar[str] = "lightgbm"
+
+    @property
+    def boosters(self) -> tuple[lgb.Booster, ...]:
+        """Return LightGBM's own objects, made anew, for whoever looks at the trees themselves."""
+        import lightgbm as lgb  # half a second, and a server never asks
+
+        return tuple(lgb.Booster(model_str=each.text) for each in self.forests)
 
     def margins(self, codes: Floats) -> Floats:
         """Return log-odds, (n, horizons)."""
-        columns = [booster.predict(codes, raw_score=True, num_threads=threads(codes)) for booster in self.boosters]
-        return np.column_stack(columns)
+        if len(codes) == 1:
+            return margins_of_row(self.forests, codes)[None, :]
+        return np.column_stack([each.margins(codes)[:, 0] for each in self.forests])
 
     def contributions(self, codes: Floats, place: int) -> Floats:
         """Return TreeSHAP values and the base, (n, inputs + 1)."""
-        booster = self.boosters[place]
-        return np.asarray(booster.predict(codes, pred_contrib=True, num_threads=threads(codes)))
+        return self.forests[place].contributions(codes)
 
 
 @dataclass(frozen=True)
@@ -65,18 +77,33 @@ class LinearScorer:
 
     def margins(self, codes: Floats) -> Floats:
         """Return log-odds, (n, horizons)."""
-        return np.asarray(self.encoder.sparse_design(codes) @ self.weights.T + self.base)
+        return self.encoder.design_times(codes, self._columns) + self.base
 
     def contributions(self, codes: Floats, place: int) -> Floats:
         """Return linear SHAP values and the base, (n, inputs + 1)."""
-        weights = self.weights[place]
         columns, filled = self.encoder.filled(codes)
-        of_average = np.add.reduceat(self.mean * weights, self.encoder.starts)
-        each = filled * weights[columns] - of_average
-        base = np.full(len(codes), self.base[place] + self.mean @ weights)
-        return np.column_stack([each, base])
+        found = np.empty((len(codes), columns.shape[1] + 1))
+        found[:, :-1] = filled * self.weights[place][columns] - self._of_average[place]
+        found[:, -1] = self._average[place]
+        return found
+
+    @cached_property
+    def _columns(self) -> Floats:
+        return np.ascontiguousarray(self.weights.T)
+
+    @cached_property
+    def _of_average(self) -> Floats:
+        """Return what each input adds for the average spell, (horizons, inputs)."""
+        starts = self.encoder.starts
+        return np.array([np.add.reduceat(self.mean * weights, starts) for weights in self.weights])
+
+    @cached_property
+    def _average(self) -> Floats:
+        """Return the margin of the average spell, (horizons,)."""
+        return np.array([base + self.mean @ weights for base, weights in zip(self.base, self.weights, strict=True)])
 
 
-def threads(codes: Floats) -> int:
-    """Return 1 for a few rows, where starting threads costs more than scoring; 0 lets LightGBM choose."""
-    return 1 if len(codes) < 1000 else 0
+def joined(lines: Sequence[LinearScorer]) -> LinearScorer:
+    """Return one line with the horizons of all, one after the other; they share an encoder."""
+    weights, base = np.concatenate([each.weights for each in lines]), np.concatenate([each.base for each in lines])
+    return LinearScorer(lines[0].encoder, weights, base, lines[0].mean)

@@ -50,7 +50,7 @@ class Run:
         """Keep the record and the model; `scratch` is a folder that does not exist yet."""
         self.keep(record)
         digest = artefact.save(model, scratch)
-        return Logged(self.keep_model(CODE, scratch, _signature(model)), digest)
+        return Logged(self.keep_model(CODE, scratch, signature(model)), digest)
 
     def keep(self, record: RunRecord) -> None:
         """Keep the record."""
@@ -100,7 +100,8 @@ def flat(figures: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     return found
 
 
-def _signature(model: TrainedModel) -> ModelSignature:
+def signature(model: TrainedModel) -> ModelSignature:
+    """Return what MLflow is told of a model: its inputs, and a probability a horizon."""
     inputs: list[ColSpec | TensorSpec] = [
         ColSpec(
             "string" if each.is_category else "double",

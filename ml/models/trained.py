@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
-from scipy.stats import t
 
 from ml.contracts import Bools, Floats, Outcome, Rows
 from ml.measures.landmarks import landmarks
-from ml.measures.shares import Z95
+from ml.measures.shares import Z95, student95
 
-from .calibrate import Calibrator
+from .calibrate import Calibrators, Lines, line, lines
 from .encode import Encoder
 from .familiarity import Familiarity
+from .panel import Panel, panel
 from .scorers import Scorer
 
 WIDEST = 0.30  # an interval wider than 30 points of a hundred says too little
@@ -29,9 +30,6 @@ class Band(StrEnum):
     TYPICAL = "typical"
     ELEVATED = "elevated"
     UNCERTAIN = "uncertain"
-
-
-Calibrators = tuple[tuple[Calibrator | None, ...], ...]  # landmark → horizon; None where it is no question any more
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Cuts:
 
     def band(self, probability: Floats) -> Rows:
         """Return 0 low, 1 typical, 2 elevated, (n,)."""
-        return np.asarray((probability >= self.low_below).astype(np.int64) + (probability >= self.elevated_from))
+        return _band(probability, np.array([self.low_below, self.elevated_from]))
 
 
 @dataclass(frozen=True)
@@ -98,6 +96,20 @@ class Bands:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What a model and its refits say of some rows, before it is made of chances.
+
+    landmark  (n,) how many horizons each spell had reached
+    margins   (n, horizons) of the kept scorer
+    others    (refits, n, horizons) calibrated log-odds of each refit; NaN where a horizon was reached
+    """
+
+    landmark: Rows
+    margins: Floats
+    others: Floats
+
+
+@dataclass(frozen=True)
 class TrainedModel:
     """All that is needed to score a person.
 
@@ -115,7 +127,7 @@ class TrainedModel:
     cuts: tuple[Cuts | None, ...]
     familiarity: Familiarity
 
-    @property
+    @cached_property
     def place(self) -> int:
         """Return which of the horizons is the main one."""
         return self.outcome.horizons.index(self.outcome.horizon)
@@ -127,9 +139,9 @@ class TrainedModel:
 
     def landmarks(self, codes: Floats) -> Rows:
         """Return how many horizons each spell had reached when its row was looked at, (n,)."""
-        if self.outcome.entry is None:
+        if self._entry is None:
             return np.zeros(len(codes), dtype=np.int64)
-        return landmarks(codes[:, self.encoder.names.index(self.outcome.entry)], self.outcome)
+        return landmarks(codes[:, self._entry], self.outcome)
 
     def reached(self, codes: Floats) -> Bools:
         """Return which horizons each spell had reached when its row was looked at, (n, horizons)."""
@@ -137,66 +149,111 @@ class TrainedModel:
 
     def slopes(self, codes: Floats, place: int) -> Floats:
         """Return what a unit of the margin is worth in calibrated log-odds at a horizon, (n,); 0 where reached."""
-        of_landmark = [0.0 if (each := horizons[place]) is None else each.slope for horizons in self.calibrators]
-        return np.array(of_landmark)[self.landmarks(codes)]
+        return np.asarray(self._slopes[self.landmarks(codes), place])
+
+    def probability(self, codes: Floats) -> Floats:
+        """Return the chances of still being unemployed, (n, horizons), as `curve` has them; refits are not asked."""
+        odds = self._line.at(self.landmarks(codes)).log_odds(self.scorer.margins(codes))
+        return _falling(np.where(np.isnan(odds), 1.0, expit(odds)))
 
     def curve(self, codes: Floats) -> Curve:
         """Return the chances of still being unemployed, with the interval of each."""
-        return self._curve(codes, self._refit_log_odds(codes))
+        return self.curve_of(self.said(codes))
 
     def hints(self, codes: Floats) -> tuple[Curve, Bands]:
         """Return the chances, with intervals, and the bands."""
-        others = self._refit_log_odds(codes)
-        curve = self._curve(codes, others)
-        return curve, self._bands(codes, curve, others)
+        said = self.said(codes)
+        curve = self.curve_of(said)
+        return curve, self.bands_of(said, codes, curve)
 
-    def _refit_log_odds(self, codes: Floats) -> Floats:
-        """Return what each refit says, (refits, n, horizons); NaN where a horizon was reached."""
-        landmark = self.landmarks(codes)
-        found = [log_odds(each.calibrators, each.scorer.margins(codes), landmark) for each in self.refits]
-        return np.array(found).reshape(len(self.refits), len(codes), len(self.outcome.horizons))
+    def said(self, codes: Floats) -> Said:
+        """Return what the model and its refits say, each asked once."""
+        landmark, margins = self.landmarks(codes), self._panel(codes)
+        others = self._other_lines.at(landmark).log_odds(margins[1:]) if self.refits else margins[1:]
+        return Said(landmark, margins[0], others)
 
-    def _curve(self, codes: Floats, others: Floats) -> Curve:
-        margins, landmark = self.scorer.margins(codes), self.landmarks(codes)
+    def curve_of(self, said: Said) -> Curve:
+        """Return the chances, with the interval of each, of what was said."""
+        margins, others = said.margins, said.others
         further = np.zeros(margins.shape)
         if len(others) > 1:
             # Of so few draws the spread is known roughly: Student's interval is wider than the normal one.
-            further = others.var(axis=0, ddof=1) * (float(t.ppf(0.975, len(others) - 1)) / Z95) ** 2
-        three = np.ones((3, *margins.shape))
-        for stage, horizons in enumerate(self.calibrators):
-            rows = np.flatnonzero(landmark == stage)
-            for place, each in enumerate(horizons):
-                if each is not None and len(rows):
-                    margin = margins[rows, place]
-                    three[0, rows, place] = each.probability(margin)
-                    three[1:, rows, place] = each.interval(margin, further[rows, place])
-        # Whoever is still unemployed at the later horizon was so at the earlier one.
-        return Curve(*np.minimum.accumulate(three, axis=2))
+            apart = others - others.sum(axis=0) / len(others)
+            further = (apart * apart).sum(axis=0) / (len(others) - 1) * (student95(len(others) - 1) / Z95) ** 2
+        ours = self._line.at(said.landmark)
+        three = ours.chances(margins, further)
+        three[:, np.isnan(ours.level)] = 1.0  # a horizon that was reached
+        for stage, rows in _stages(said.landmark):
+            for place, each in enumerate(self.calibrators[stage]):
+                if each is not None:
+                    low, high = three[1, rows, place], three[2, rows, place]
+                    each.widen(margins[rows, place], low, high)
+                    three[1, rows, place], three[2, rows, place] = low, high
+        return Curve(*_falling(three))
 
-    def _bands(self, codes: Floats, curve: Curve, others: Floats) -> Bands:
-        place, landmark = self.place, self.landmarks(codes)
-        asked = ~self.reached(codes)[:, place]
+    def bands_of(self, said: Said, codes: Floats, curve: Curve) -> Bands:
+        """Return the bands at the main horizon, of what was said of the codes and the chances made of it."""
+        place, cuts = self.place, self._cuts[:, said.landmark]
         low, high = curve.low[:, place], curve.high[:, place]
-        band, agreed = np.zeros(len(codes), dtype=np.int64), np.ones(len(codes))
-        wide = high - low > WIDEST
-        for stage, cuts in enumerate(self.cuts):
-            rows = np.flatnonzero(landmark == stage)
-            if cuts is None or not len(rows):
-                continue
-            band[rows] = cuts.band(curve.probability[rows, place])
-            wide[rows] |= (low[rows] < cuts.low_below) & (high[rows] >= cuts.elevated_from)
-            if len(others):
-                odds = np.fmin.accumulate(others[:, rows], axis=2)[:, :, place]  # a refit's curve falls, too
-                agreed[rows] = np.mean(cuts.band(expit(odds)) == band[rows], axis=0)
-        return Bands(band, asked, wide, self.familiarity.unlike(self.encoder, codes), agreed < AGREED, agreed)
+        band = _band(curve.probability[:, place], cuts)
+        wide = (high - low > WIDEST) | ((low < cuts[0]) & (high >= cuts[1]))
+        agreed = np.ones(len(codes))
+        if len(said.others):
+            odds = np.fmin.accumulate(said.others[:, :, : place + 1], axis=2)[:, :, place]  # a refit's curve falls, too
+            same = (_band(expit(odds), cuts) == band).sum(axis=0) / len(said.others)
+            agreed = np.where(np.isnan(cuts[0]), 1.0, same)
+        unlike = self.familiarity.unlike(self.encoder, codes)
+        return Bands(band, said.landmark <= place, wide, unlike, agreed < AGREED, agreed)
+
+    # ---------------------------------------------------------------- what never changes, worked out once
+
+    @cached_property
+    def _entry(self) -> int | None:
+        """Return which input says how long a spell had lasted."""
+        entry = self.outcome.entry
+        return None if entry is None else self.encoder.names.index(entry)
+
+    @cached_property
+    def _panel(self) -> Panel:
+        return panel([self.scorer, *(each.scorer for each in self.refits)])
+
+    @cached_property
+    def _line(self) -> Lines:
+        return line(self.calibrators)
+
+    @cached_property
+    def _other_lines(self) -> Lines:
+        return lines([each.calibrators for each in self.refits])
+
+    @cached_property
+    def _slopes(self) -> Floats:
+        return np.asarray(np.nan_to_num(self._line.slope, nan=0.0))
+
+    @cached_property
+    def _cuts(self) -> Floats:
+        """Return where the bands begin, (low and elevated, landmarks); NaN where there are none."""
+        return np.array(
+            [(np.nan, np.nan) if each is None else (each.low_below, each.elevated_from) for each in self.cuts]
+        ).T
+
+
+def _stages(landmark: Rows) -> list[tuple[int, Rows | slice]]:
+    """Return each landmark with its rows."""
+    if len(landmark) == 1:
+        return [(int(landmark[0]), slice(None))]
+    return [(int(stage), np.flatnonzero(landmark == stage)) for stage in np.unique(landmark)]
+
+
+def _falling(chances: Floats) -> Floats:
+    """Return chances that never rise along the horizons: who is still unemployed at the later one was at the first."""
+    return np.asarray(np.minimum.accumulate(chances, axis=-1))
+
+
+def _band(probability: Floats, cuts: Floats) -> Rows:
+    """Return 0 low, 1 typical, 2 elevated, (…, n); cuts (2, n), and of NaN 0."""
+    return np.asarray((probability >= cuts[0]).astype(np.int64) + (probability >= cuts[1]))
 
 
 def log_odds(calibrators: Calibrators, margins: Floats, landmark: Rows) -> Floats:
     """Return calibrated log-odds, (n, horizons); NaN where a horizon is no question at the row's landmark."""
-    found = np.full(margins.shape, np.nan)
-    for stage, horizons in enumerate(calibrators):
-        rows = np.flatnonzero(landmark == stage)
-        for place, each in enumerate(horizons):
-            if each is not None:
-                found[rows, place] = each.log_odds(margins[rows, place])
-    return found
+    return line(calibrators).at(landmark).log_odds(margins)

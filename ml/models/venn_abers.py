@@ -11,11 +11,11 @@ rise with the score, so that the pair is at least as wide as the exact one. Orac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
-from ml.contracts import Floats
+from ml.contracts import Floats, Rows
 
 POINTS = 100
 
@@ -30,9 +30,28 @@ class VennAbers:
 
     def pair(self, score: Floats) -> tuple[Floats, Floats]:
         """Return p0 and p1 of each score, (n,) each."""
-        below = np.searchsorted(self.score, score, side="right")  # how many points are not above the score
-        above = np.searchsorted(self.score, score, side="left")
-        return np.array([0.0, *self.low])[below], np.array([*self.high, 1.0])[above]
+        below, above = self.places(score)
+        return self.p0[below], self.p1[above]
+
+    def places(self, score: Floats) -> tuple[Rows, Rows]:
+        """Return where the pair of each score stands in `p0` and in `p1`, (n,) each."""
+        points = self._points
+        below = points.searchsorted(score, side="right")  # how many points are not above the score
+        return below, points.searchsorted(score, side="left")
+
+    @cached_property
+    def p0(self) -> Floats:
+        """Return what can be said with the person as one who was not unemployed any more, rising."""
+        return np.array([0.0, *self.low])
+
+    @cached_property
+    def p1(self) -> Floats:
+        """Return what can be said with the person as one who was, rising."""
+        return np.array([*self.high, 1.0])
+
+    @cached_property
+    def _points(self) -> Floats:
+        return np.array(self.score)
 
 
 def fit_venn_abers(score: Floats, outcome: Floats, weight: Floats) -> VennAbers:
@@ -50,6 +69,8 @@ def fit_venn_abers(score: Floats, outcome: Floats, weight: Floats) -> VennAbers:
 
 def _added(share: Floats, mass: Floats, point: int, label: float) -> float:
     """Return the isotonic share at a point, with one person of the given outcome added there."""
+    from scipy.optimize import isotonic_regression  # a third of a second, and a server never asks
+
     with_one, weight = share.copy(), mass.copy()
     weight[point] += 1
     with_one[point] = (share[point] * mass[point] + label) / weight[point]

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from mlflow import MlflowClient
 from starlette.exceptions import StarletteDeprecationWarning
 
@@ -34,11 +33,13 @@ from ml.governance.signing.keys import SigningKey, read_key
 from ml.governance.signing.log import append, read_log
 from ml.governance.signing.role import Role
 from ml.governance.store import WITNESS_TAG
-from ml.models import artefact
 from serving.app import create_app
-from serving.auth import demo_users
-from serving.settings import Environment, Settings
-from serving.watch import SECONDS, Watch
+from serving.models.held import Models
+from serving.models.loading import load
+from serving.models.watch import SECONDS, Watch
+from serving.parent import Parent
+from serving.run import Serving, prepare
+from serving.settings import Settings
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "Using `httpx` with", StarletteDeprecationWarning)
@@ -49,9 +50,16 @@ Attack = Callable[[Path], None]
 
 @pytest.fixture
 def serve(apualy: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Return a function that tries to serve; were it to succeed, the server would stop at once."""
+    """Return a function that tries to serve, as far as to a worker that has its models; it answers nobody."""
     started: list[bool] = []
-    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: started.append(True))
+
+    def begin(parent: Parent) -> None:
+        parent.load()
+        parent._ready()
+        started.append(True)
+
+    monkeypatch.setattr(Parent, "run", begin)
+    monkeypatch.setattr(Serving, "application", Serving.service)  # counts together are the workers' own
 
     def run(*argv: object, **environ: str) -> tuple[Any, bool]:
         started.clear()
@@ -716,20 +724,32 @@ def served(in_use: Path, policy: Policy) -> Any:
     path.write_bytes(policy_module.POLICY.read_bytes())
     registry = Registry(in_use, policy, policy_path=path)
     began = datetime.now(UTC)
-    approved = registry.load_approved("ltu-small", began)
-    model = artefact.load(registry.fetch(approved, in_use.parent / "scratch"), approved.digest)
+    used = load(registry, "ltu-small", began)
     watch = Watch(
-        registry, approved, lambda: began + timedelta(days=passed["days"], seconds=passed["seconds"]),
+        registry, used.approved, lambda: began + timedelta(days=passed["days"], seconds=passed["seconds"]),
         lambda: passed["seconds"],
     )  # fmt: skip
-    settings = Settings(in_use, Environment.DEMO)
-    users = demo_users(in_use)
-    token = next(user.token for user in users if user.identity.role == "caseworker")
-    client = TestClient(create_app(settings, approved, model, users, watch))
+    settings = Settings.from_environ({"APUALY_HOME": str(in_use), "APUALY_ENV": "demo"})
+    serving = Serving(settings, lambda: registry, ["ltu-small"])
+    service = serving.service()
+    prepare(service.database)
+    models = Models(["ltu-small"], lambda _: replace(used, still_approved=watch))
+    tokens = {each.identity.name: each.token for each in serving.people().users}
+    client, person = TestClient(create_app(replace(service, models=models))), {"pseudonym": "ab" * 16}
+
+    def post(who: str, path: str, body: Any) -> Any:
+        return client.post(path, json=body, headers={"Authorization": f"Bearer {tokens[who]}"})
+
+    assigned = {"client": person, "caseworker": "demo-caseworker", "office": "Itä", "since": "2026-01-02"}
+    assert post("demo-integration", "/v1/assignments", {"assignments": [assigned]}).status_code == 200
+    consent = {"client": person, "right": "consent", "in_force": True, "since": "2026-01-02"}
+    assert post("demo-caseworker", "/v1/rights", consent).status_code == 200
+    judged = {"client": person, "service_need": "skills", "chance_of_work": "fair", "why": "Has a trade."}
+    judgement = post("demo-caseworker", "/v1/judgements", judged).json()["judgement"]
 
     def ask() -> Any:
-        return client.post("/v1/advice", json={"inputs": {"trade": "cook", "car": False, "years": 16}},
-                           headers={"Authorization": f"Bearer {token}"})  # fmt: skip
+        risk = {"trade": "cook", "car": False, "years": 16}
+        return post("demo-caseworker", "/v1/advice", {"judgement": judgement, "risk": risk})
 
     return ask, passed, path
 
@@ -854,7 +874,8 @@ def test_a_kill_between_signing_and_promoting_loses_nothing(
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     assert "approved" not in client_of(drafts).get_registered_model("ltu-small").aliases
-    assert serve("ltu-small")[1], "the log is the truth"
+    ran, started = serve("ltu-small")
+    assert started, ran
     assert apualy("review", "promote", "ltu-small").code == 0
     assert client_of(drafts).get_registered_model("ltu-small").aliases["approved"] in (1, "1")
     assert client_of(drafts).get_model_version("ltu-small", "1").tags["apualy.state"] == State.CONDITIONAL.value

@@ -4,10 +4,11 @@ Interactions stand apart in `pairs`, for they load shap, and a server has no use
 """
 
 from .inputs import importance
-from .people import Explanation, PersonReason, Strongest, contributions, explain, reasons
+from .people import NOBODY, Explanation, PersonReason, Strongest, contributions, explain, reasons
 from .refits import ExplanationStability, stability
 
 __all__ = [
+    "NOBODY",
     "Explanation",
     "ExplanationStability",
     "PersonReason",

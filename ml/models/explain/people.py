@@ -9,7 +9,7 @@ import numpy as np
 
 from ml.contracts import Bools, Column, Floats, Reason, Rows
 from ml.errors import GateError
-from ml.models.encode import Encoder
+from ml.models.grouping import Grouping
 from ml.models.trained import TrainedModel
 
 MOST_EACH_WAY = 3
@@ -52,55 +52,38 @@ class PersonReason:
     contribution: float  # of all its inputs: log-odds, at the horizon that was asked for
 
 
-@dataclass(frozen=True)
-class Grouping:
-    """Which reason each input belongs to: `of` (inputs,) holds places among `reasons`."""
-
-    reasons: tuple[Reason, ...]
-    of: Rows
-
-    def sums(self, parts: Floats) -> Floats:
-        """Return what each reason adds, (n, reasons), from what each input adds, (n, inputs): Shapley values add up."""
-        order = np.argsort(self.of, kind="stable")
-        starts = np.searchsorted(self.of[order], np.arange(len(self.reasons)))
-        return np.asarray(np.add.reduceat(parts[:, order], starts, axis=1))
-
-
-def grouping(encoder: Encoder) -> Grouping:
-    """Return the reasons of the inputs, in the order of their first members; an input without one is its own."""
-    reasons = [each.column.reason or Reason(each.column.name, each.column.label) for each in encoder.inputs]
-    names = list(dict.fromkeys(reason.name for reason in reasons))
-    by_name = {reason.name: reason for reason in reasons}
-    of = np.array([names.index(reason.name) for reason in reasons], dtype=np.int64)
-    return Grouping(tuple(by_name[name] for name in names), of)
-
-
-def contributions(model: TrainedModel, codes: Floats, place: int | None = None) -> Floats:
+def contributions(
+    model: TrainedModel, codes: Floats, place: int | None = None, margins: Floats | None = None
+) -> Floats:
     """Return what each input adds to the margin at a horizon, (n, inputs), checked to be exact.
 
-    place  which of the horizons; None: the main one
+    place    which of the horizons; None: the main one
+    margins  (n, horizons) that the scorer gave the codes; None: it is asked
 
     Raises GateError when a row and the base do not sum to the margin: an explanation that is not exact is not given.
     """
     place = model.place if place is None else place
     parts = model.scorer.contributions(codes, place)
-    gap = np.abs(parts.sum(axis=1) - model.scorer.margins(codes)[:, place])
+    margins = model.scorer.margins(codes) if margins is None else margins
+    gap = np.abs(parts.sum(axis=1) - margins[:, place])
     if not np.all(gap <= ADDITIVITY):  # and so nan is refused, too
         raise GateError(f"the explanation misses the model's margin by {gap.max():.2g}; no advice is given")
     return parts[:, :-1]
 
 
-def explain(model: TrainedModel, codes: Floats, place: int | None = None) -> Explanation:
+def explain(model: TrainedModel, codes: Floats, place: int | None = None, margins: Floats | None = None) -> Explanation:
     """Return at most three reasons each way of every row of codes, (n, inputs), at a horizon; None: the main one.
+
+    margins  (n, horizons) that the scorer gave the codes; None: it is asked
 
     Where the horizon was reached already there is nothing to predict, and there are no reasons.
     Raises GateError when contributions do not sum to the margin.
     """
     place = model.place if place is None else place
-    groups = grouping(model.encoder)
-    parts = contributions(model, codes, place) * model.slopes(codes, place)[:, None]
+    groups = model.encoder.grouping
+    parts = contributions(model, codes, place, margins) * model.slopes(codes, place)[:, None]
     sums = groups.sums(parts)
-    return Explanation(groups.reasons, _strongest(groups, parts, sums, 1), _strongest(groups, parts, sums, -1))
+    return Explanation(groups.reasons, strongest(groups, parts, sums, 1), strongest(groups, parts, sums, -1))
 
 
 def reasons(model: TrainedModel, row: Mapping[str, object], place: int | None = None) -> tuple[PersonReason, ...]:
@@ -129,19 +112,20 @@ def told(sums: Floats, way: int) -> Bools:
     return among & (way * sums >= WORTH_WORDS)
 
 
-def _strongest(groups: Grouping, parts: Floats, sums: Floats, way: int) -> Strongest:
-    """Return the strongest reasons one way: 1 longer, −1 shorter."""
-    shape = (len(sums), MOST_EACH_WAY)
-    order = np.argsort(-way * sums, axis=1, kind="stable")[:, :MOST_EACH_WAY]
-    value = np.take_along_axis(sums, order, axis=1)
-    worth = way * value >= WORTH_WORDS
-    found = Strongest(np.full(shape, NOBODY), np.zeros(shape), np.full(shape, NOBODY))
-    for rank in range(order.shape[1]):
-        rows = np.flatnonzero(worth[:, rank])
-        reason = order[rows, rank]
-        # A member that pulls the other way would be told as a reason for what it speaks against.
-        within = np.where(groups.of == reason[:, None], way * parts[rows], -np.inf)
-        found.reason[rows, rank] = reason
-        found.contribution[rows, rank] = value[rows, rank]
-        found.member[rows, rank] = within.argmax(axis=1)
+def strongest(groups: Grouping, parts: Floats, sums: Floats, way: int) -> Strongest:
+    """Return the strongest reasons one way, 1 for and −1 against, that are worth words.
+
+    parts  (n, inputs) what each input adds;  sums  (n, reasons) what each reason adds
+    """
+    rows, towards, pulls = np.arange(len(sums))[:, None], way * sums, way * parts
+    order = np.argsort(-towards, axis=1, kind="stable")[:, :MOST_EACH_WAY]
+    worth = towards[rows, order] >= WORTH_WORDS
+    # A member that pulls the other way would be told as a reason for what it speaks against.
+    member = np.where(groups.of == order[:, :, None], pulls[:, None, :], -np.inf).argmax(axis=2)
+    found = Strongest(*(np.full((len(sums), MOST_EACH_WAY), each) for each in (NOBODY, 0.0, NOBODY)))
+    place, rank = worth.nonzero()
+    reason = order[place, rank]
+    found.reason[place, rank] = reason
+    found.contribution[place, rank] = sums[place, reason]
+    found.member[place, rank] = member[place, rank]
     return found

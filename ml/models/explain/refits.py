@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import rankdata
-from scipy.stats import t as student
 
 from ml.contracts import Floats, Interval, Rows
 from ml.measures.clusters import by_person
+from ml.measures.shares import student95
 from ml.models.trained import TrainedModel
 
 from .inputs import some
-from .people import WORTH_WORDS, contributions, grouping, told
+from .people import WORTH_WORDS, contributions, told
 
 MOST_PEOPLE = 2000  # whose share is known to about two points; each of them is explained once a refit
 FEWEST_REFITS = 2  # fewer show nothing of how refits differ
@@ -90,7 +89,7 @@ def top(sums: Floats) -> Rows:
 
 def _sums(model: TrainedModel, codes: Floats) -> Floats:
     """Return what each reason adds, calibrated log-odds; (n, reasons)."""
-    return grouping(model.encoder).sums(contributions(model, codes)) * model.slopes(codes, model.place)[:, None]
+    return model.encoder.grouping.sums(contributions(model, codes)) * model.slopes(codes, model.place)[:, None]
 
 
 def _top_is_told(own: Floats, again: Floats) -> np.ndarray:
@@ -112,12 +111,14 @@ def _share_of(again: list[Floats], agrees: Callable[[Floats], np.ndarray], perso
     of_refits = agreement.mean(axis=0).var(ddof=1) / agreement.shape[1]
     influence = by_person((agreement.mean(axis=1) - share) / len(agreement), person)
     error = float(np.sqrt(of_refits + np.square(influence).sum()))
-    half = float(student.ppf(0.975, agreement.shape[1] - 1)) * error
+    half = student95(agreement.shape[1] - 1) * error
     return Interval(share, max(share - half, 0.0), min(share + half, 1.0))
 
 
 def _spearman(own: Floats, again: Floats) -> float:
     """Return the rank correlation of the mean absolute sums; nan where either ranks nothing."""
+    from scipy.stats import rankdata  # a second, and a server ranks nothing
+
     ranks = [rankdata(np.abs(sums).mean(axis=0)) for sums in (own, again)]
     if any(each.std() == 0 for each in ranks):
         return float("nan")
@@ -129,7 +130,7 @@ def _mean(figures: list[float]) -> Interval | None:
     if not np.isfinite(figures).all():
         return None
     mean, error = float(np.mean(figures)), float(np.std(figures, ddof=1)) / np.sqrt(len(figures))
-    half = float(student.ppf(0.975, len(figures) - 1) * error)
+    half = student95(len(figures) - 1) * error
     return Interval(mean, max(mean - half, -1.0), min(mean + half, 1.0))
 
 

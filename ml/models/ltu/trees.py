@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import lightgbm as lgb
 
 from ml.contracts import Floats, Rows, Spells
+from ml.models.forest import Forest
 from ml.models.scorers import TreeScorer
 
 from .weighted import weighted
@@ -63,7 +64,7 @@ def fit_trees(
     codes  (n, inputs), categories by their number: shap is right on numbers only (design.md 2.4)
     times  (n,) how often a bootstrap drew each row; None: once each
     """
-    boosters = []
+    forests = []
     for horizon in horizons:
         known = weighted(codes, spells, horizon, times)
         data = lgb.Dataset(
@@ -74,5 +75,5 @@ def fit_trees(
             free_raw_data=True,
         )
         parameters = settings.parameters(len(known.matrix), seed)
-        boosters.append(lgb.train(parameters, data, num_boost_round=settings.rounds))
-    return TreeScorer(tuple(boosters))
+        forests.append(Forest(lgb.train(parameters, data, num_boost_round=settings.rounds).model_to_string()))
+    return TreeScorer(tuple(forests))

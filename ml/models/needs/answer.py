@@ -8,8 +8,9 @@ fixed order, fewest answers first, and the first that fails ends the search, so 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ml.contracts import ENTITIES, INTERVIEW_FIRST, Bools, Floats, Placements, Rows
@@ -20,6 +21,9 @@ from ml.models.encode import Encoder
 
 from .agreement import Pairs, agreement
 from .proportion import proportion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COVERAGES = np.arange(20, 101) / 100  # shares of the cases answered, in the order in which they are tried
 LEAST_PAIRS = 30  # of two caseworkers: fewer do not say how far they agree

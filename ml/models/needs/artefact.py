@@ -14,13 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
 from ml.contracts import ENTITIES
 from ml.errors import GateError
 from ml.models.artefact import MODEL_FILE, digest, input_from, require_digest
 from ml.models.encode import Encoder
+from ml.models.forest import Forest
 
 from .calibrate import VectorScaling
 from .classifier import BaseRate, NeedLines, NeedScorer, NeedTrees
@@ -35,7 +35,7 @@ def save(model: NeedModel, folder: Path) -> str:
     """Write the model into a new folder and return its digest."""
     folder.mkdir(parents=True)
     if isinstance(model.scorer, NeedTrees):
-        (folder / TREES_FILE).write_text(model.scorer.booster.model_to_string(), encoding="utf-8")
+        (folder / TREES_FILE).write_text(model.scorer.forest.text, encoding="utf-8")
     text = json.dumps(_to_json(model), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / MODEL_FILE).write_text(text + "\n", encoding="utf-8")
     return digest(folder)
@@ -52,7 +52,7 @@ def load(folder: Path, expected_digest: str) -> NeedModel:
         if (content["sort"], content["format"], content["entities"]) != (SORT, FORMAT, list(ENTITIES)):
             raise ValueError(f"it is no {SORT} model of format {FORMAT} and these entities")
         return _from_json(content, folder)
-    except (ValueError, KeyError, TypeError, OSError, lgb.basic.LightGBMError) as problem:
+    except (ValueError, KeyError, TypeError, OSError) as problem:
         raise GateError(f"the artefact in {folder} cannot be read ({problem}); train the model again") from problem
 
 
@@ -100,4 +100,4 @@ def _scorer(content: Mapping[str, Any], encoder: Encoder, folder: Path) -> NeedS
         return NeedLines(encoder, *(np.array(weights[name]) for name in ("weights", "base", "mean")))
     if kind != NeedTrees.kind:
         raise ValueError(f"no model is of the kind {kind!r}")
-    return NeedTrees(lgb.Booster(model_str=(folder / TREES_FILE).read_text(encoding="utf-8")))
+    return NeedTrees(Forest((folder / TREES_FILE).read_text(encoding="utf-8")))

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-import lightgbm as lgb
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from ml.contracts import ENTITIES, Floats, Rows
 from ml.models.encode import Encoder
-from ml.models.scorers import LinearScorer, threads
+from ml.models.forest import Forest
+from ml.models.scorers import LinearScorer
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 INVERSE_RIDGE = 1.0  # scikit-learn's C
 FEW_ROWS = 50_000  # below, a second thread gains nothing and waits for ever on a busy machine
@@ -96,7 +99,7 @@ class NeedLines:
         """Return linear SHAP values and the base, (n, entities, inputs + 1)."""
         return np.stack([self._line.contributions(codes, place) for place in range(len(self.base))], axis=1)
 
-    @property
+    @cached_property
     def _line(self) -> LinearScorer:
         """The same numbers, a line an entity in place of one a horizon."""
         return LinearScorer(self.encoder, self.weights, self.base, self.mean)
@@ -106,17 +109,23 @@ class NeedLines:
 class NeedTrees:
     """LightGBM, multiclass, on numeric codes; contributions are path-dependent TreeSHAP, exact."""
 
-    booster: lgb.Booster
+    forest: Forest
     kind: ClassVar[str] = "lightgbm"
+
+    @property
+    def booster(self) -> lgb.Booster:
+        """Return LightGBM's own object, made anew, for whoever looks at the trees themselves."""
+        import lightgbm as lgb  # half a second, and a server never asks
+
+        return lgb.Booster(model_str=self.forest.text)
 
     def margins(self, codes: Floats) -> Floats:
         """Return margins, (n, entities)."""
-        return np.asarray(self.booster.predict(codes, raw_score=True, num_threads=threads(codes)))
+        return self.forest.margins(codes)
 
     def contributions(self, codes: Floats) -> Floats:
         """Return TreeSHAP values and the base, (n, entities, inputs + 1)."""
-        flat = self.booster.predict(codes, pred_contrib=True, num_threads=threads(codes))
-        return np.asarray(flat).reshape(len(codes), len(ENTITIES), -1)
+        return self.forest.contributions(codes).reshape(len(codes), len(ENTITIES), -1)
 
 
 def fit_base_rate(entity: Rows) -> BaseRate:
@@ -126,6 +135,8 @@ def fit_base_rate(entity: Rows) -> BaseRate:
 
 def fit_need_lines(encoder: Encoder, codes: Floats, entity: Rows) -> NeedLines:
     """Return multinomial logistic regression, all entities in one fit."""
+    from sklearn.linear_model import LogisticRegression  # half a second, and a server fits nothing
+
     design = encoder.sparse_design(codes)
     fitted = LogisticRegression(C=INVERSE_RIDGE, max_iter=2000).fit(design, entity)
     return NeedLines(encoder, fitted.coef_, fitted.intercept_, np.asarray(design.mean(axis=0)).ravel())
@@ -133,7 +144,9 @@ def fit_need_lines(encoder: Encoder, codes: Floats, entity: Rows) -> NeedLines:
 
 def fit_need_trees(codes: Floats, entity: Rows, seed: int) -> NeedTrees:
     """Return small trees; the same inputs and seed give the same text."""
+    import lightgbm as lgb
+
     names = [f"f{place}" for place in range(codes.shape[1])]
     data = lgb.Dataset(codes, entity, feature_name=names, free_raw_data=True)
     parameters = {**TREES, "seed": seed, "num_threads": 1 if len(codes) < FEW_ROWS else 0}
-    return NeedTrees(lgb.train(parameters, data, num_boost_round=ROUNDS))
+    return NeedTrees(Forest(lgb.train(parameters, data, num_boost_round=ROUNDS).model_to_string()))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ml.contracts import ENTITIES, Column, Floats, Reason
+from ml.contracts import ENTITIES, Column, Floats, Reason, Rows
 from ml.errors import GateError
-from ml.models.explain.people import ADDITIVITY, MOST_EACH_WAY, WORTH_WORDS, Grouping, grouping
+from ml.models.explain.people import ADDITIVITY, NOBODY, Strongest, strongest
 
 from .model import NeedModel
 
@@ -48,26 +48,35 @@ def drivers(model: NeedModel, row: Mapping[str, object], entity: str) -> tuple[D
     Raises GateError when contributions do not sum to the margins: an explanation that is not exact is not given.
     """
     codes = model.encoder.rows([row])
+    reasons, found = model.encoder.grouping.reasons, explain_needs(model, codes, np.array([ENTITIES.index(entity)]))
+    return tuple(
+        Driver(reasons[reason], column, row.get(column.name), speaks_for, float(contribution))
+        for speaks_for, way in zip((True, False), found, strict=True)
+        for reason, member, contribution in zip(way.reason[0], way.member[0], way.contribution[0], strict=True)
+        if reason != NOBODY
+        for column in [model.encoder.inputs[member].column]
+    )
+
+
+def explain_needs(
+    model: NeedModel, codes: Floats, entity: Rows, margins: Floats | None = None
+) -> tuple[Strongest, Strongest]:
+    """Return the strongest reasons for an entity, and those against it, of every row of codes, (n, inputs).
+
+    entity   (n,) which, by its place in ENTITIES
+    margins  (n, entities) that the scorer gave the codes; None: it is asked
+
+    Raises GateError when contributions do not sum to the margins: an explanation that is not exact is not given.
+    """
     parts = model.scorer.contributions(codes)
-    missed = float(np.abs(parts.sum(axis=2) - model.scorer.margins(codes)).max())
+    margins = model.scorer.margins(codes) if margins is None else margins
+    missed = float(np.abs(parts.sum(axis=2) - margins).max(initial=0.0))
     if not missed <= ADDITIVITY:  # and so nan is refused, too
         raise GateError(f"the explanation misses the model's margin by {missed:.2g}; no advice is given")
-    strength = model.calibration.slope * contrasts(parts)[0, ENTITIES.index(entity), :-1]
-    groups = grouping(model.encoder)
-    return (*_strongest(model, row, groups, strength, 1), *_strongest(model, row, groups, strength, -1))
-
-
-def _strongest(
-    model: NeedModel, row: Mapping[str, object], groups: Grouping, strength: Floats, way: int
-) -> Iterator[Driver]:
-    """Yield the reasons worth words one way (1 for, −1 against), strongest first; strength (inputs,)."""
-    sums = groups.sums(strength[None, :])[0]
-    for place in np.argsort(-way * sums, kind="stable")[:MOST_EACH_WAY]:
-        if way * sums[place] >= WORTH_WORDS:
-            # A member that pulls the other way would be told as a reason for what it speaks against.
-            member = int(np.where(groups.of == place, way * strength, -np.inf).argmax())
-            column = model.encoder.inputs[member].column
-            yield Driver(groups.reasons[place], column, row.get(column.name), way > 0, float(sums[place]))
+    strength = model.calibration.slope * contrasts(parts)[np.arange(len(codes)), entity, :-1]
+    groups = model.encoder.grouping
+    sums = groups.sums(strength)
+    return strongest(groups, strength, sums, 1), strongest(groups, strength, sums, -1)
 
 
 def importance(model: NeedModel, codes: Floats) -> dict[str, dict[str, float]]:

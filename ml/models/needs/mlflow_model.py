@@ -14,6 +14,7 @@ import pandas as pd
 
 from ml.models.artefact import FOLDER, digest
 from ml.models.needs import artefact
+from ml.models.needs.answer import answers, unlike_training
 
 
 class ServiceNeed(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]  # MLflow ships no types here
@@ -26,9 +27,10 @@ class ServiceNeed(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return probability_<entity>, one column an entity, and answer."""
-        said = self.model.answers(model_input)
-        probabilities = pd.DataFrame(said.probability, columns=self.model.output_names, index=model_input.index)
-        return probabilities.assign(answer=said.answer)
+        model = self.model
+        probability = model.calibration.probability(model.scorer.margins(model.encoder.frame(model_input)))
+        answer = answers(probability, unlike_training(model.encoder, model_input), model.threshold)
+        return pd.DataFrame(probability, columns=model.output_names, index=model_input.index).assign(answer=answer)
 
 
 mlflow.models.set_model(ServiceNeed())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ml.contracts import ENTITIES, Bools, Floats
@@ -14,6 +14,9 @@ from ml.models.encode import Encoder
 from .answer import answers, unlike_training
 from .calibrate import VectorScaling
 from .classifier import NeedScorer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ class NeedModel:
         """Return what the model says of a frame of inputs. The rule is to be asked first."""
         return self.answers_of(self.encoder.frame(features), unlike_training(self.encoder, features))
 
-    def answers_of(self, codes: Floats, unlike: Bools) -> NeedAnswers:
-        """Return what the model says of codes, (n, inputs)."""
-        margins = self.scorer.margins(codes)
+    def answers_of(self, codes: Floats, unlike: Bools, margins: Floats | None = None) -> NeedAnswers:
+        """Return what the model says of codes, (n, inputs); margins of the scorer, None: it is asked."""
+        margins = self.scorer.margins(codes) if margins is None else margins
         probability = self.calibration.probability(margins)
         low, high = self.calibration.interval(margins)
         return NeedAnswers(probability, low, high, unlike, answers(probability, unlike, self.threshold))

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import serving
 from serving.language import LOCALES, Language, preferred
@@ -95,3 +98,12 @@ def test_the_scan_finds_decisions(text: str, reads_as_one: bool) -> None:
 def test_values_with_braces_are_left_alone(languages: Mapping[str, Language]) -> None:
     said = languages["sv"].gettext("The hint was made without knowing: {labels}.", labels="{x} {0}")
     assert said == "Tipset har tagits fram utan dessa uppgifter: {x} {0}."
+
+
+@given(st.one_of(st.floats(-1e15, 1e15), st.integers(-(10**15), 10**15)))
+@example(-0.0004)
+@example(0.0005)
+@example(1234567.125)
+def test_numbers_are_written_as_babel_writes_them(languages: Mapping[str, Language], value: float) -> None:
+    for code, language in languages.items():
+        assert language.number(value) == format_decimal(value, locale=code)

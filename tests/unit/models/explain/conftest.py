@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from ml.contracts import Column, ColumnType, Floats, Reason, Role
-from ml.models.calibrate import Calibrator
+from ml.models.calibrate import Calibrator, Calibrators
 from ml.models.encode import Encoder, Input
 from ml.models.scorers import Scorer
 from ml.models.train import Trained
-from ml.models.trained import Calibrators, Refit, TrainedModel
+from ml.models.trained import Refit, TrainedModel
 
 Stating = Callable[..., TrainedModel]
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ml.contracts import Cohort, Floats
 from ml.models.encode import Encoder
+from ml.models.forest import Forest
 from ml.models.ltu.trees import TreeSettings, fit_trees
 from ml.models.scorers import LinearScorer, TreeScorer
 from ml.models.split import spells_of
@@ -95,7 +96,7 @@ def test_trees_of_any_kind_add_up_on_any_row(seed: int, inputs: int, rounds: int
     data = lgb.Dataset(codes, rng.random(120) < 0.4, weight=rng.exponential(size=120), free_raw_data=False)
     settings_ = {"objective": "binary", "num_leaves": leaves, "min_data_in_leaf": 3, "num_threads": 1, "verbosity": -1,
                  "seed": seed % 2**31, "deterministic": True, "force_row_wise": True}  # fmt: skip
-    scorer = TreeScorer((lgb.train(settings_, data, rounds),))
+    scorer = TreeScorer((Forest(lgb.train(settings_, data, rounds).model_to_string()),))
     rows = rng.normal(size=(50, inputs)) * rng.choice([1, 1e6], (50, inputs))
     rows[rng.random(rows.shape) < 0.2] = np.nan
     np.testing.assert_allclose(scorer.contributions(rows, 0).sum(axis=1), scorer.margins(rows)[:, 0], atol=1e-9)

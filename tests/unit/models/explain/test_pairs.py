@@ -114,8 +114,6 @@ def test_interactions_that_do_not_sum_to_the_contributions_are_not_given(
     scorer = crossed.model.scorer
     assert isinstance(scorer, TreeScorer)
     codes = crossed.model.encoder.frame(crossed_world.features)[:20]
-    off = Other(
-        scorer.boosters[::-1] if crossed.model.place != 1 else (*scorer.boosters[1:], scorer.boosters[0]), scorer
-    )
+    off = Other(scorer.forests[::-1] if crossed.model.place != 1 else (*scorer.forests[1:], scorer.forests[0]), scorer)
     with pytest.raises(GateError, match="interactions miss the contributions"):
         interactions(replace(crossed.model, scorer=off), codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -14,7 +14,6 @@ from hypothesis.extra.numpy import arrays
 from ml.contracts import Cohort, Floats
 from ml.errors import GateError
 from ml.models.explain import Explanation, contributions, explain, reasons
-from ml.models.explain.people import grouping
 from ml.models.train import Trained
 from ml.models.trained import TrainedModel
 
@@ -97,7 +96,8 @@ def test_one_inexact_row_among_many_is_enough(straight_world: Cohort, straight: 
             parts[17, 0] += 1e-5
             return parts
 
-    off = OneOff(**vars(straight.model.scorer))
+    scorer = straight.model.scorer
+    off = OneOff(**{each.name: getattr(scorer, each.name) for each in fields(scorer)})
     assert explain(straight.model, codes)
     with pytest.raises(GateError, match="misses the model's margin by 1e-05"):
         explain(replace(straight.model, scorer=off), codes)
@@ -169,7 +169,7 @@ def test_sums_of_reasons_and_the_base_are_the_margin(
     for place, each in enumerate(model.encoder.inputs):
         if each.is_category:
             codes[:, place] = np.mod(np.floor(codes[:, place]), len(each.categories))
-    groups = grouping(grouped)
+    groups = grouped.grouping
     sums = groups.sums(contributions(model, codes))
     base = model.scorer.contributions(codes, model.place)[:, -1]
     np.testing.assert_allclose(sums.sum(axis=1) + base, model.scorer.margins(codes)[:, model.place], atol=1e-6)

@@ -17,8 +17,9 @@ from ml.models.needs.calibrate import VectorScaling
 from ml.models.needs.classifier import NeedLines
 from ml.models.needs.model import NeedModel
 from ml.models.needs.rule import IntegrationPlan
+from serving.hints.needs import compute_needs
+from serving.hints.needs_words import NeedAdvice, need_advice
 from serving.language import Language
-from serving.needs import NeedAdvice, advise_needs
 
 Languages = Mapping[str, Language]
 DAY = date(2026, 11, 24)
@@ -47,7 +48,7 @@ def needs() -> NeedModel:
 def ask(
     needs: NeedModel, language: Language, *, plan: IntegrationPlan | None = None, weak: bool = False, **inputs: Any
 ) -> NeedAdvice:
-    return advise_needs(needs, inputs, plan, DAY, language, weak=weak)
+    return need_advice(compute_needs(needs, inputs, plan, DAY, weak=weak), language)
 
 
 # ---------------------------------------------------------------- the rule

@@ -11,7 +11,9 @@ import pytest
 from ml.contracts import Kind, Outcome, Reason
 from ml.models.calibrate import Calibrator
 from ml.models.trained import Cuts, Refit, TrainedModel
-from serving.advice import Advice, advise, frequency_words, horizon_words, uncapitalised
+from serving.hints.risk import compute_risk, span
+from serving.hints.risk_words import Advice, advice, frequency_words, horizon_words
+from serving.hints.words import uncapitalised
 from serving.language import Language
 
 Languages = Mapping[str, Language]
@@ -36,7 +38,7 @@ def test_horizon_in_words(
     unit: str, unit_days: float, horizon: float, english: str, finnish: str, swedish: str, languages: Languages
 ) -> None:
     outcome = Outcome("spell", unit, unit_days, horizon, (horizon,))
-    said = [horizon_words(outcome, languages[code]) for code in ("en", "fi", "sv")]
+    said = [horizon_words(span(outcome, horizon), languages[code]) for code in ("en", "fi", "sv")]
     assert said == [english, finnish, swedish]
 
 
@@ -61,15 +63,15 @@ def test_probability_as_a_frequency(probability: float, people: str, languages: 
 
 
 def ask(model: TrainedModel, language: Language, *, weak: bool = False, **inputs: Any) -> Advice:
-    return advise(model, inputs, language, weak=weak)
+    return advice(compute_risk(model, inputs, weak=weak), language)
 
 
 def test_chances_fall_and_lie_within_their_intervals(model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], tenure=5.0, trade="cook", course=True)
-    first, second = (each.still_unemployed for each in advice.horizons)
+    found = ask(model, languages["en"], tenure=5.0, trade="cook", course=True)
+    first, second = (each.still_unemployed for each in found.horizons)
     assert (first.probability, second.probability) == (0.5, 0.2689)
     assert all(each.low < each.probability < each.high for each in (first, second))
-    assert [(each.units, each.unit, each.days) for each in advice.horizons] == [
+    assert [(each.units, each.unit, each.days) for each in found.horizons] == [
         (13.0, "2 weeks", 182.0),
         (26.0, "2 weeks", 364.0),
     ]
@@ -88,24 +90,24 @@ def test_chances_fall_and_lie_within_their_intervals(model: TrainedModel, langua
     ],
 )
 def test_bands(inputs: Mapping[str, Any], band: str, words: str, model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], **inputs)
-    assert advice.band == band
-    assert words in advice.band_words
+    found = ask(model, languages["en"], **inputs)
+    assert found.band == band
+    assert words in found.band_words
 
 
 def test_words_speak_of_the_main_horizon(model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], tenure=5.0, trade="cook", course=False)
-    assert advice.words == "About 7 in 10 people in a like situation are still unemployed at 12 months."
+    found = ask(model, languages["en"], tenure=5.0, trade="cook", course=False)
+    assert found.words == "About 7 in 10 people in a like situation are still unemployed at 12 months."
 
 
 def test_reasons_by_kind_and_direction(model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], tenure=7.5, trade="cook", course=True)
-    assert [each.text for each in advice.reasons] == [
+    found = ask(model, languages["en"], tenure=7.5, trade="cook", course=True)
+    assert [each.text for each in found.reasons] == [
         "This can change: Trade (cook) goes together with a longer spell of unemployment.",
         "Background: Years in the lost job (7.5) goes together with a longer spell of unemployment.",
         "A service can change this: On a course (yes) goes together with a shorter spell of unemployment.",
     ]
-    assert [(each.reason, each.value, each.kind, each.goes_with) for each in advice.reasons] == [
+    assert [(each.reason, each.value, each.kind, each.goes_with) for each in found.reasons] == [
         ("trade", "cook", Kind.CAN_CHANGE, "longer"),
         ("tenure", 7.5, Kind.CONTEXT, "longer"),
         ("course", True, Kind.SERVICE_CAN_CHANGE, "shorter"),
@@ -113,8 +115,8 @@ def test_reasons_by_kind_and_direction(model: TrainedModel, languages: Languages
 
 
 def test_reasons_in_finnish_use_its_labels_and_its_comma(model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["fi"], tenure=7.5, trade="cook", course=True)
-    assert advice.reasons[1].text == "Taustatieto: Vuosia työssä (7,5) liittyy pidempään työttömyysjaksoon."
+    found = ask(model, languages["fi"], tenure=7.5, trade="cook", course=True)
+    assert found.reasons[1].text == "Taustatieto: Vuosia työssä (7,5) liittyy pidempään työttömyysjaksoon."
 
 
 def test_a_value_reads_in_the_language_where_the_contract_says_how(model: TrainedModel, languages: Languages) -> None:
@@ -209,11 +211,11 @@ def test_a_label_within_a_sentence(label: str, within: str) -> None:
 
 
 def test_a_category_never_seen_is_a_reason_and_is_not_repeated(model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], tenure=5.0, trade="010190-123A", course=False)
-    (reason,) = advice.reasons
+    found = ask(model, languages["en"], tenure=5.0, trade="010190-123A", course=False)
+    (reason,) = found.reasons
     assert (reason.column, reason.value) == ("trade", None)
     assert "Trade (a value that the model does not know) goes together" in reason.text
-    assert "010190" not in repr(advice)
+    assert "010190" not in repr(found)
 
 
 def test_a_missing_value_can_be_a_reason(model: TrainedModel, languages: Languages) -> None:
@@ -223,8 +225,8 @@ def test_a_missing_value_can_be_a_reason(model: TrainedModel, languages: Languag
 
 
 def test_always_says_that_it_does_not_know_the_person(model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], tenure=5.0, trade="cook", course=False)
-    assert advice.caveats == (
+    found = ask(model, languages["en"], tenure=5.0, trade="cook", course=False)
+    assert found.caveats == (
         "This is a statistical hint about people in a like situation; it does not know this person.",
     )
 
@@ -247,8 +249,8 @@ def test_always_says_that_it_does_not_know_the_person(model: TrainedModel, langu
     ],
 )
 def test_caveats(inputs: Mapping[str, Any], weak: bool, caveat: str, model: TrainedModel, languages: Languages) -> None:
-    advice = ask(model, languages["en"], weak=weak, course=False, **inputs)
-    assert advice.caveats[1:] == (caveat,)
+    found = ask(model, languages["en"], weak=weak, course=False, **inputs)
+    assert found.caveats[1:] == (caveat,)
 
 
 WIDE, UNSTABLE, UNLIKE = (
@@ -280,18 +282,18 @@ def test_why_a_hint_is_uncertain(
         familiarity=replace(model.familiarity, limit=limit),
     )
     for code in ("en", "fi", "sv"):
-        advice = ask(other, languages[code], tenure=18.0, trade="welder", course=False)
-        assert advice.caveats[1:] == tuple(languages[code].gettext(each) for each in caveats)
-        assert advice.band == ("uncertain" if caveats else "typical")
-        assert advice.words is not None  # the chance is told all the same, with its interval
+        found = ask(other, languages[code], tenure=18.0, trade="welder", course=False)
+        assert found.caveats[1:] == tuple(languages[code].gettext(each) for each in caveats)
+        assert found.band == ("uncertain" if caveats else "typical")
+        assert found.words is not None  # the chance is told all the same, with its interval
     assert all(languages["fi"].gettext(each) != each for each in caveats)
 
 
 def test_a_value_never_seen_is_not_said_twice_to_be_strange(model: TrainedModel, languages: Languages) -> None:
     """Fifty years in a job are unlike all that was learnt from, alone: that they are so together is no news."""
-    advice = ask(model, languages["en"], tenure=50.0, trade="cook", course=False)
-    assert advice.band == "uncertain"
-    assert [each for each in advice.caveats if "seldom seen together" in each] == []
+    found = ask(model, languages["en"], tenure=50.0, trade="cook", course=False)
+    assert found.band == "uncertain"
+    assert [each for each in found.caveats if "seldom seen together" in each] == []
 
 
 # ---------------------------------------------------------------- a spell that has lasted for some time
@@ -304,10 +306,10 @@ def late(model: TrainedModel) -> TrainedModel:
 
 
 def test_a_horizon_that_was_reached_is_left_out(late: TrainedModel, languages: Languages) -> None:
-    advice = ask(late, languages["en"], tenure=13.0, trade="cook", course=False)
-    assert [each.units for each in advice.horizons] == [26.0]
-    assert advice.words == "About 9 in 10 people in a like situation are still unemployed at 12 months."
-    assert advice.band == "elevated"
+    found = ask(late, languages["en"], tenure=13.0, trade="cook", course=False)
+    assert [each.units for each in found.horizons] == [26.0]
+    assert found.words == "About 9 in 10 people in a like situation are still unemployed at 12 months."
+    assert found.band == "elevated"
     assert [each.units for each in ask(late, languages["en"], tenure=12.9, trade="cook", course=False).horizons] == [
         13.0,
         26.0,
@@ -326,8 +328,8 @@ def test_with_every_horizon_reached_there_is_a_caveat_and_no_chance(
     code: str, said: str, late: TrainedModel, languages: Languages
 ) -> None:
     """No band either: "uncertain" would say that the model could not tell."""
-    advice = ask(late, languages[code], weak=True, tenure=26.0, trade="astronaut")
-    assert advice == Advice((), None, None, None, (), (said,))
+    found = ask(late, languages[code], weak=True, tenure=26.0, trade="astronaut")
+    assert found == Advice((), None, None, None, (), (said,))
 
 
 def test_with_the_main_horizon_reached_the_next_one_is_spoken_of_without_a_band(
@@ -335,12 +337,12 @@ def test_with_the_main_horizon_reached_the_next_one_is_spoken_of_without_a_band(
 ) -> None:
     """Bands compare chances at the main horizon."""
     other = replace(late, outcome=replace(late.outcome, horizon=13.0), cuts=(Cuts(0.3, 0.6), None, None))
-    advice = ask(other, languages["en"], tenure=14.0, trade="cook", course=False)
-    assert [each.units for each in advice.horizons] == [26.0]
-    assert (advice.band, advice.band_words) == (None, None)
-    assert advice.words == "About 9 in 10 people in a like situation are still unemployed at 12 months."
-    assert advice.caveats[0] == "Already unemployed for 6 months or longer: of that time there is nothing to predict."
-    assert [each.column for each in advice.reasons] == ["trade", "tenure"]
+    found = ask(other, languages["en"], tenure=14.0, trade="cook", course=False)
+    assert [each.units for each in found.horizons] == [26.0]
+    assert (found.band, found.band_words) == (None, None)
+    assert found.words == "About 9 in 10 people in a like situation are still unemployed at 12 months."
+    assert found.caveats[0] == "Already unemployed for 6 months or longer: of that time there is nothing to predict."
+    assert [each.column for each in found.reasons] == ["trade", "tenure"]
 
 
 @pytest.mark.parametrize(

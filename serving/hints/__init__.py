@@ -1,0 +1,1 @@
+"""Hints: computed once, free of language, and put into words when they are shown."""

@@ -1,0 +1,99 @@
+"""What the words of all hints share: values, labels within a sentence, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ml.contracts import Kind
+from serving.language import Language, marked
+
+from .inputs import Named, Told, Value
+
+STATISTICAL = marked("This is a statistical hint about people in a like situation; it does not know this person.")
+WEAK = marked("The model is weak: it tells people's situations apart only a little.")
+NEVER_SEEN = marked("The model has not learnt from values like these: {labels}. The hint is uncertain.")
+MISSING = marked("The hint was made without knowing: {labels}.")
+
+
+@dataclass(frozen=True, slots=True)
+class WordedReason:
+    """One reason in words, by its strongest input.
+
+    reason     name in the contract; that of the column where it is a reason of its own
+    label      of the reason
+    column     the input that contributes most that way
+    value      of that input; None when missing or not known
+    goes_with  what: "longer", "shorter" (a spell); "oftener", "seldomer" (chosen)
+    """
+
+    reason: str
+    label: str
+    column: str
+    value: Value
+    kind: Kind
+    goes_with: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "reason": self.reason,
+            "label": self.label,
+            "column": self.column,
+            "value": self.value,
+            "kind": self.kind.value,
+            "goes_with": self.goes_with,
+            "text": self.text,
+        }
+
+
+def worded(told: Told, goes_with: str, texts: Mapping[Kind, str], language: Language, **more: str) -> WordedReason:
+    """Return a reason in words; texts by kind, with a place for `what` and for more."""
+    return WordedReason(
+        reason=told.reason.name,
+        label=told.reason.words(language.code),
+        column=told.column.name,
+        value=told.value,
+        kind=told.kind,
+        goes_with=goes_with,
+        text=language.gettext(texts[told.kind], what=spoken(told, language), **more),
+    )
+
+
+def spoken(told: Told, language: Language) -> str:
+    """Return a reason's label with the value in words, and which input it is of unless it is called the same.
+
+    A category never seen is not repeated, for it could hold anything.
+    """
+    label, name = told.reason.words(language.code), told.column.words(language.code)
+    value = value_words(told, language)
+    return f"{label} ({value if name == label else f'{uncapitalised(name)}: {value}'})"
+
+
+def value_words(told: Told, language: Language) -> str:
+    """Return a value in words."""
+    value = told.value
+    if value is None:
+        if told.given:
+            return language.gettext("a value that the model does not know")
+        return language.gettext("not known")
+    if isinstance(value, bool):
+        return language.gettext("yes") if value else language.gettext("no")
+    return told.readings.get(language.code, value) if isinstance(value, str) else language.number(value)
+
+
+@lru_cache(maxsize=1024)
+def uncapitalised(words: str) -> str:
+    """Return a label as it reads within a sentence: "Days in work" → "days in work", but "ISCO group" stays."""
+    first = words.split(maxsplit=1)[0] if words.strip() else ""
+    return words if any(letter.isupper() or letter.isdigit() for letter in first[1:]) else words[:1].lower() + words[1:]
+
+
+def not_known(never_seen: Sequence[Named], missing: Sequence[Named], language: Language) -> Iterator[str]:
+    """Yield what a hint does not know of the case."""
+    for text, inputs in ((NEVER_SEEN, never_seen), (MISSING, missing)):
+        if inputs:
+            yield language.gettext(text, labels=", ".join(each.words(language.code) for each in inputs))
