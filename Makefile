@@ -4,7 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := var/helsinki
 KEY := var/pseudonym.key
-MODEL := ltu-risk
+PSEUDONYMISE = APUALY_PSEUDONYM_KEY_FILE=$(KEY) $(BIN)/apualy register pseudonymise $(DEMO)/checked
+SPECIAL := --special jobseekers.work_ability_limited "Non-Discrimination Act 1325/2014, section 5"
+SERVED := APUALY_ENV=demo APUALY_PSEUDONYM_KEY_FILE=$(KEY)
 SIGNED := APUALY_ENV=demo APUALY_SIGNING_PASSPHRASE_FILE=var/keys/passphrase
 
 .PHONY: demo test check format pages lock clean
@@ -13,20 +15,36 @@ demo: .venv/ready $(KEY)
 	$(BIN)/apualy register synth --target-group 4000 --out $(DEMO)/raw
 	$(BIN)/apualy register report $(DEMO)/raw
 	$(BIN)/apualy register intake --from $(DEMO)/raw --out $(DEMO)/checked
-	APUALY_PSEUDONYM_KEY_FILE=$(KEY) $(BIN)/apualy register pseudonymise $(DEMO)/checked $(DEMO)/ltu-risk \
-		--purpose ltu-risk --special jobseekers.work_ability_limited "Non-Discrimination Act 1325/2014, section 5"
+	$(PSEUDONYMISE) $(DEMO)/ltu-risk --purpose ltu-risk $(SPECIAL)
+	$(PSEUDONYMISE) $(DEMO)/service-need --purpose service-need $(SPECIAL) \
+		--plan-days "Integration Act 681/2023: the rule of integration services"
 	$(BIN)/apualy register build $(DEMO)/ltu-risk
-	$(BIN)/apualy train $(MODEL)
+	$(BIN)/apualy register build $(DEMO)/service-need
+	$(BIN)/apualy train ltu-risk
+	$(BIN)/apualy train service-need
 	$(BIN)/apualy keys demo
-	$(BIN)/apualy card fill $(MODEL) --form model_cards/demo/card.toml --as "Demo Data Scientist"
-	$(SIGNED) $(BIN)/apualy review submit $(MODEL) --as "Demo Data Scientist" --reason "Trained and documented."
-	$(BIN)/apualy card fill $(MODEL) --form model_cards/demo/dialogue.toml --as "Demo Ethics Reviewer"
-	$(SIGNED) $(BIN)/apualy review assess $(MODEL) --as "Demo Ethics Reviewer" --reason "Read the card; the dialogue was held."
-	$(BIN)/apualy review form $(MODEL) > var/form.toml
-	sed -f model_cards/demo/approval.sed var/form.toml > var/approval.toml
-	$(SIGNED) $(BIN)/apualy review approve $(MODEL) --as "Demo Service Owner" --form var/approval.toml
+	$(BIN)/apualy card fill ltu-risk --form model_cards/demo/card.toml --as "Demo Data Scientist"
+	$(BIN)/apualy card fill service-need --form model_cards/demo/card.toml --as "Demo Data Scientist"
+	$(BIN)/apualy card fill service-need --form model_cards/demo/needs.toml --as "Demo Data Scientist"
+	$(call reviewed,ltu-risk)
+	$(call reviewed,service-need)
 	$(BIN)/apualy review log --verify
-	APUALY_ENV=demo $(BIN)/apualy serve $(MODEL)
+	$(BIN)/apualy register build $(DEMO)/ltu-risk --current
+	$(BIN)/apualy register build $(DEMO)/service-need --current
+	$(SERVED) $(BIN)/apualy database upgrade
+	$(SERVED) $(BIN)/apualy clients import $(DEMO)/raw.oracle/clients.csv
+	$(SERVED) $(BIN)/apualy score var/current/ltu-risk var/current/service-need
+	$(SERVED) $(BIN)/apualy serve
+
+# A model whose card is filled in, from its submission to its approval.
+define reviewed
+$(SIGNED) $(BIN)/apualy review submit $(1) --as "Demo Data Scientist" --reason "Trained and documented."
+	$(BIN)/apualy card fill $(1) --form model_cards/demo/dialogue.toml --as "Demo Ethics Reviewer"
+	$(SIGNED) $(BIN)/apualy review assess $(1) --as "Demo Ethics Reviewer" --reason "Read the card; the dialogue was held."
+	$(BIN)/apualy review form $(1) > var/form.toml
+	sed -f model_cards/demo/approval.sed var/form.toml > var/approval.toml
+	$(SIGNED) $(BIN)/apualy review approve $(1) --as "Demo Service Owner" --form var/approval.toml
+endef
 
 $(KEY): | .venv/ready
 	mkdir -p $(@D)

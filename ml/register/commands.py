@@ -79,6 +79,9 @@ def _pseudonymise_parser(kinds: Any) -> None:
     parser.add_argument("--k", type=whole_number, default=5, help="how many people share each combination (default 5)")
     parser.add_argument("--special", action="append", nargs=2, default=[], metavar=("TABLE.COLUMN", "LEGAL_BASIS"),
                         help="deliver a special-category column too, and say on what legal basis")  # fmt: skip
+    parser.add_argument("--plan-days", metavar="LEGAL_BASIS",
+                        help="deliver the days of integration plans in force, too: the rule on those unemployed now "
+                        "asks for them")  # fmt: skip
     parser.add_argument("--as-of", type=_date, metavar="DATE", help="for an extract that does not say its day")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_pseudonymise)
@@ -87,7 +90,14 @@ def _pseudonymise_parser(kinds: Any) -> None:
 def _build_parser(kinds: Any) -> None:
     build = kinds.add_parser("build", help="a pseudonymised extract → the cohort of its purpose")
     build.add_argument("folder", type=Path, metavar="IN")
-    build.add_argument("--out", type=Path, metavar="DIR", help="APUALY_HOME/cohorts/PURPOSE otherwise")
+    build.add_argument("--current", action="store_true",
+                       help="not those to learn from, but those unemployed now, to be scored")  # fmt: skip
+    build.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="APUALY_HOME/cohorts/PURPOSE, or with --current APUALY_HOME/current/PURPOSE, otherwise",
+    )
     build.add_argument("--as-of", type=_date, metavar="DATE", help="as it was known on an earlier day")
     build.add_argument("--history-years", type=whole_number, default=5, metavar="YEARS",
                        help="years that the register holds before each row (default 5)")  # fmt: skip
@@ -127,14 +137,14 @@ def _rekey_parser(kinds: Any) -> None:
 
 
 def _synth(arguments: argparse.Namespace, _: Mapping[str, str]) -> None:
-    from ml.register.synthetic import oracle_folder, parse_unfairness, write_register
+    from ml.register.synthetic import clients_file, oracle_folder, parse_unfairness, write_register
 
     unfairness = tuple(map(parse_unfairness, arguments.unfair))
     with progress() as say:
         folder = write_register(
             arguments.out, arguments.target_group, arguments.seed, arguments.as_of, unfairness, say=say
         )
-    print(f"register: {folder}\noracle:   {oracle_folder(folder)}")
+    _tell(f"register: {folder}", f"oracle:   {oracle_folder(folder)}", f"clients:  {clients_file(folder)}")
 
 
 def _report(arguments: argparse.Namespace, _: Mapping[str, str]) -> None:
@@ -177,7 +187,7 @@ def _pseudonymise(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
         extract = read_extract(arguments.extract, arguments.as_of, say)
         check_report(extract, arguments.extract)
         made = pseudonymise(extract, arguments.out, arguments.purpose, key, made_at=datetime.now(UTC), say=say,
-                            k=arguments.k, special=special)  # fmt: skip
+                            k=arguments.k, special=special, plan_days=arguments.plan_days)  # fmt: skip
     if arguments.json:
         print(json.dumps(made.as_json(), ensure_ascii=False, allow_nan=False))
         return
@@ -185,18 +195,19 @@ def _pseudonymise(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
 
 
 def _build(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    from ml.register.build import build, build_placements, build_stock, purpose_of
+    from ml.register.build import build, build_current, build_placements, build_stock, purpose_of
 
     purpose = purpose_of(arguments.folder)
-    out = arguments.out or home(environ) / "cohorts" / purpose
-    make: Any = {"ltu-risk": build, "service-need": build_placements, "planning": build_stock}[purpose]
+    out = arguments.out or home(environ) / ("current" if arguments.current else "cohorts") / purpose
+    learning: Any = {"ltu-risk": build, "service-need": build_placements, "planning": build_stock}[purpose]
+    make = build_current if arguments.current else learning
     with progress() as say:
         built = make(arguments.folder, out, arguments.as_of, say, history_years=arguments.history_years)
     if arguments.json:
         print(json.dumps(built.as_json(), ensure_ascii=False, allow_nan=False))
         return
     _tell(*built.as_lines(), f"cohort: {out}")
-    if purpose in MODELS:
+    if purpose in MODELS and not arguments.current:
         _tell(f"next: apualy train {purpose}")
 
 

@@ -122,6 +122,16 @@ def test_the_card_holds_the_digest_of_the_report(way: Way, apualy: Callable[...,
     assert f"Data-quality report: `{digest}`" in card.with_suffix(".md").read_text(encoding="utf-8")
 
 
+def test_the_forms_of_the_demo_leave_no_gap_in_the_card(way: Way, apualy: Callable[..., Any], home: Path) -> None:
+    forms = Path(__file__).parents[2] / "model_cards" / "demo"
+    assert apualy("train", "service-need", "--cohort", way.cohort("service-need"), APUALY_HOME=str(home)).code == 0
+    for form in ("card", "needs", "dialogue"):
+        ran = apualy("card", "fill", "service-need", "--form", forms / f"{form}.toml", "--as", "Ada",
+                     APUALY_HOME=str(home))  # fmt: skip
+        assert (ran.code, ran.err) == (0, "")
+    assert "no gaps left" in ran.out
+
+
 def test_the_rule_agrees_with_the_plan_as_far_as_it_was_known(way: Way) -> None:
     """Caseworkers never placed whom a known plan covers; some plans were entered only after the placement.
 

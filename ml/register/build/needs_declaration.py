@@ -1,4 +1,4 @@
-"""The declarations of the cohorts of service needs and of planning, as TOML: columns, reasons, what the rows are."""
+"""The declarations of the cohorts of service needs, of planning and of those unemployed now, as TOML."""
 
 from __future__ import annotations
 
@@ -57,6 +57,20 @@ def stock_toml(as_of: date, features: Sequence[Feature], quality: str | None = N
     rows = "People unemployed on one day, for counts and shares only"
     tables = [
         _cohort(PLANNING, "one row a person, tied back to nobody", rows, as_of, quality),
+        *feature_tables(features, ALL_REASONS),
+    ]
+    return "\n".join(tables)
+
+
+def current_toml(purpose: str, as_of: date, features: Sequence[Feature], key: str, quality: str | None = None) -> str:
+    """Return the declaration of the people unemployed now, for the scoring of a purpose; `quality` as above.
+
+    key  fingerprint of the key that made the pseudonyms
+    """
+    rows = "People unemployed on one day, each with what was known then, for advice to their own caseworkers"
+    tables = [
+        _cohort(purpose, "one row a person unemployed now", rows, as_of, quality) + f'key = "{key}"\n',
+        id_table(),
         *feature_tables(features, ALL_REASONS),
     ]
     return "\n".join(tables)

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 
 from ml.errors import DataError, UsageError
 from ml.register.digest import digest_of
-from ml.register.pseudonymise.manifest import FILE, read_pseudonymised
+from ml.register.pseudonymise.manifest import FILE, Pseudonymised, read_pseudonymised
 from ml.register.schema import TABLES
+from ml.register.schema.tables.jobseekers import PLAN_DAYS
 
 LTU_RISK, SERVICE_NEED, PLANNING = "ltu-risk", "service-need", "planning"
 PROTECTED = "protected/jobseekers.parquet"
@@ -43,6 +44,12 @@ NEEDED_FOR = {
         PLANS_THEN: ("pseudonym", "date", "entered", "integration_plan"),
     },
     PLANNING: _FACTS_OF_ALL,  # and nothing of anybody's protected attributes: no count asks for them
+}
+PLANS_NOW = "rule/jobseekers.parquet"  # delivered only on a legal basis of its own
+_INPUTS_NOW = {file: names for file, names in NEEDED.items() if file != PROTECTED}
+NEEDED_NOW = {  # for the scoring of those unemployed now: nothing of the audit's attributes, no placement
+    LTU_RISK: _INPUTS_NOW,
+    SERVICE_NEED: {**_INPUTS_NOW, PLANS_NOW: ("pseudonym", *PLAN_DAYS)},
 }
 FACTS = tuple(name for name in TABLES if f"inputs/{name}.parquet" in NEEDED)
 
@@ -98,7 +105,30 @@ def read_source(folder: Path, purpose: str = LTU_RISK) -> Source:
             f"{folder / FILE}: was made for the purpose {said.purpose!r}, and this cohort is for {purpose!r}; "
             "pseudonymise the extract for it"
         )
-    needed = NEEDED_FOR[purpose]
+    return _source(folder, said, NEEDED_FOR[purpose])
+
+
+def read_source_now(folder: Path) -> tuple[str, Source]:
+    """Return a folder's purpose, and what it says of itself as far as the scoring of those unemployed now may read it.
+
+    Raises DataError as `read_source`, or where the days of integration plans were not delivered and the rule asks for
+    them; UsageError for a purpose that advises on nobody.
+    """
+    said = read_pseudonymised(folder)
+    if said.purpose not in NEEDED_NOW:
+        raise UsageError(
+            f"{folder}: was made for the purpose {said.purpose!r}, which advises on nobody; give an extract "
+            f"pseudonymised for {' or '.join(NEEDED_NOW)}"
+        )
+    if said.purpose == SERVICE_NEED and said.plan_days is None:
+        raise DataError(
+            f"{folder}: has no days of integration plans, and the rule of the integration entity asks for them; "
+            "pseudonymise the extract again with --plan-days and their legal basis"
+        )
+    return said.purpose, _source(folder, said, NEEDED_NOW[said.purpose])
+
+
+def _source(folder: Path, said: Pseudonymised, needed: Mapping[str, Sequence[str]]) -> Source:
     columns = {file: _columns(folder, file) for file in needed}
     for file, names in needed.items():
         missing = [name for name in names if name not in columns[file]]

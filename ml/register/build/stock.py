@@ -14,7 +14,7 @@ from ml.errors import DataError
 from ml.progress import Say, silent
 from ml.register.build.check import check_no_leak
 from ml.register.build.cohort import Limits
-from ml.register.build.facts import KNOWN, RECORDS_TOGETHER, Part, load_fact, load_people, parts_of
+from ml.register.build.facts import KNOWN, RECORDS_TOGETHER, Part, load_fact, load_people, load_ratings, parts_of
 from ml.register.build.needs_declaration import stock_toml
 from ml.register.build.parquet import Writer
 from ml.register.build.placements import SEED, features_lines
@@ -23,7 +23,7 @@ from ml.register.build.spells import find_spells, first_end, spells_of_people
 from ml.register.build.workshop import workshop
 from ml.register.cohort.folder import INPUTS
 from ml.register.features.purposes import Allowed, allowed_features
-from ml.register.features.query import compute
+from ml.register.features.query import compute, rates
 from ml.register.outcomes import HISTORY_YEARS
 
 
@@ -73,14 +73,15 @@ def build_stock(
         parts = parts_of(shop.db, source, together)
         find_spells(shop.db, source, parts, day, say)
         limits = Limits(day, opens or first_end(shop.db), 0, history_years)
-        _check_history(source, limits)
+        check_history(source, limits)
         rows = _write(shop.db, source, parts, limits, allowed, shop.aside, say)
         built = StockBuilt(out, day, limits.opens, rows, allowed.left_out, source.digests(), source.key)
         shop.declare(stock_toml(day, allowed.features, source.quality), built.as_json())
     return built
 
 
-def _check_history(source: Source, limits: Limits) -> None:
+def check_history(source: Source, limits: Limits) -> None:
+    """Raise DataError unless the register was open for as many years before the as-of date as features look back."""
     if limits.since is not None and limits.as_of <= limits.since:
         raise DataError(
             f"{source.folder}: holds less than {limits.history_years} years before {limits.as_of}; give a later "
@@ -118,6 +119,8 @@ def compute_part(db: duckdb.DuckDBPyConnection, source: Source, part: Part, as_o
     load_people(db, source, part)
     for name in KNOWN:
         load_fact(db, source, part, as_of, name)
+    if rates(allowed.features):
+        load_ratings(db, source, part, as_of)
     spells_of_people(db, as_of)
     db.execute(
         """

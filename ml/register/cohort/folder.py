@@ -18,6 +18,7 @@ from ml.register.files import RawTable
 from ml.register.files.parquet_file import read_parquet
 
 CONTRACT, INPUTS, PROTECTED, FIGURES = "cohort.toml", "inputs.parquet", "protected.parquet", "build.json"
+CURRENT, PLANS = "current.toml", "plans.parquet"  # of those unemployed now, whom no model learns from
 KEYS = ("pseudonym", "start", "landmark_months")  # together they name a row, in both files
 
 

@@ -1,4 +1,4 @@
-"""The declaration of a cohort of service needs or of planning: its name, its day, its columns."""
+"""The declaration of a cohort of service needs, of planning or of those unemployed now: its name, day and columns."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ml.errors import ContractError, DataError
 from ml.register.cohort.declaration.column import read_column
 from ml.register.cohort.declaration.reason import with_reasons
 from ml.register.cohort.declaration.toml import Table, read_toml
-from ml.register.cohort.folder import CONTRACT
+from ml.register.cohort.folder import CONTRACT, CURRENT
 
-AGAIN = "build the cohort again with apualy register build"
+MADE_BY = {CONTRACT: "apualy register build", CURRENT: "apualy register build --current"}
+AGAIN = f"build the cohort again with {MADE_BY[CONTRACT]}"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Declared:
 
     source          the declaration as read
     quality_report  digest of the data-quality report of the register's intake; empty when it is not known
+    key             fingerprint of the key of the pseudonyms; empty when it does not say
     """
 
     name: str
@@ -29,24 +31,26 @@ class Declared:
     columns: dict[str, Column]
     source: str
     quality_report: str = ""
+    key: str = ""
 
     def with_role(self, role: Role) -> tuple[Column, ...]:
         """Return the columns of one role, in the declaration's order."""
         return tuple(column for column in self.columns.values() if column.role is role)
 
 
-def read_declared(folder: Path, purpose: str) -> Declared:
+def read_declared(folder: Path, purpose: str, file: str = CONTRACT) -> Declared:
     """Return the declaration of a cohort folder of that purpose.
 
+    file  its name in the folder
     Raises DataError, one line: no such folder, a declaration that is damaged or of another purpose.
     """
-    path = folder / CONTRACT
+    path = folder / file
     if not path.is_file():
-        raise DataError(f"{folder}: there is no cohort ({CONTRACT} is missing); make it with apualy register build")
+        raise DataError(f"{folder}: there is no cohort ({file} is missing); make it with {MADE_BY[file]}")
     try:
         return _read(path, folder, purpose)
     except ContractError as error:
-        raise DataError(f"{folder}: {error}; {AGAIN}") from None
+        raise DataError(f"{folder}: {error}; build the cohort again with {MADE_BY[file]}") from None
 
 
 def _read(path: Path, folder: Path, purpose: str) -> Declared:
@@ -56,7 +60,7 @@ def _read(path: Path, folder: Path, purpose: str) -> Declared:
     if found != purpose:
         raise DataError(f"{folder}: is a cohort for {found}, not for {purpose}; give the folder of one for {purpose}")
     root.only(("cohort", "time", "columns", "reasons"))
-    cohort.only(("name", "purpose", "as_of", "description", "licence", "quality_report"))
+    cohort.only(("name", "purpose", "as_of", "description", "licence", "quality_report", "key"))
     as_of = cohort.content.get("as_of")
     if type(as_of) is not date:
         cohort.fail("as_of", "must be a day like 2020-01-31")
@@ -64,7 +68,8 @@ def _read(path: Path, folder: Path, purpose: str) -> Declared:
     tables = root.table("columns")
     columns = {name: _column(tables, name, day) for name in tables.content}
     quality = cohort.digest("quality_report")
-    return Declared(cohort.text("name"), as_of, with_reasons(root, columns), source, quality)
+    key = cohort.optional_text("key") or ""
+    return Declared(cohort.text("name"), as_of, with_reasons(root, columns), source, quality, key)
 
 
 def _column(tables: Table, name: str, day: str | None) -> Column:

@@ -14,7 +14,7 @@ need not suppress the same people. Where the later extract's window opened later
 compared whose five years of history it still holds whole.
 """
 
-from ml.register.guard.catalogued import require_catalogued, require_catalogued_needs
+from ml.register.guard.catalogued import require_catalogued, require_catalogued_columns, require_catalogued_needs
 from ml.register.guard.rebuilt import Guard, rebuilt
 
-__all__ = ["Guard", "rebuilt", "require_catalogued", "require_catalogued_needs"]
+__all__ = ["Guard", "rebuilt", "require_catalogued", "require_catalogued_columns", "require_catalogued_needs"]

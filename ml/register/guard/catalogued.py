@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ml.contracts import CohortContract, Placements
+from ml.contracts import CohortContract, Column, Placements
 from ml.errors import DataError
 from ml.register.features import FEATURES, Feature
 from ml.register.features.catalogue.abilitator import ABILITATOR
@@ -17,7 +17,12 @@ def require_catalogued(contract: CohortContract) -> None:
 
 def require_catalogued_needs(placements: Placements) -> None:
     """Raise DataError that names the inputs that the build of placements did not make."""
-    _refuse([column.name for column in placements.columns], (*FEATURES, *ABILITATOR))
+    require_catalogued_columns(placements.columns)
+
+
+def require_catalogued_columns(columns: Sequence[Column]) -> None:
+    """Raise DataError that names the inputs that no build makes, self-ratings being among those that one may."""
+    _refuse([column.name for column in columns], (*FEATURES, *ABILITATOR))
 
 
 def _refuse(names: Sequence[str], features: Sequence[Feature]) -> None:

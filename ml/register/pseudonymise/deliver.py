@@ -41,24 +41,28 @@ def pseudonymise(
     say: Say,
     k: int = K,
     special: Special = (),
+    plan_days: str | None = None,
 ) -> Report:
     """Write what the purpose may have of an extract into a folder, whole or not at all, and return the report.
 
         out/pseudonymised.toml             what it is (`Pseudonymised`)
         out/inputs/<table>.parquet         what models may learn from, and outcomes
         out/protected/<table>.parquet      what the audit alone may read
+        out/rule/jobseekers.parquet        what the rule of the integration entity alone may read, where `plan_days`
+                                           names a legal basis: the days of plans in force at the as-of date
         out/report.json, report.html       what became of each column, and the remaining risk
 
     Each file carries `pseudonym` in place of the identity code and is sorted by it, then by the day of the fact; the
     two frames of jobseekers have the same rows in the same order. The same extract, key and moment give the same bytes.
     Only the owner can open the folder. What generalised attributes read like: `attributes`.
 
-    Raises UsageError for an unknown purpose, a wrong special column, k under 2 or a place taken by something else;
+    Raises UsageError for an unknown purpose, a wrong special column, days of plans that the purpose may not have, k
+    under 2 or a place taken by something else;
     DataError for people who are not in the register or fewer people than k; ApualyError when the disk refuses.
     """
     if k < FEWEST:
         raise UsageError(f"k is {k}: a combination shared by fewer than {FEWEST} people is a person; ask for more")
-    plan = plan_for(purpose, special)
+    plan = plan_for(purpose, special, plan_days)
     check_replaceable(out, is_pseudonymised, "a pseudonymised extract")
     say("computing pseudonyms")
     pseudonymiser = key.for_purpose(purpose)
@@ -102,6 +106,7 @@ def _facts(extract: Extract, plan: Plan, fingerprint: str, k: int, made_at: date
         source_digest=_digest(extract),
         special=plan.special,
         quality=extract.manifest.quality,
+        plan_days=plan.plan_days,
     )
 
 

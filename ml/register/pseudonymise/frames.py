@@ -1,4 +1,4 @@
-"""The frames of the output: of each table what models may learn from, and apart from it what the audit may read."""
+"""The frames of the output: of each table what models may learn from, apart what the audit and the rule may read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from ml.errors import DataError
 from ml.register.extract import Extract
+from ml.register.pseudonymise.in_force import plans_in_force
 from ml.register.pseudonymise.people import People
 from ml.register.pseudonymise.placed import plans_at_placements
-from ml.register.pseudonymise.plan import INPUTS, PLAN, PROTECTED, PSEUDONYM, Plan
+from ml.register.pseudonymise.plan import INPUTS, PLAN, PROTECTED, PSEUDONYM, RULE, Plan
 from ml.register.pseudonymise.seekers import Seekers
 from ml.register.schema import TABLES, Table
 from ml.register.schema.tables.jobseekers import JOBSEEKERS
@@ -33,6 +34,9 @@ def frames(extract: Extract, plan: Plan, people: People, seekers: Seekers) -> It
         for folder, names in wanted.items():
             if names:
                 yield folder, table, _frame(rows, made, (PSEUDONYM, *names))
+    if plan.plan_days is not None:
+        persons, days = plans_in_force(table_of(extract, JOBSEEKERS), seekers.persons, extract.manifest.as_of)
+        yield RULE, JOBSEEKERS, days.add_column(0, PSEUDONYM, people.pseudonym_column(persons))
 
 
 def table_of(extract: Extract, table: Table) -> Any:

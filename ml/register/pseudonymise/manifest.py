@@ -26,6 +26,7 @@ class Pseudonymised:
     source_digest  SHA-256 over the register's tables
     special        special-category column → legal basis on which it was delivered
     quality        digest of the data-quality report of the register's intake; None when it came without one
+    plan_days      legal basis on which the days of integration plans in force are delivered; None: they are not
     """
 
     as_of: date
@@ -37,6 +38,7 @@ class Pseudonymised:
     source_digest: str
     special: dict[str, str] = field(default_factory=dict)
     quality: str | None = None
+    plan_days: str | None = None
 
     def as_toml(self) -> str:
         """Return the facts as they are written."""
@@ -49,6 +51,7 @@ class Pseudonymised:
             f"source = {_text(self.source)}",
             f"source_digest = {_text(self.source_digest)}",
             *([] if self.quality is None else [f"quality = {_text(self.quality)}"]),
+            *([] if self.plan_days is None else [f"plan_days = {_text(self.plan_days)}"]),
             "",
             "[special]",
             *(f"{_text(column)} = {_text(basis)}" for column, basis in self.special.items()),

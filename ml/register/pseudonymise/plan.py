@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ml.contracts import Role
 from ml.errors import UsageError, without_identity_codes
 from ml.register.pseudonymise.attributes import ATTRIBUTES, DELIVERED, Attribute
 from ml.register.schema import PURPOSES, TABLES, RegisterColumn, Sensitivity, Table
-from ml.register.schema.tables.jobseekers import JOBSEEKERS
+from ml.register.schema.tables.jobseekers import JOBSEEKERS, PLAN_DAYS
 from ml.register.schema.tables.placements import PLACEMENTS
 
-INPUTS, PROTECTED = "inputs", "protected"
+INPUTS, PROTECTED, RULE = "inputs", "protected", "rule"
 PSEUDONYM = "pseudonym"  # the column that stands in place of the identity code
 PLAN = "integration_plan"  # the attribute that placements carry, too: as it was on their day
 Special = Sequence[tuple[str, str]]  # (table.column, legal basis)
@@ -38,12 +38,14 @@ class Plan:
 
     special     special-category column → legal basis on which it is delivered
     attributes  the recognisable attributes that are generalised
+    plan_days   legal basis on which the days of integration plans in force are delivered; None: they are not
     """
 
     purpose: str
     special: dict[str, str]
     attributes: tuple[Attribute, ...]
     fates: tuple[Fate, ...]
+    plan_days: str | None = None
 
     def columns(self, folder: str, table: Table) -> tuple[str, ...]:
         """Return the columns of a table in a folder besides the pseudonym: key first, so that rows sort by it."""
@@ -53,14 +55,37 @@ class Plan:
         return tuple(dict.fromkeys([*first, *names]))
 
 
-def plan_for(purpose: str, special: Special = ()) -> Plan:
-    """Return what a purpose receives. Raises UsageError for an unknown purpose or a wrong special column."""
+def plan_for(purpose: str, special: Special = (), plan_days: str | None = None) -> Plan:
+    """Return what a purpose receives.
+
+    plan_days  legal basis on which the days of integration plans in force are delivered
+    Raises UsageError for an unknown purpose, a wrong special column, or days of plans that the purpose may not have.
+    """
     if purpose not in PURPOSES:
         raise UsageError(f"purpose {purpose!r} is not declared; choose one of {', '.join(PURPOSES)}")
     named = _named(purpose, special)
     attributes = tuple(attribute for attribute in ATTRIBUTES if attribute.role(purpose) is not None)
     fates = [fate for table in TABLES.values() for fate in _fates(table, purpose, named, attributes)]
-    return Plan(purpose, named, attributes, tuple(fates))
+    if plan_days is None:
+        return Plan(purpose, named, attributes, tuple(fates))
+    basis = _basis_of_plan_days(purpose, plan_days)
+    return Plan(purpose, named, attributes, tuple(_with_days(fate, basis) for fate in fates), basis)
+
+
+def _basis_of_plan_days(purpose: str, basis: str) -> str:
+    if any(purpose not in JOBSEEKERS[name].roles for name in PLAN_DAYS):
+        raise UsageError(f"integration plans are not for the purpose {purpose}; no legal basis changes that")
+    if not basis.strip():
+        raise UsageError("the days of integration plans are exact: give the legal basis on which they are delivered")
+    return without_identity_codes(" ".join(basis.split()))
+
+
+def _with_days(fate: Fate, basis: str) -> Fate:
+    """Return the fate of a column with what is delivered of it for the rule."""
+    if fate.table != JOBSEEKERS.name or fate.column not in PLAN_DAYS:
+        return fate
+    reason = f"{fate.reason}; of plans in force the day itself, for the rule of the integration entity, on: {basis}"
+    return replace(fate, delivered={**fate.delivered, RULE: (fate.column,)}, reason=reason)
 
 
 def _named(purpose: str, special: Special) -> dict[str, str]:

@@ -80,6 +80,7 @@ class Report:
             f"{_people(self.people)} people; at least {self.facts.k} share each combination of recognisable facts",
             f"suppressed: {shares or 'nothing'}",
             f"special categories: {', '.join(self.facts.special) or 'none'}",
+            *(["exact days: of integration plans in force, for the rule alone"] if self.facts.plan_days else []),
             f"pseudonymised, not anonymous: {own} of people have a history that nobody else has",
         ]
 

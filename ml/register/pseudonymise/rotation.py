@@ -35,7 +35,7 @@ from ml.register.pseudonymise.deliver import write_facts
 from ml.register.pseudonymise.frames import table_of
 from ml.register.pseudonymise.manifest import Pseudonymised, read_pseudonymised
 from ml.register.pseudonymise.people import people_of
-from ml.register.pseudonymise.plan import INPUTS, PROTECTED, PSEUDONYM
+from ml.register.pseudonymise.plan import INPUTS, PROTECTED, PSEUDONYM, RULE
 from ml.register.pseudonymise.report import JSON_FILE, write_report
 from ml.register.pseudonymise.rows import in_order, write_groups
 from ml.register.schema.tables.jobseekers import JOBSEEKERS
@@ -115,7 +115,7 @@ def _change(extract: Extract, purpose: str, old: MasterKey, new: MasterKey) -> C
 
 def _files(folder: Path) -> list[str]:
     return sorted(
-        str(path.relative_to(folder)) for part in (INPUTS, PROTECTED) for path in folder.glob(f"{part}/*.parquet")
+        str(path.relative_to(folder)) for part in (INPUTS, PROTECTED, RULE) for path in folder.glob(f"{part}/*.parquet")
     )
 
 

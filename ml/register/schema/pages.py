@@ -8,6 +8,7 @@ from pathlib import Path
 from ml.register.schema import PURPOSES, TABLES
 from ml.register.schema.column import RegisterColumn, Sensitivity, Table, ValueType, Words
 from ml.register.schema.purposes import AUDIT_BASIS, Purpose
+from ml.register.schema.tables.jobseekers import JOBSEEKERS, PLAN_DAYS
 
 MADE = "<!-- Made by `make pages` from ml/register/schema; a test compares. Do not edit. -->"
 READS_AS = {
@@ -110,8 +111,18 @@ def _purpose_section(purpose: Purpose) -> str:
         f"* Legal basis: {purpose.legal_basis}.\n"
         f"* Protected attributes are delivered apart, for the audit: {AUDIT_BASIS}.\n"
         f"* Special categories (GDPR 9) are marked * and stay out unless named with a legal basis of their own.\n"
+        f"{_plan_days(purpose)}"
         f"* Pseudonymised data is kept for at most {purpose.retention_months} months.\n\n"
         f"{_grid(('table', 'columns'), rows)}"
+    )
+
+
+def _plan_days(purpose: Purpose) -> str:
+    if any(purpose.name not in JOBSEEKERS[name].roles for name in PLAN_DAYS):
+        return ""
+    return (
+        "* Integration plans are generalised like every protected attribute. The days of plans in force, exact and for "
+        "the rule on those unemployed now alone, stay out unless a legal basis of their own is named.\n"
     )
 
 

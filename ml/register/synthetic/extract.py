@@ -19,6 +19,7 @@ from ml.progress import Say, silent
 from ml.register.extract import MANIFEST, Manifest
 from ml.register.folder import whole_folder
 from ml.register.schema import TABLES, Table, ValueType
+from ml.register.synthetic.clients import FILE, unemployed, write_clients
 from ml.register.synthetic.lots import Lot, Order, lots
 from ml.register.synthetic.truth import INPUTS, PLACEMENTS, SPELLS
 from ml.register.synthetic.unfairness import Unfairness
@@ -37,6 +38,11 @@ def oracle_folder(out: Path) -> Path:
     return out.with_name(out.name + ".oracle")
 
 
+def clients_file(out: Path) -> Path:
+    """Return where the clients of an extract lie: with the truth, for they are the customer system's and no input."""
+    return oracle_folder(out) / FILE
+
+
 def write_register(
     out: Path,
     target_group: int = 37_439,
@@ -50,7 +56,8 @@ def write_register(
 
     Seven CSV files (semicolons, UTF-8 with its mark, dd.mm.yyyy) and `register.toml`; the oracle goes to
     `<out>.oracle`, mode 0700. The target group at the as-of date has exactly `target_group` members; the register
-    holds everybody who was a jobseeker in the `years` before. The same arguments give the same bytes.
+    holds everybody who was a jobseeker in the `years` before. The same arguments give the same bytes. With the oracle
+    lies `clients.csv`: who looks after those unemployed on that date (`ml.register.synthetic.clients`).
 
     Raises UsageError for a number, a date or a folder that cannot be.
     """
@@ -84,10 +91,13 @@ def _write(extract: Path, oracle: Path, order: Order, say: Say) -> None:
             name: stack.enter_context(pq.ParquetWriter(oracle / f"{name}.parquet", schema))
             for name, schema in schemas.items()
         }
+        clients = []
         for lot in lots(order, say):
             _write_lot(lot, files)
+            clients += unemployed(lot.tables["employment_codes"])
             for name, writer in truths.items():
                 writer.write_table(getattr(lot.truth, name))
+    write_clients(oracle / FILE, clients, order.seed, order.as_of)
 
 
 def _write_lot(lot: Lot, files: Mapping[str, IO[bytes]]) -> None:

@@ -8,7 +8,7 @@ from ml.register.schema.column import RegisterColumn, Sensitivity, Table, ValueT
 from ml.register.schema.tables.shared import EVERYWHERE, day, entered, identity_code, uses
 
 GENDERS = {"1": Words("men", "miehet", "män"), "2": Words("women", "naiset", "kvinnor")}
-
+PLAN_DAYS = ("integration_plan_start", "integration_plan_end")  # first and last day of an integration plan
 
 JOBSEEKERS = Table(
     name="jobseekers",

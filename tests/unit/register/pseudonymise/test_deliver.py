@@ -113,6 +113,79 @@ def test_a_named_special_category_comes_with_its_legal_basis_on_record(deliver: 
     assert any(LIMITED[1] in fate.reason for fate in report.fates)
 
 
+# ---------------------------------------------------------------- the days of plans in force, for the rule alone
+
+DAY = date(2020, 1, 31)  # the extract's own
+# versions of a person's facts: held from, entered, first and last day of the plan → whether it is in force, as known
+PLANS: dict[str, tuple[list[tuple[date, date, date | None, date | None]], bool]] = {
+    "none": ([(date(2018, 1, 1), date(2018, 1, 2), None, None)], False),
+    "under way": ([(date(2018, 1, 1), date(2018, 1, 2), date(2019, 1, 1), date(2021, 1, 1))], True),
+    "without a last day": ([(date(2018, 1, 1), date(2018, 1, 2), date(2019, 1, 1), None)], True),
+    "begins that day": ([(date(2020, 1, 1), date(2020, 1, 2), DAY, date(2021, 1, 1))], True),
+    "begins the day after": ([(date(2020, 1, 1), date(2020, 1, 2), date(2020, 2, 1), None)], False),
+    "ends that day": ([(date(2018, 1, 1), date(2018, 1, 2), date(2019, 1, 1), DAY)], True),
+    "ended the day before": ([(date(2018, 1, 1), date(2018, 1, 2), date(2019, 1, 1), date(2020, 1, 30))], False),
+    "extended": (
+        [(date(2018, 1, 1), date(2018, 1, 2), date(2018, 1, 1), date(2019, 12, 31)),
+         (date(2019, 12, 1), date(2019, 12, 2), date(2018, 1, 1), date(2020, 12, 31))], True,
+    ),
+    "taken back": (
+        [(date(2018, 1, 1), date(2018, 1, 2), date(2019, 1, 1), None),
+         (date(2019, 6, 1), date(2019, 6, 2), None, None)], False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PLANS)
+def test_the_days_of_a_plan_in_force_as_it_was_known_last(
+    deliver: Deliver, make_extract: Callable[..., Extract], key: MasterKey,
+    identity_code: Callable[[int], str], out: Path, case: str,
+):  # fmt: skip
+    versions, in_force = PLANS[case]
+    names = ("valid_from", "entered", "integration_plan_start", "integration_plan_end")
+    others = [{"person": number} for number in range(1, 12)]
+    report = deliver(
+        make_extract([*({"person": 0, **dict(zip(names, each, strict=True))} for each in versions), *others]),
+        "service-need",
+        plan_days="Act 681/2023",
+    )
+    rows = pq.read_table(out / "rule/jobseekers.parquet").to_pylist()
+    _, _, first, last = versions[-1]
+    (pseudonym,) = key.for_purpose("service-need").pseudonyms([identity_code(0)])
+    whole = {"pseudonym": pseudonym, "integration_plan_start": first, "integration_plan_end": last}
+    assert rows == ([whole] if in_force else [])
+    assert "exact days: of integration plans in force, for the rule alone" in report.as_lines()
+
+
+def test_days_of_plans_are_on_record_and_nothing_else_changes(deliver: Deliver, varied: Extract, out: Path):
+    deliver(varied, "service-need")
+    before = {path.relative_to(out): path.read_bytes() for path in out.glob("*/*.parquet")}
+    assert read_pseudonymised(out).plan_days is None
+    report = deliver(varied, "service-need", plan_days="Act  681/2023\nsection 2")
+    after = {path.relative_to(out): path.read_bytes() for path in out.glob("*/*.parquet")}
+    assert after.keys() - before.keys() == {Path("rule/jobseekers.parquet")}
+    assert {name: after[name] for name in before} == before
+    assert read_pseudonymised(out).plan_days == "Act 681/2023 section 2"
+    assert "exact, so that k people need not share them" in (out / "report.html").read_text(encoding="utf-8")
+    told = {fate.column: fate for fate in report.fates if "rule" in fate.delivered}
+    assert set(told) == {"integration_plan_start", "integration_plan_end"}
+    assert all("on: Act 681/2023 section 2" in fate.reason for fate in told.values())
+    assert stat.S_IMODE((out / "rule").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(("purpose", "basis", "words"), [
+    ("ltu-risk", "an Act", "integration plans are not for the purpose ltu-risk; no legal basis changes that"),
+    ("planning", "an Act", "integration plans are not for the purpose planning"),
+    ("service-need", " ", "give the legal basis on which they are delivered"),
+])  # fmt: skip
+def test_days_of_plans_need_a_purpose_and_a_legal_basis(
+    deliver: Deliver, varied: Extract, out: Path, purpose: str, basis: str, words: str
+):
+    with pytest.raises(UsageError, match=words):
+        deliver(varied, purpose, plan_days=basis)
+    assert not out.exists()
+
+
 @pytest.mark.parametrize("quality", [None, f"sha256:{'5' * 64}"])
 def test_the_digest_of_the_quality_report_goes_with_the_data(
     deliver: Deliver, varied: Extract, out: Path, quality: str | None

@@ -85,6 +85,17 @@ def test_also_when_rows_come_in_many_groups_and_parcels(
     assert pq.ParquetFile(out / "inputs/plans.parquet").num_row_groups == -(-60 // group)
 
 
+def test_days_of_plans_go_with_their_people(
+    varied: Extract, key: MasterKey, other_key: MasterKey, made_at: datetime, out: Path
+):
+    anew = out.with_name("anew")
+    for folder, with_key in ((out, key), (anew, other_key)):
+        pseudonymise(varied, folder, "service-need", with_key, made_at=made_at, say=silent, plan_days="Act 681/2023")
+    assert contents(out)["rule/jobseekers.parquet"] != contents(anew)["rule/jobseekers.parquet"]
+    rekey(out, varied, key, other_key, made_at=made_at, say=silent)
+    assert contents(out) == contents(anew)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [(0, 0, "the new key is the old one"), (2, 1, "was made with the key of fingerprint"), (1, 2, "was made with")],
