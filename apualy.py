@@ -6,13 +6,18 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ml.errors import ApualyError, GateError, UsageError
+from ml.errors import ApualyError
 from ml.governance.commands import card, review
 from ml.governance.signing import commands as keys
 from ml.pipeline import commands as training
 from ml.register import commands as register
+from serving.commands import clients, database, log, purge, score
+
+if TYPE_CHECKING:
+    from ml.contracts import CurrentCohort
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -49,35 +54,41 @@ def parser() -> argparse.ArgumentParser:
     card.add_commands(commands)
     review.add_commands(commands)
     keys.add_commands(commands)
+    clients.add_commands(commands)
+    score.add_commands(commands, _current)
     _serve_parser(commands)
     register.add_commands(commands)
+    database.add_commands(commands)
+    log.add_commands(commands)
+    purge.add_commands(commands)
     return top
 
 
+def _current(folder: Path) -> CurrentCohort:
+    from ml.pipeline.current import read_any_current
+
+    return read_any_current(folder)
+
+
 def _serve_parser(commands: Any) -> None:
-    serve = commands.add_parser("serve", help="give advice from an approved model")
-    serve.add_argument("model", metavar="MODEL", nargs="?", help="ltu-…; may be left out when there is one")
+    serve = commands.add_parser("serve", help="give advice from the approved models")
+    serve.add_argument("models", metavar="MODEL", nargs="*", help="ltu-…, service-need; all when left out")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=register.whole_number, default=8000)
+    serve.add_argument("--workers", type=register.whole_number, default=1)
     serve.set_defaults(run=_serve)
 
 
 def _serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from functools import partial
+
     from ml.governance.deployment import open_registry
-    from serving.run import advise
+    from serving.run import Serving, serve
     from serving.settings import Settings
 
-    registry = open_registry(environ)
-    settings = Settings.from_environ(environ).with_address(arguments.host, arguments.port)
-    advise(settings, registry, arguments.model or _only_model(registry.cards.names()))
-
-
-def _only_model(names: Sequence[str]) -> str:
-    if not names:
-        raise GateError("there is no model to serve yet; run apualy train, and have the model reviewed")
-    if len(names) > 1:
-        raise UsageError(f"say which model to serve: {', '.join(names)}")
-    return names[0]
+    settings = Settings.from_environ(environ).with_address(arguments.host, arguments.port, arguments.workers)
+    names = arguments.models or open_registry(environ).cards.names()
+    serve(Serving(settings, partial(open_registry, environ), names))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,10 @@
     │   ├── ContractError    3  422  the contract breaks a rule
     │   └── DataError        3  422  the data breaks a rule of the contract
     ├── GateError            4  503  the gate refuses: no approval, expired, revoked, altered
+    ├── UnavailableError     1  503  something that the service needs does not answer
+    ├── NotFoundError        1  404  there is no such thing
+    ├── ConflictError        1  409  it was done already, or otherwise meanwhile
+    ├── TooManyError         1  429  asked too often
     └── AccessError          1  401
         └── ForbiddenError   1  403
 
@@ -34,6 +38,7 @@ class ApualyError(Exception):
 
     exit_code = 1
     status = HTTPStatus.INTERNAL_SERVER_ERROR
+    kind: str | None = None  # a name by which a program tells this problem from others of its status
 
     def __init__(self, message: str) -> None:
         """Keep the message as one line, with identity codes struck out."""
@@ -79,3 +84,32 @@ class ForbiddenError(AccessError):
     """The caller is known and may not do this."""
 
     status = HTTPStatus.FORBIDDEN
+
+
+class UnavailableError(ApualyError):
+    """Something that the service needs does not answer: the database, the identity provider."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class NotFoundError(ApualyError):
+    """There is no such thing, or none that the caller may know of."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class ConflictError(ApualyError):
+    """What is asked was done already, or the thing is not any more as the caller saw it."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class TooManyError(ApualyError):
+    """The caller asks too often; `seconds` later it can be asked again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, message: str, seconds: int) -> None:
+        """Keep the message and when to come back."""
+        super().__init__(message)
+        self.seconds = seconds

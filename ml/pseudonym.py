@@ -51,6 +51,10 @@ class MasterKey:
         """Return the 32 bytes that seal the custody log of re-identifications."""
         return self._derived("apualy/custody/v1")
 
+    def for_questions(self) -> bytes:
+        """Return the 32 bytes that key the digests of questions to the service, which may hold identity codes."""
+        return self._derived("apualy/questions/v1")
+
     def _derived(self, info: str) -> bytes:
         return HKDF(SHA256(), length=KEY_BYTES, salt=None, info=info.encode()).derive(self._secret)
 

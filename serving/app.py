@@ -1,37 +1,70 @@
-"""The composition root: one approved model and the people who may ask → an application."""
+"""The composition root: a worker's parts → an application."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
-from ml.errors import GateError
-from ml.models.trained import TrainedModel
-
-from .api import Service, routes
-from .auth import User
-from .body import BodyLimit
-from .headers import SecurityHeaders
-from .language import read_languages
-from .problems import UnhandledErrors, handle_problems
-from .schemas import Problem, advice_question
-from .settings import Settings
-
-if TYPE_CHECKING:
-    from ml.governance.registry import Approved
+from .api import (
+    access_report,
+    accesses,
+    advice,
+    clients,
+    counts,
+    export,
+    feedback,
+    health,
+    hints,
+    judgements,
+    log,
+    metrics,
+    models,
+    rights,
+    sign_in,
+    stops,
+    what_if,
+)
+from .http.addresses import NoIdentityCodes
+from .http.endpoint import Endpoint, add
+from .http.headers import SecurityHeaders
+from .http.observed import Observed
+from .http.problems import UnhandledErrors, handle_problems
+from .operation import Operation
+from .service import Service
+from .wire.problems import Problem
 
 TITLE = "apualy"
 DESCRIPTION = (
-    "Hints for caseworkers of the employment services about how long a spell of unemployment may last. "
-    "A hint stands beside a person's own judgement and never in its place."
+    "Hints for caseworkers of the employment services: which services fit a client, and how long a spell of "
+    "unemployment may last. A hint stands beside a person's own judgement, which comes first, and never in its place."
 )
 API_VERSION = "1"
-# FastAPI would send spans and exception messages to whatever collector the environment names.
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *judgements.ENDPOINTS,
+    *advice.ENDPOINTS,
+    *feedback.ENDPOINTS,
+    *what_if.ENDPOINTS,
+    *hints.ENDPOINTS,
+    *clients.ENDPOINTS,
+    *accesses.ENDPOINTS,
+    *counts.ENDPOINTS,
+    *access_report.ENDPOINTS,
+    *rights.ENDPOINTS,
+    *export.ENDPOINTS,
+    *log.ENDPOINTS,
+    *models.ENDPOINTS,
+    *stops.ENDPOINTS,
+    *sign_in.ENDPOINTS,
+)
+# FastAPI would send spans, with addresses and exception messages in them, to whatever collector the environment names;
+# http/traced.py sends less, and only where somebody asked for it.
 NO_TELEMETRY: Any = {
     "tracing": False,
     "metrics": False,
@@ -41,28 +74,11 @@ NO_TELEMETRY: Any = {
 }
 
 
-def create_app(
-    settings: Settings,
-    approved: Approved,
-    model: TrainedModel,
-    users: Sequence[User],
-    still_approved: Callable[[], None],
-) -> FastAPI:
-    """Return the application that serves one approved model.
+def create_app(service: Service, operation: Operation = Operation()) -> FastAPI:  # noqa: B008  # it is frozen
+    """Return the application that answers with a worker's parts."""
+    from .metrics import Metrics  # prometheus_client reads the environment when it is imported
 
-    still_approved  called before each advice; raises GateError when the approval does not hold any more.
-    Raises UsageError when nobody can be identified at this address, GateError when the card says too little.
-    """
-    settings.require_identity_provider()
-    service = Service(
-        approved=approved,
-        model=model,
-        weak=_weak(approved),
-        users=tuple(users),
-        still_approved=still_approved,
-        languages=read_languages(),
-        question=advice_question([each.column for each in model.encoder.inputs]),
-    )
+    counts = Metrics(shared=operation.shared)
     app = FastAPI(
         title=TITLE,
         description=DESCRIPTION,
@@ -71,34 +87,49 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
-        middleware=[Middleware(SecurityHeaders), Middleware(UnhandledErrors), Middleware(BodyLimit)],
+        middleware=[
+            Middleware(Observed, counts=counts),
+            *_traced(operation),
+            Middleware(SecurityHeaders, over_tls=operation.over_tls),
+            Middleware(UnhandledErrors),
+            Middleware(NoIdentityCodes),
+        ],
     )
-    app.state.service = service
+    app.state.service, app.state.counts = service, counts
     handle_problems(app)
-    app.include_router(routes(service))
-    document = _document(app, service)
-    app.openapi = lambda: document  # type: ignore[method-assign]
+    router = APIRouter()
+    for endpoint in ENDPOINTS:
+        add(router, endpoint)
+    app.include_router(router)
+    app.state.router = router
+    if service.pages is not None:
+        app.include_router(sign_in.routes(service.pages))
+    app.include_router(health.routes())
+    app.include_router(metrics.routes(counts, operation))
+    app.openapi = cache(lambda: _document(app, ENDPOINTS))  # type: ignore[method-assign]  # made when somebody asks
     return app
 
 
-def _weak(approved: Approved) -> bool:
-    """Return whether the card calls the model weak; a card that does not say stops the start."""
-    weak = approved.card.get("weak")
-    if not isinstance(weak, bool):
-        raise GateError(
-            f"the card of {approved.name} version {approved.version} does not say whether the model is weak; "
-            "make the card anew and have it reviewed"
-        )
-    return weak
+def _traced(operation: Operation) -> list[Middleware]:
+    if not operation.traced:
+        return []
+    from .http.traced import Traced, exporting  # slow to import, and seldom wanted
+
+    return [Middleware(Traced, tracer=exporting())]
 
 
-def _document(app: FastAPI, service: Service) -> dict[str, Any]:
-    """Return the OpenAPI document, with the schemas that no route names by itself."""
-    document = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
-    )
+def _document(app: FastAPI, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+    """Return the OpenAPI document, with the schemas that the endpoints name."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    posted: set[type[BaseModel]] = {each.body for each in endpoints if each.body is not None}
+    answered: set[type[BaseModel]] = {each.answer for each in endpoints if each.answer is not None} | {Problem}
+    asked = sorted(posted, key=lambda model: model.__name__)
+    told = sorted(answered, key=lambda model: model.__name__)
     _, extra = models_json_schema(
-        [(Problem, "serialization"), (service.question, "validation")], ref_template="#/components/schemas/{model}"
+        [*((model, "validation") for model in asked), *((model, "serialization") for model in told)],
+        ref_template="#/components/schemas/{model}",
     )
-    document["components"]["schemas"] |= extra["$defs"]
+    components = document.setdefault("components", {})
+    components["schemas"] = components.get("schemas", {}) | extra["$defs"]
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     return document

@@ -1,4 +1,4 @@
-"""Who may do what: one table of role and action. `can_x` answers; `check_x` raises with words fit for a tooltip."""
+"""Who may do what: one table of role and action. `can` answers; `check` raises with words fit for a tooltip."""
 
 from __future__ import annotations
 
@@ -6,61 +6,85 @@ from enum import StrEnum
 
 from ml.errors import ForbiddenError
 
-from .auth import Identity, Role
+from .identity.identity import Identity
+from .identity.roles import Role
 
 
 class Action(StrEnum):
     """What can be asked of the service, as it reads after "can"."""
 
-    ASK_ADVICE = "ask for a hint about a jobseeker"
-    SEE_MODEL = "see which model is in use"
-    SEE_CARD = "read the model card"
+    JUDGE = "record a judgement about a client"
+    ASK_ADVICE = "ask for a hint about a client"
+    TRY_CHANGES = "try what would change a hint"
+    GIVE_FEEDBACK = "say what became of a hint"
+    SEE_CLIENT = "see what is held of a client"
+    BREAK_GLASS = "see a client who is not theirs, for a reason that is logged"
+    RECORD_RIGHTS = "record what a client says of their rights"
+    EXPORT = "give a client what is held of them"
+    ERASE = "erase what is held of a client"
+    ASSIGN = "say whose client somebody is"
+    HAND_IN = "hand in inputs of many clients"
+    SEE_COUNTS = "see counts of clients, hints and judgements"
+    SEE_ACCESS_COUNTS = "see how often somebody looked at clients who were not theirs"
+    SEE_ACCESSES = "see who looked at whom, and why"
+    READ_LOG = "read the log"
+    SEE_MODELS = "see which models are in use"
+    SEE_CARDS = "read model cards and reports"
+    STOP = "stop all advice, and let it go on"
+    SEE_STOPS = "see whether advice is stopped"
 
+
+_CASE = frozenset({Role.CASEWORKER, Role.INTEGRATION})
+_OFFICER = frozenset({Role.DATA_PROTECTION_OFFICER})
+_MANAGER = frozenset({Role.SERVICE_MANAGER})
+_STOPS = frozenset({Role.OPERATOR, Role.ETHICS_REVIEWER})
 
 ALLOWED: dict[Action, frozenset[Role]] = {
-    Action.ASK_ADVICE: frozenset({Role.CASEWORKER}),
-    Action.SEE_MODEL: frozenset(Role),
-    Action.SEE_CARD: frozenset(Role),  # whoever is shown a hint may read what stands behind it
+    Action.JUDGE: _CASE,
+    Action.ASK_ADVICE: _CASE,
+    Action.TRY_CHANGES: frozenset({Role.CASEWORKER}),
+    Action.GIVE_FEEDBACK: _CASE,
+    Action.SEE_CLIENT: frozenset({Role.CASEWORKER}) | _OFFICER,
+    Action.BREAK_GLASS: frozenset({Role.CASEWORKER}),
+    Action.RECORD_RIGHTS: _CASE | _OFFICER,
+    Action.EXPORT: frozenset({Role.CASEWORKER}) | _OFFICER,
+    Action.ERASE: _OFFICER,
+    Action.ASSIGN: frozenset({Role.INTEGRATION}),
+    Action.HAND_IN: frozenset({Role.INTEGRATION}),
+    Action.SEE_COUNTS: _MANAGER,
+    Action.SEE_ACCESS_COUNTS: _MANAGER | _OFFICER,
+    Action.SEE_ACCESSES: _OFFICER,
+    Action.READ_LOG: _OFFICER,
+    Action.SEE_MODELS: frozenset(Role),
+    Action.SEE_CARDS: frozenset(Role),  # whoever is shown a hint may read what stands behind it
+    Action.STOP: _STOPS,
+    Action.SEE_STOPS: frozenset(Role),
 }
 
 AS_WRITTEN = {
     Role.CASEWORKER: "a caseworker",
     Role.ETHICS_REVIEWER: "an ethics reviewer",
     Role.DATA_SCIENTIST: "a data scientist",
+    Role.SERVICE_MANAGER: "a service manager",
+    Role.DATA_PROTECTION_OFFICER: "a data-protection officer",
+    Role.OPERATOR: "an operator",
+    Role.INTEGRATION: "an integration",
 }
 
 
-def can_ask_advice(who: Identity) -> bool:
-    """Return whether somebody may ask for advice about a jobseeker."""
-    return who.role in ALLOWED[Action.ASK_ADVICE]
+def can(who: Identity, action: Action) -> bool:
+    """Return whether somebody may do something, in any of their roles."""
+    return not who.roles.isdisjoint(ALLOWED[action])
 
 
-def check_ask_advice(who: Identity) -> None:
-    """Raise ForbiddenError unless somebody may ask for advice about a jobseeker."""
-    _check(who, Action.ASK_ADVICE)
+def acting(who: Identity, action: Action) -> Role:
+    """Return the role in which somebody does something: the first of theirs that may.
 
-
-def can_see_model(who: Identity) -> bool:
-    """Return whether somebody may see which model is in use."""
-    return who.role in ALLOWED[Action.SEE_MODEL]
-
-
-def check_see_model(who: Identity) -> None:
-    """Raise ForbiddenError unless somebody may see which model is in use."""
-    _check(who, Action.SEE_MODEL)
-
-
-def can_see_card(who: Identity) -> bool:
-    """Return whether somebody may read the model card."""
-    return who.role in ALLOWED[Action.SEE_CARD]
-
-
-def check_see_card(who: Identity) -> None:
-    """Raise ForbiddenError unless somebody may read the model card."""
-    _check(who, Action.SEE_CARD)
-
-
-def _check(who: Identity, action: Action) -> None:
-    if who.role not in ALLOWED[action]:
-        roles = " or ".join(AS_WRITTEN[role] for role in Role if role in ALLOWED[action])
-        raise ForbiddenError(f"only {roles} can {action}; you are signed in as {AS_WRITTEN[who.role]}")
+    Raises ForbiddenError when none of their roles may.
+    """
+    for role in Role:
+        if role in who.roles and role in ALLOWED[action]:
+            return role
+    roles = " or ".join(AS_WRITTEN[role] for role in Role if role in ALLOWED[action])
+    theirs = " and ".join(AS_WRITTEN[role] for role in Role if role in who.roles)
+    raise ForbiddenError(f"only {roles} can {action}; you are signed in as {theirs}")

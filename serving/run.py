@@ -1,66 +1,193 @@
-"""An approved model on an address, until it is told to stop."""
+"""Workers on an address, until they are told to stop.
+
+The parent looks whether a model may be used and the database is as it should be, and binds the address; each worker
+loads the models for itself (LightGBM's threads do not survive a fork) and answers.
+"""
 
 from __future__ import annotations
 
 import logging
-import socket
-import sys
+import os
+import resource
+import shutil
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 
-from ml.errors import UsageError
+from ml.errors import GateError
 from ml.governance.registry import Registry
-from ml.models import artefact
+from ml.models.artefact import require_digest
 
+from .api.sign_in import Pages
 from .app import create_app
-from .auth import demo_users
-from .greeting import address_of, greeting
+from .edge import Edge
+from .greeting import greeting
+from .http.limits import Limiter, Rate
+from .identified import Identified
+from .identity.demo import DemoUsers, demo_users
+from .identity.provider import Provider
+from .identity.sessions import SqlSessions
+from .identity.sign_in import SignIn
+from .identity.transaction import Seal, sign_in_key
+from .language import read_languages
+from .logs import log_to_stderr
+from .models.basis import require_named
+from .models.held import Models
+from .models.looking import Looking
+from .parent import Parent, address_of, listen
+from .service import Service
 from .settings import Settings
-from .watch import Watch
+from .store.database import Database, sqlite_file
+from .store.schema import require_current, revision, upgrade
+from .store.tables import sessions
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
-BACKLOG = 2048
+THREADS = 8  # of one worker; a request waits in one of them for the database
+RATE = Rate(per_second=50, burst=200)
+# Counts are mapped into memory: on a disk that is full, writing there would end the worker.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made there
 
 
-def advise(settings: Settings, registry: Registry, name: str) -> None:
-    """Serve advice of the approved version of a model until interrupted.
+@dataclass(frozen=True)
+class Serving:
+    """What a worker is made of: facts that can be handed on, nothing that is open.
 
-    Raises GateError when no version may be used now, or when its artefact is not what was approved; UsageError when
-    nobody can be identified at this address.
+    registry  opens the registry of the home
+    names     the models to serve
     """
-    approved = registry.load_approved(name, datetime.now(UTC))
-    with tempfile.TemporaryDirectory() as scratch:
-        model = artefact.load(registry.fetch(approved, Path(scratch)), approved.digest)
-    settings.require_identity_provider()
-    users = demo_users(settings.home)
-    app = create_app(settings, approved, model, users, Watch(registry, approved))
-    with listen(settings.host, settings.port) as listener:
-        print("\n".join(greeting(address_of(listener), approved, model, users)), flush=True)
-        serve(app, listener)
+
+    settings: Settings
+    registry: Callable[[], Registry]
+    names: Sequence[str]
+
+    def application(self) -> FastAPI:
+        """Return the application of one worker, which looks for newer approvals from now on."""
+        service = self.service()
+        app = create_app(service, replace(self.settings.operation, shared=True))
+        app.state.counts.threads.set(THREADS)
+        logging.getLogger("serving").addHandler(app.state.counts.warned())
+        Looking(service.models).start()
+        return app
+
+    def service(self) -> Service:
+        """Return the parts of one worker, with its models loaded."""
+        settings = self.settings
+        database = Database(settings.database)
+        people = self.people()
+        pages = self.pages(people, database)
+        identified = Identified(people) if pages is None else pages.identified
+        return Service(
+            database=database,
+            models=Models.of_registry(self.registry(), self.names, settings.basis),
+            languages=read_languages(),
+            edge=Edge(settings.key),
+            identify=identified,
+            remembered=identified.remembered,
+            limits=Limiter(Rate(RATE.per_second / settings.workers, max(1, RATE.burst // settings.workers))),
+            threads=ThreadPoolExecutor(THREADS, thread_name_prefix="answer"),
+            needs_consent=settings.needs_consent,
+            basis=settings.basis,
+            secret=b"" if settings.key is None else settings.key.for_questions(),
+            cards=settings.home / "model_cards",
+            provider=people.issuer.known if isinstance(people, Provider) else None,
+            pages=pages,
+        )
+
+    def pages(self, people: Provider | DemoUsers, database: Database) -> Pages | None:
+        """Return where people sign in; None where the provider knows no client for that."""
+        settings = self.settings.provider
+        if settings is None or settings.client is None or not isinstance(people, Provider):
+            return None
+        kept, client = SqlSessions(database.engine, sessions, database.clock), settings.client
+        flow = SignIn(settings, client, people.issuer, Seal(sign_in_key(self.settings.home)), database.clock)
+        return Pages(flow, kept, Identified(people, kept, client.public_url), client.over_tls)
+
+    def people(self) -> Provider | DemoUsers:
+        """Return who says who somebody is."""
+        settings = self.settings
+        settings.require_identity_provider()
+        if settings.provider is not None:
+            return Provider(settings.provider)
+        return demo_users(settings.home, settings.environment, settings.host)
 
 
-def serve(app: FastAPI, listener: socket.socket) -> None:
-    """Serve until interrupted; logs go to standard error, one line an event, without addresses or bodies."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LOG_FORMAT)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="off"
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+def serve(serving: Serving) -> None:
+    """Serve until told to stop.
+
+    Raises GateError when no model may be used now, UsageError when nobody could sign in or the address is taken,
+    UnavailableError when the database is not as it should be or no worker can start.
+    """
+    settings, approved = serving.settings, _approved(serving)
+    people = serving.people()
+    if settings.operation.traced:
+        from .http.traced import require_exporter  # slow to import, and seldom wanted
+
+        require_exporter()
+    prepare(Database(settings.database))
+    listening = listen(settings.host, settings.port)
+    tokens = people.users if isinstance(people, DemoUsers) else ()
+    greets = greeting(address_of(listening), approved, tokens)
+    log_to_stderr()
+    _open_many_files()
+    with _folder_in_memory() as counted:
+        make, ready = serving.application, lambda: print("\n".join(greets), flush=True)
+        Parent(listening, settings.workers, counted, make, ready).run()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises UsageError when the address is taken or not this machine's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+@contextmanager
+def _folder_in_memory() -> Iterator[Path]:
+    """Yield a folder, and remove it in the process that made it: its forks leave through here, too."""
+    owner = os.getpid()
+    folder = Path(tempfile.mkdtemp(prefix="apualy-", dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None))
     try:
-        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; choose another --port"
-        ) from error
-    # asyncio does not do this for a socket that it was handed; without it an answer waits 40 ms for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+        yield folder
+    finally:
+        if os.getpid() == owner:
+            shutil.rmtree(folder)
+
+
+def _open_many_files() -> None:
+    """Let the workers open as many files, and so connections, as the system allows this user."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _approved(serving: Serving) -> list[Any]:
+    """Return the versions that may be used now, at least one; each worker loads them for itself."""
+    registry, found, refused = serving.registry(), [], []
+    for name in serving.names:
+        try:
+            approved = registry.load_approved(name, datetime.now(UTC))
+            require_named(serving.settings.basis, approved)
+            with tempfile.TemporaryDirectory() as scratch:
+                require_digest(registry.fetch(approved, Path(scratch)), approved.digest)
+            found.append(approved)
+        except GateError as refusal:
+            refused.append(str(refusal))
+    if not found:
+        none = "there is no model to serve yet; run apualy train, and have the model reviewed"
+        raise GateError("; ".join(refused) or none)
+    return found
+
+
+def prepare(database: Database) -> None:
+    """Make the tables of a new SQLite database; raise UnavailableError where an older or newer schema is found."""
+    file = sqlite_file(database.engine)
+    try:
+        if file is not None and not (file.exists() and _has_tables(database)):
+            upgrade(database)
+        with database.reading() as connection:
+            require_current(connection)
+    finally:
+        database.close()  # nothing that is open may be shared with the workers
+
+
+def _has_tables(database: Database) -> bool:
+    with database.reading() as connection:
+        return revision(connection) is not None

@@ -1,118 +1,82 @@
-"""`apualy serve`: a real server in a process of its own, and the addresses it will not serve at."""
+"""`apualy serve`: a real server in a process of its own, the way through it, and where it will not serve."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shlex
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-REPO = Path(__file__).parents[2]
-SECONDS = 60  # a server that is not there by then will not come
+from .test_serving.servers import CASEWORKER, DAY, RISK, SECONDS, done, environment, problem, running
+
+CLIENT = {"pseudonym": "0123456789abcdef" * 2}
 
 
-def environment(**changed: str) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPO), "USER": "ada", "OMP_NUM_THREADS": "1", **changed}
+def test_the_way_from_a_judgement_to_what_became_of_the_hint(in_use: Path, apualy: Any) -> None:
+    with running(in_use) as server:
+        greeting = server.out.read_text(encoding="utf-8").splitlines()
+        assert greeting[0].startswith("ltu-small version 1, approved by Alan until 20")
+        assert any(line.split()[:2] == [CASEWORKER, "caseworker"] for line in greeting)
+        for address in ("/v1/judgements", "/v1/advice", "/v1/models"):
+            assert any(f"{server.address}{address} " in line for line in greeting)
+        assert server.ask(None, "GET", "/healthz").json() == {"status": "ok"}
+        assert server.ask(None, "GET", "/readyz").json() == {"status": "ready", "stopped": False}
+        assert server.ask(None, "GET", "/v1/models").status_code == 401
 
-
-@dataclass(frozen=True)
-class Server:
-    """A server that greeted."""
-
-    process: subprocess.Popen[str]
-    greeting: list[str]
-
-    @property
-    def address(self) -> str:
-        return re.findall(r"http://127\.0\.0\.1:\d+", "\n".join(self.greeting))[0]
-
-    @property
-    def curl(self) -> list[str]:
-        """Return the question that the greeting offers, as a shell would take it apart."""
-        start = next(number for number, line in enumerate(self.greeting) if line.strip().startswith("curl"))
-        return shlex.split(" ".join(line.rstrip("\\") for line in self.greeting[start:]))
-
-
-@contextmanager
-def serving(*argv: str, **environ: str) -> Iterator[Server]:
-    command = [sys.executable, "-m", "apualy", "serve", *argv]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**environ)
-    ) as process:
-        try:
-            assert process.stdout is not None
-            greeting: list[str] = []
-            for line in process.stdout:
-                greeting.append(line.rstrip("\n"))
-                if line.strip().startswith("-H 'Content-Type"):
-                    break
-            else:
-                assert process.stderr is not None
-                pytest.fail(process.stderr.read())
-            yield Server(process, greeting)
-        finally:
-            process.kill()
-
-
-def test_an_approved_model_answers_until_it_is_revoked(in_use: Path, apualy: Any) -> None:
-    with (
-        serving("ltu-small", "--port", "0", APUALY_ENV="demo") as server,
-        httpx.Client(base_url=server.address, timeout=SECONDS) as client,
-    ):
-        assert client.get("/healthz").status_code == 200
-        assert server.greeting[0].startswith("ltu-small version 1, approved by Alan until 20")
-
-        program, address, *options = server.curl
-        headers = dict(options[place + 1].split(": ", 1) for place, word in enumerate(options) if word == "-H")
-        question = json.loads(options[options.index("-d") + 1])
-        assert (program, address) == ("curl", f"{server.address}/v1/advice")
-        assert question["inputs"].keys() == {"trade", "car", "years"}
-        answer = client.post("/v1/advice", json=question, headers=headers)
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["human_review_required"] is True
-        assert client.post("/v1/advice", json=question).status_code == 401
-        wrong = {**headers, "Authorization": "Bearer " + "x" * 43}
-        assert client.post("/v1/advice", json=question, headers=wrong).status_code == 401
-        card = client.get("/v1/model/card", headers=headers)
-        written = [(in_use / "model_cards" / "ltu-small" / name).read_text(encoding="utf-8")
-                   for name in ("1.md", "1.review.md")]  # fmt: skip
-        assert card.text == "\n".join(written)
+        judged = server.ready(CLIENT)
+        hint = done(server.ask(CASEWORKER, "POST", "/v1/advice", {"judgement": judged, "risk": RISK}))
+        assert hint["human_review_required"] is True
+        assert hint["risk"]["model"]["name"] == "ltu-small"
+        card = server.ask(CASEWORKER, "GET", hint["risk"]["model"]["card"])
+        assert card.text == (in_use / "model_cards" / "ltu-small" / "1.md").read_text(encoding="utf-8")
+        said = {"advice": hint["advice"], "agrees": "partly", "done": ["skills"]}
+        done(server.ask(CASEWORKER, "POST", "/v1/feedback", said), 201)
+        objection = {"client": CLIENT, "right": "objection", "in_force": True, "since": DAY}
+        done(server.ask("demo-officer", "POST", "/v1/rights", objection))
+        refused = server.ask(CASEWORKER, "POST", "/v1/advice", {"judgement": judged, "risk": RISK})
+        assert problem(refused, 403)["type"] == "urn:apualy:objection"
 
         ran = apualy("review", "revoke", "ltu-small", 1, "--as", "Grace", "--reason", "A complaint came in.")
         assert ran.code == 0, ran.err
-        refused = client.post("/v1/advice", json=question, headers=headers)
-        assert refused.status_code == 503
-        assert refused.headers["content-type"] == "application/problem+json"
-        assert "ltu-small version 1 was revoked by Grace" in refused.text
-        assert client.get("/healthz").status_code == 200
+        judged = server.ready()
+        refused = server.ask(CASEWORKER, "POST", "/v1/advice", {"judgement": judged, "risk": RISK})
+        assert "ltu-small version 1 was revoked by Grace" in problem(refused, 503)["detail"]
+        assert server.ask(None, "GET", "/healthz").status_code == 200
 
-        server.process.send_signal(signal.SIGTERM)
-        out, err = server.process.communicate(timeout=SECONDS)
-    assert server.process.returncode in {0, -signal.SIGTERM}
-    assert out == ""
-    assert "Traceback" not in err
-    assert all(token not in err for token in re.findall(r"[\w-]{40,}", "\n".join(server.greeting)))
+        assert server.stop(signal.SIGTERM) == 0
+        assert server.out.read_text(encoding="utf-8").splitlines() == greeting
+        told = server.err.read_text(encoding="utf-8")
+        assert "Traceback" not in told
+        assert all(token not in told for token in server.tokens.values())
+        assert CLIENT["pseudonym"] not in told
     with closing(socket.socket()) as free:  # the port is free again
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", int(server.address.rsplit(":", 1)[1])))
+    ran = apualy("log", "verify", "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["entries"] >= 8
+
+
+def test_what_was_written_is_there_after_a_restart(in_use: Path) -> None:
+    with running(in_use) as server:
+        judged = server.ready(CLIENT)
+    with running(in_use) as server:
+        done(server.ask(CASEWORKER, "POST", "/v1/advice", {"judgement": judged, "risk": RISK}))
+        assert server.rows("SELECT id, client FROM judgements") == [(judged, CLIENT["pseudonym"])]
 
 
 def test_the_program_refuses_with_exit_code_4(drafts: Path) -> None:
     ran = subprocess.run(
         [str(Path(sys.executable).with_name("apualy")), "serve", "ltu-small"],
-        capture_output=True, text=True, check=False, timeout=SECONDS, env=environment(APUALY_ENV="demo"),
+        capture_output=True, text=True, check=False, timeout=SECONDS, env=environment(drafts),
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (4, "")
     assert ran.stderr.startswith("apualy: no version of ltu-small is approved (version 1 is draft, version 2 is draft)")
@@ -121,22 +85,31 @@ def test_the_program_refuses_with_exit_code_4(drafts: Path) -> None:
 
 # ---------------------------------------------------------------- where it will not serve: exit code 2
 
+NOBODY = "nobody could sign in: name the OpenID provider in APUALY_OIDC_ISSUER and APUALY_OIDC_AUDIENCE"
+DEMO = {"APUALY_ENV": "demo"}
+
 
 @pytest.mark.parametrize(
     ("argv", "environ", "words"),
     [
-        ([], {}, "OpenID Connect is not built yet; run with APUALY_ENV=demo"),
-        ([], {"APUALY_ENV": ""}, "OpenID Connect is not built yet"),
-        ([], {"APUALY_ENV": "production"}, "OpenID Connect is not built yet"),
+        ([], {}, NOBODY),
+        ([], {"APUALY_ENV": ""}, NOBODY),
+        ([], {"APUALY_ENV": "production"}, NOBODY),
         ([], {"APUALY_ENV": "Demo"}, 'APUALY_ENV is "Demo"'),
-        (["--host", "0.0.0.0"], {"APUALY_ENV": "demo"}, "0.0.0.0 can be reached from others"),
-        (["--host", "::"], {"APUALY_ENV": "demo"}, ":: can be reached from others"),
-        (["--host", ""], {"APUALY_ENV": "demo"}, "can be reached from others"),
-        (["--host", "192.168.1.5"], {"APUALY_ENV": "demo"}, "192.168.1.5 can be reached from others"),
-        (["--host", "example.org"], {"APUALY_ENV": "demo"}, "example.org can be reached from others"),
-        (["--host", "0.0.0.0"], {"APUALY_ENV": "production"}, "OpenID Connect is not built yet"),
-        (["--port", "65536"], {"APUALY_ENV": "demo"}, "port 65536 is not between 0 and 65535"),
-        (["--port", "http"], {"APUALY_ENV": "demo"}, "'http' is not a whole number"),
+        (["--host", "0.0.0.0"], DEMO, "0.0.0.0 can be reached from others"),
+        (["--host", "::"], DEMO, ":: can be reached from others"),
+        (["--host", ""], DEMO, "can be reached from others"),
+        (["--host", "192.168.1.5"], DEMO, "192.168.1.5 can be reached from others"),
+        (["--host", "example.org"], DEMO, "example.org can be reached from others"),
+        (["--host", "0.0.0.0"], {"APUALY_ENV": "production"}, NOBODY),
+        (["--port", "65536"], DEMO, "port 65536 is not between 0 and 65535"),
+        (["--port", "http"], DEMO, "'http' is not a whole number"),
+        (["--workers", "0"], DEMO, "0 workers are not between 1 and 64"),
+        (["--workers", "65"], DEMO, "65 workers are not between 1 and 64"),
+        ([], {**DEMO, "APUALY_DATABASE": "mysql://root:secret@localhost/x"}, "APUALY_DATABASE must be a SQLite or"),
+        ([], {**DEMO, "APUALY_PROFILING_BASIS": "none"}, 'APUALY_PROFILING_BASIS is "none"'),
+        ([], {"APUALY_OIDC_ISSUER": "http://login.example.fi"}, "https"),
+        ([], {"APUALY_OIDC_AUDIENCE": "apualy"}, "APUALY_OIDC_ISSUER"),
     ],
 )
 def test_addresses_and_environments_that_are_refused(
@@ -145,8 +118,9 @@ def test_addresses_and_environments_that_are_refused(
     ran = apualy("serve", "ltu-small", *argv, **environ)
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
+    assert "secret" not in ran.err
     assert "Traceback" not in ran.err
-    assert not (in_use / "demo_tokens.json").exists()
+    assert not (in_use / "service.db").exists()
 
 
 def test_an_address_that_is_taken(apualy: Any, in_use: Path) -> None:
@@ -158,10 +132,13 @@ def test_an_address_that_is_taken(apualy: Any, in_use: Path) -> None:
     assert ran.err.count("\n") == 1
 
 
-def test_of_several_models_one_must_be_named(apualy: Any, in_use: Path) -> None:
-    other = in_use / "model_cards" / "ltu-other"
-    other.mkdir()
-    (other / "1.json").write_text("", encoding="utf-8")
-    ran = apualy("serve", APUALY_ENV="demo")
-    assert (ran.code, ran.out) == (2, "")
-    assert "say which model to serve: ltu-other, ltu-small" in ran.err
+def test_a_database_of_another_version(apualy: Any, in_use: Path) -> None:
+    with running(in_use) as server:
+        assert re.fullmatch(r"0\d{3}", server.rows("SELECT version_num FROM alembic_version")[0][0])
+    with closing(sqlite3.connect(in_use / "service.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    ran = apualy("serve", "ltu-small", "--port", 0, APUALY_ENV="demo")
+    assert (ran.code, ran.out) == (1, "")
+    assert "the database is at 9999" in ran.err
+    assert ran.err.count("\n") == 1

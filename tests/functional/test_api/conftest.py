@@ -1,84 +1,36 @@
-"""A small real model, trained, saved and loaded as in production, behind the whole application."""
+"""Real models, people of every role and a fresh database behind the whole application; see house.py."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
-from fastapi import FastAPI
-from starlette.exceptions import StarletteDeprecationWarning
 
-from ml.contracts import Cohort, CohortContract, Column, ColumnType, Kind, Outcome, Role
-from ml.errors import GateError
 from ml.governance.registry import Approved
 from ml.governance.signing.chain import Witness
 from ml.models import artefact
+from ml.models.needs.model import NeedModel
 from ml.models.split import split
 from ml.models.train import train
 from ml.models.trained import TrainedModel
-from serving.app import create_app
-from serving.auth import User, demo_users
-from serving.settings import Environment, Settings
+from serving.identity.demo import demo_users
+from serving.models.held import Loaded
+from serving.models.loading import InUse
+from serving.wire.inputs import inputs_model
 
-with warnings.catch_warnings():
-    # Starlette's client runs on httpx, and says so until the lock has its successor.
-    warnings.filterwarnings("ignore", "Using `httpx` with", StarletteDeprecationWarning)
-    from fastapi.testclient import TestClient
+from ...serving_databases import NewDatabase, database_url, new_database, postgresql
+from .house import Gate, House, Parts, house_on
+from .small_models import COLUMNS, SEED, cohort, need_model
+
+__all__ = ["database_url", "new_database", "postgresql"]  # fixtures
 
 CARD = "---\nmodel: ltu-small\n---\n\n# Model card: ltu-small 3\n\nÄlä luota sokeasti.\n"
-SPELLS = 1500
-SEED = 20260701
-
-COLUMNS = (
-    Column(
-        "tenure", ColumnType.NUMBER, Role.FEATURE, Kind.CONTEXT, {"en": "Years in the lost job", "fi": "Vuosia työssä"},
-        minimum=0, maximum=50,
-    ),
-    Column("wage", ColumnType.NUMBER, Role.FEATURE, Kind.CONTEXT, {"en": "Wage before"}, missing_allowed=True),
-    Column("course", ColumnType.BOOLEAN, Role.FEATURE, Kind.SERVICE_CAN_CHANGE, {"en": "On a course"}),
-    Column(
-        "area", ColumnType.CATEGORY, Role.FEATURE, Kind.CAN_CHANGE, {"en": "Seeks work in"},
-        values={"1": "North", "2": "South", "3": "East", "4": "West"},
-    ),
-    Column("trade", ColumnType.CATEGORY, Role.FEATURE, Kind.CAN_CHANGE, {"en": "Trade", "sv": "Yrke"}),
-)  # fmt: skip
-
-
-def cohort() -> Cohort:
-    """Return spells in which tenure, the course and the trade tell something, and nobody lives in the West."""
-    rng = np.random.default_rng(SEED)
-    features = pd.DataFrame(
-        {
-            "tenure": rng.uniform(0, 30, SPELLS),
-            "wage": np.where(rng.random(SPELLS) < 0.1, np.nan, rng.normal(2500, 600, SPELLS)),
-            "course": (rng.random(SPELLS) < 0.3).astype(np.float64),
-            "area": rng.choice(["North", "South", "East"], SPELLS),
-            "trade": rng.choice(["cook", "welder", "nurse"], SPELLS),
-        }
-    )
-    pull = 0.05 * features["tenure"] - 1.2 * features["course"] + 0.8 * (features["trade"] == "cook")
-    duration = np.ceil(rng.exponential(9 * np.exp(pull.to_numpy())))
-    censored_at = rng.integers(10, 60, SPELLS)
-    outcome = Outcome("spell", "2 weeks", 14.0, 26.0, (6.0, 13.0, 26.0))
-    contract = CohortContract("small", "", "", outcome, None, {each.name: each for each in COLUMNS}, "")
-    return Cohort(
-        contract,
-        features,
-        pd.DataFrame(index=features.index),
-        np.minimum(duration, censored_at).astype(np.float64),
-        duration <= censored_at,
-        None,
-        np.arange(SPELLS),
-        None,
-        "sha256:none",
-    )
+EXPIRES = datetime(2031, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -97,59 +49,64 @@ def model(saved: tuple[Path, str]) -> TrainedModel:
 
 @pytest.fixture(scope="session")
 def approved(saved: tuple[Path, str]) -> Approved:
-    expires = datetime(2031, 5, 1, 12, tzinfo=UTC)
-    return Approved("ltu-small", 3, saved[1], {"weak": True}, CARD, "ravi", expires, (), Witness(3, "a" * 64))
+    return Approved("ltu-small", 3, saved[1], {"weak": True}, CARD, "ravi", EXPIRES, (), Witness(3, "a" * 64))
 
 
 @pytest.fixture(scope="session")
-def users(tmp_path_factory: pytest.TempPathFactory) -> tuple[User, ...]:
-    return demo_users(tmp_path_factory.mktemp("home"))
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the cards of both models, and a file beside them that is nobody's to read."""
+    folder = tmp_path_factory.mktemp("home") / "model_cards"
+    (folder.parent / "secret.md").write_text("SECRET")
+    (folder / "secret.md").parent.mkdir()
+    (folder / "secret.md").write_text("SECRET")
+    for name, version in (("ltu-small", 3), ("service-need", 1)):
+        evidence = folder / name / f"{version}"
+        evidence.mkdir(parents=True)
+        (folder / name / f"{version}.md").write_text(CARD, encoding="utf-8")
+        (folder / name / f"{version}.html").write_text("<!doctype html><title>Card</title>", encoding="utf-8")
+        (folder / name / f"{version}.public.fi.html").write_text("<!doctype html><title>Kuvaus</title>")
+        (evidence / "audit.json").write_text("{}")
+    return folder
 
 
 @pytest.fixture(scope="session")
-def bearer(users: tuple[User, ...]) -> Callable[[str], dict[str, str]]:
-    """Return the Authorization header of a demo user."""
-    held = {user.identity.name: user.token for user in users}
-    return lambda name: {"Authorization": f"Bearer {held[name]}"}
+def parts(model: TrainedModel, approved: Approved, cards: Path, tmp_path_factory: pytest.TempPathFactory) -> Parts:
+    need = need_model()
+    need_approved = replace(approved, name="service-need", version=1, digest="sha256:" + "b" * 64)
+
+    def in_use(approved: Approved, used: TrainedModel | NeedModel) -> Callable[[Gate], Loaded]:
+        inputs = inputs_model([each.column for each in used.encoder.inputs])
+        return lambda gate: InUse(approved, used, True, inputs, gate)  # type: ignore[arg-type, return-value]
+
+    loaded = {"service-need": in_use(need_approved, need), "ltu-small": in_use(approved, model)}
+    people = demo_users(tmp_path_factory.mktemp("people"), "demo", "127.0.0.1")
+    return Parts(loaded, people, cards)
 
 
-@dataclass
-class Gate:
-    """The approval, as it stands at the moment; None: it holds."""
-
-    refusal: str | None = None
-    calls: list[None] = field(default_factory=list)
-
-    def __call__(self) -> None:
-        self.calls.append(None)
-        if self.refusal:
-            raise GateError(self.refusal)
+# ---------------------------------------------------------------- the house
 
 
 @pytest.fixture
-def gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture(scope="session")
-def make_app(approved: Approved, model: TrainedModel, users: tuple[User, ...]) -> Callable[..., FastAPI]:
-    def make(still_approved: Callable[[], None] = lambda: None, **changed: Any) -> FastAPI:
-        settings = Settings(Path("unused"), Environment.DEMO)
-        parts: dict[str, Any] = {"settings": settings, "approved": approved, "model": model, "users": users}
-        return create_app(**(parts | changed), still_approved=still_approved)
-
-    return make
+def sqlite_url(new_database: NewDatabase) -> str:
+    return new_database("sqlite")
 
 
 @pytest.fixture
-def client(
-    make_app: Callable[..., FastAPI], gate: Gate, bearer: Callable[[str], dict[str, str]]
-) -> Iterator[TestClient]:
-    """Return a caseworker's client; no error is raised here, each must have become an answer."""
-    with TestClient(make_app(gate), raise_server_exceptions=False, headers=bearer("demo-caseworker")) as client:
-        yield client
+def house(parts: Parts, sqlite_url: str) -> Iterator[House]:
+    """Yield a worker on SQLite."""
+    with house_on(parts, sqlite_url) as house:
+        yield house
 
 
 @pytest.fixture
-def inputs() -> dict[str, Any]:
-    return {"tenure": 12, "wage": 2400.5, "course": False, "area": "North", "trade": "cook"}
+def each_house(parts: Parts, database_url: str) -> Iterator[House]:
+    """Yield a worker on SQLite and, in its turn, on PostgreSQL."""
+    with house_on(parts, database_url) as house:
+        yield house
+
+
+@pytest.fixture
+def another_worker(parts: Parts) -> Iterator[Callable[..., Any]]:
+    """Return what starts another worker on the database of one, at the same time of day."""
+    with ExitStack() as stack:
+        yield lambda house: stack.enter_context(house_on(parts, house.service.database.engine.url, house.clock))

@@ -1,0 +1,1 @@
+"""The commands about the service's own database: each parses, calls one function and prints."""

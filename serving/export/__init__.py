@@ -1,0 +1,1 @@
+"""What is held of a client → what they are given: the same as JSON and as a page, in their language."""

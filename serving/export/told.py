@@ -1,0 +1,183 @@
+"""What is held of a client → what they are told: every value beside its words, and what they should know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from serving.advising import Given
+from serving.hints.needs import NeedHint
+from serving.hints.risk import RiskHint
+from serving.language import Language
+from serving.models.loading import Task
+from serving.store.export import Held, Kept
+from serving.store.retention import Days
+from serving.wire.advice import NeedsPart, RiskPart
+from serving.wire.clients import RightsInForce
+from serving.wire.export import (
+    Explained,
+    ExportAnswer,
+    ExportedAccess,
+    ExportedAssignment,
+    ExportedEvent,
+    ExportedFeedback,
+    ExportedHint,
+    ExportedJudgement,
+    ExportedRight,
+    PublicDescription,
+    ReadyHint,
+)
+from serving.worded import worded
+
+from .words import Words
+
+NO_RIGHTS = RightsInForce(consent=None, objection=None, restriction=None, erased=None)
+EXPLAINED = ("short", "uses", "basis", "origin", "kept", "rights")
+
+
+def told(pseudonym: str, held: Held, made_at: str, days: Days, basis: str | None, language: Language) -> ExportAnswer:
+    """Return what a client is given.
+
+    days   how long each is kept
+    basis  the law on which profiling rests; None: on their consent
+    """
+    words, found = Words(language.code), held.client
+    shown = [_parts(each["content"], language) for each in held.shown]
+    ready = [_parts({each["task"]: _as_shown(each)}, language) for each in held.ready]
+    return ExportAnswer(
+        client=pseudonym,
+        made_at=made_at,
+        explained=list(_explained(words, days, basis)),
+        assignment=ExportedAssignment(
+            assigned=found is not None and found.caseworker is not None,
+            office=None if found is None else found.office,
+            since=None if found is None else found.assigned_on,
+        ),
+        rights=NO_RIGHTS if found is None else RightsInForce.model_validate(found),
+        rights_recorded=[_right(each, words) for each in held.rights],
+        judgements=[_judgement(each, words) for each in held.judgements],
+        hints_shown=[
+            ExportedHint(advice=each["id"], judgement=each["judgement"], at=each["at"], source=each["source"], **parts)
+            for each, parts in zip(held.shown, shown, strict=True)
+        ],
+        feedback=[_feedback(each, words) for each in held.feedback],
+        hints_ready=[ReadyHint(ready=each["ready"], **parts) for each, parts in zip(held.ready, ready, strict=True)],
+        accesses=[_access(each, words) for each in held.accesses],
+        events=[_event(each, words) for each in held.entries],
+        models=_descriptions([*shown, *ready], language.code),
+        language=language.code,
+    )
+
+
+def _explained(words: Words, days: Days, basis: str | None) -> Iterator[Explained]:
+    kept = {name: words.number(count) for name, count in vars(days).items()}
+    lines: dict[str, Sequence[str]] = {
+        "short": words.at("short.lines"),
+        "uses": words.at("uses.lines"),
+        "basis": [words.text("basis.consent") if basis is None else words.text("basis.law", basis=basis)],
+        "origin": words.at("origin.lines"),
+        "kept": [line.format(**kept) for line in words.at("kept.lines")],
+        "rights": [*(f"{name}: {line}" for name, line in words.at("rights.list")), words.text("page.contact")],
+    }
+    for about in EXPLAINED:
+        yield Explained(about=about, title=words.text(f"{about}.title"), lines=list(lines[about]))
+
+
+# ---------------------------------------------------------------- hints
+
+
+def _as_shown(ready: Kept) -> dict[str, Any]:
+    """Return a hint that lies ready as it would be kept with what was shown."""
+    return {
+        "task": ready["task"],
+        "name": ready["model"],
+        "version": ready["version"],
+        "digest": ready["digest"],
+        "as_of": ready["as_of"],
+        "valid_until": ready["valid_until"],
+        "hint": ready["content"],
+    }
+
+
+def _parts(content: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Return the parts of a hint in words: needs, risk; None where there is none."""
+    needs, risk = content.get(Task.NEEDS), content.get(Task.RISK)
+    return {
+        "needs": None if needs is None else NeedsPart.model_validate(worded(_given(needs, NeedHint), language)),
+        "risk": None if risk is None else RiskPart.model_validate(worded(_given(risk, RiskHint), language)),
+    }
+
+
+def _given(kept: Mapping[str, Any], kind: type[NeedHint] | type[RiskHint]) -> Given:
+    return Given(**{**kept, "task": Task(kept["task"]), "hint": kind.from_json(kept["hint"])})
+
+
+def _descriptions(parts: Sequence[Mapping[str, Any]], code: str) -> list[PublicDescription]:
+    """Return where the models are described that said something, each once."""
+    models = {(part.model.name, part.model.version) for each in parts for part in each.values() if part is not None}
+    return [
+        PublicDescription(name=name, version=version, address=f"/v1/models/{name}/cards/{version}.public.{code}.html")
+        for name, version in sorted(models)
+    ]
+
+
+# ---------------------------------------------------------------- the rest
+
+
+def _right(kept: Kept, words: Words) -> ExportedRight:
+    named = words.text(f"right.{kept['right']}")
+    key = "told.in_force" if kept["in_force"] else "told.taken_back"
+    said = words.text(key, right=named, day=words.day(kept["since"]))
+    at, role = words.time(kept["recorded_at"]), kept["role"]
+    if role is None:
+        recorded = words.text("told.recorded", at=at)
+    else:
+        recorded = words.text("told.recorded_by", at=at, role=words.text(f"role.{role}"))
+    return ExportedRight(
+        right=kept["right"],
+        in_force=kept["in_force"],
+        since=kept["since"],
+        recorded_at=kept["recorded_at"],
+        role=role,
+        words=f"{said} {recorded}",
+    )
+
+
+def _judgement(kept: Kept, words: Words) -> ExportedJudgement:
+    need, chance = words.text(f"need.{kept['service_need']}"), words.text(f"chance.{kept['chance_of_work']}")
+    return ExportedJudgement(
+        judgement=kept["id"],
+        at=kept["at"],
+        service_need=kept["service_need"],
+        chance_of_work=kept["chance_of_work"],
+        why=kept["why"],
+        words=words.text("told.judgement", need=need, chance=chance),
+    )
+
+
+def _feedback(kept: Kept, words: Words) -> ExportedFeedback:
+    done = ", ".join(words.text(f"done.{each}") for each in kept["done"])
+    return ExportedFeedback(
+        advice=kept["advice"],
+        at=kept["at"],
+        agrees=kept["agrees"],
+        done=kept["done"],
+        why=kept["why"],
+        words=words.text("told.feedback", agrees=words.text(f"agrees.{kept['agrees']}"), done=done),
+    )
+
+
+def _access(kept: Kept, words: Words) -> ExportedAccess:
+    said = words.text(
+        "told.access",
+        ground=words.text(f"ground.{kept['ground']}"),
+        at=words.time(kept["at"]),
+        until=words.time(kept["until"]),
+    )
+    return ExportedAccess(at=kept["at"], until=kept["until"], ground=kept["ground"], why=kept["why"], words=said)
+
+
+def _event(kept: Kept, words: Words) -> ExportedEvent:
+    action = words.text(f"action.{kept['action'].replace('.', '-')}")
+    said = words.text("told.event", action=action, role=words.text(f"role.{kept['role']}"))
+    return ExportedEvent(at=kept["at"], action=kept["action"], role=kept["role"], words=said)

@@ -1,0 +1,1 @@
+"""How anything is asked and answered: endpoints, bodies, problems, headers, limits."""

@@ -1,0 +1,68 @@
+"""What a posted body must be: small, JSON, not nested without end, each key once, and what the address takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+MEDIA_TYPE = "application/json"
+Question = TypeVar("Question", bound=BaseModel)
+
+
+async def read_body(request: Request, largest: int) -> bytes:
+    """Return the body. Raises HTTPException 413 or 415; of a body that is too large no more is read than its limit."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != MEDIA_TYPE:
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"post the body as {MEDIA_TYPE}")
+    too_large = HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {largest // 1024} KiB")
+    size = request.headers.get("content-length", "")
+    if size.isdecimal() and int(size) > largest:
+        raise too_large
+    parts, received = [], 0
+    async for part in request.stream():
+        received += len(part)
+        if received > largest:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
+
+
+def parse(body: bytes, wire_model: type[Question]) -> Question:
+    """Return the body as the wire model.
+
+    Raises HTTPException 400 (no JSON, or a key twice) and RequestValidationError.
+    """
+    try:
+        read = wire_model.model_validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        if faults[0]["type"] == "json_invalid":
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"the body cannot be read: {faults[0]['msg']}") from None
+        raise RequestValidationError(faults) from None
+    _require_each_key_once(body)
+    return read
+
+
+def _require_each_key_once(body: bytes) -> None:
+    """Raise HTTPException where a key comes twice: which of the two is meant, nobody can say."""
+    try:
+        # Numbers are left as text: they have been read already, and a long one would be slow.
+        json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    except ValueError:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the body has a key twice; say each thing once") from None
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    read: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in read:
+            raise ValueError
+        read[key] = value
+    return read

@@ -1,0 +1,149 @@
+"""Who is signed in on the pages: sessions that end by themselves, after half an hour unused or nine hours in all."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, Row, Table, delete, insert, or_, select, update
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from ml.errors import UnavailableError
+
+from .identity import Identity
+from .roles import Role
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=9)
+NOTED_EVERY = timedelta(minutes=1)  # that somebody was seen is not written down at every look
+ID_BYTES = 32
+LONGEST_ID = 64
+NOT_NOW = "the database cannot be used now, so nobody is known by their session; try again"
+
+
+@dataclass(frozen=True)
+class Session:
+    """Somebody signed in, and the token that their writes must show; its repr does not."""
+
+    identity: Identity
+    csrf_token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new session, and the id that its browser keeps in a cookie; nobody else ever sees it."""
+
+    session_id: str = field(repr=False)
+    session: Session
+
+
+class Sessions(Protocol):
+    """Where sessions are kept. Each method raises UnavailableError when it cannot be asked."""
+
+    def open(self, identity: Identity) -> Opened:
+        """Begin a session, under an id that never was."""
+
+    def find(self, session_id: str | None) -> Session | None:
+        """Return the session of an id; None when there is none, or it is over."""
+
+    def close(self, session_id: str) -> None:
+        """End a session, if there is one."""
+
+    def close_all_of(self, subject: str) -> int:
+        """End every session of somebody; return how many there were."""
+
+
+class SqlSessions:
+    """Sessions in a database, shared by all workers."""
+
+    def __init__(self, engine: Engine, table: Table, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """Keep sessions in a table of `session_table`."""
+        self._engine, self._table, self._now = engine, table, now
+
+    def open(self, identity: Identity) -> Opened:
+        """Begin a session, and forget those that are over."""
+        now, session_id = self._now(), secrets.token_urlsafe(ID_BYTES)
+        session = Session(replace(identity, expires=now + LONGEST), secrets.token_urlsafe(ID_BYTES))
+        row = {
+            "digest": _digest(session_id),
+            "subject": identity.subject,
+            "name": identity.name,
+            "roles": " ".join(sorted(identity.roles)),
+            "office": identity.office,
+            "created_at": _written(now),
+            "seen_at": _written(now),
+            "expires_at": _written(now + LONGEST),
+            "csrf_token": session.csrf_token,
+        }
+        columns = self._table.c
+        over = or_(columns.expires_at <= _written(now), columns.seen_at <= _written(now - IDLE))
+        with self._writing() as connection:
+            connection.execute(delete(self._table).where(over))
+            connection.execute(insert(self._table).values(row))
+        return Opened(session_id, session)
+
+    def find(self, session_id: str | None) -> Session | None:
+        """Return the session of an id, and note that it is used."""
+        if not session_id or len(session_id) > LONGEST_ID:
+            return None
+        now, digest = self._now(), _digest(session_id)
+        columns = self._table.c
+        alive = select(self._table).where(
+            columns.digest == digest, columns.expires_at > _written(now), columns.seen_at > _written(now - IDLE)
+        )
+        with _told(), self._engine.connect() as connection:
+            row = connection.execute(alive).one_or_none()
+        if row is None:
+            return None
+        if row.seen_at <= _written(now - NOTED_EVERY):
+            with self._writing() as connection:
+                connection.execute(update(self._table).where(columns.digest == digest).values(seen_at=_written(now)))
+        return _session(row)
+
+    def close(self, session_id: str) -> None:
+        """End a session, if there is one."""
+        with self._writing() as connection:
+            connection.execute(delete(self._table).where(self._table.c.digest == _digest(session_id)))
+
+    def close_all_of(self, subject: str) -> int:
+        """End every session of somebody; return how many there were."""
+        with self._writing() as connection:
+            return connection.execute(delete(self._table).where(self._table.c.subject == subject)).rowcount
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        # serving/store's engine begins a transaction that says `writes` as a writer, which waits for its turn.
+        with _told(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout):
+        raise UnavailableError(NOT_NOW) from None
+
+
+def _session(row: Row[Any]) -> Session | None:
+    """Return what a row holds; None when it names a role that this version does not know: sign in again."""
+    try:
+        roles = frozenset(Role(each) for each in row.roles.split())
+    except ValueError:
+        return None
+    expires = datetime.strptime(row.expires_at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return Session(Identity(row.subject, row.name, roles, row.office, expires), row.csrf_token)
+
+
+def _digest(session_id: str) -> str:
+    return hashlib.sha256(session_id.encode("utf-8", "replace")).hexdigest()
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

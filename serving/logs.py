@@ -1,0 +1,84 @@
+"""The log of the process: one JSON object a line on stderr, and nothing personal in any of them (design 2.16).
+
+Not the log of who did what, which is in the database (`store/log.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import threading
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ml.errors import without_identity_codes
+
+REQUEST: ContextVar[str | None] = ContextVar("request", default=None)  # id of the request that is being answered
+FRAMES = 5
+LONGEST = 300  # characters of what a library says
+SHOWN = 8  # characters of a pseudonym, or of another id of 32 hexadecimal digits
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_WORTH_A_LOOK = re.compile(r"[0-9]{6}|[0-9a-f]{32}")  # every identity code and every id holds one; few lines do
+_ID = re.compile(rf"(?<![0-9a-f])([0-9a-f]{{{SHOWN}}})[0-9a-f]{{{32 - SHOWN}}}(?![0-9a-f])")
+
+
+def facts(**told: Any) -> dict[str, Any]:
+    """Return `extra` of a line of our own, whose message is the name of the event: ids, counts, names of things."""
+    return {"facts": told}
+
+
+def place(trace: TracebackType | None) -> str:
+    """Return where an exception comes from, innermost first. Its words are left out: they may hold what was posted."""
+    frames = traceback.extract_tb(trace)[-FRAMES:]
+    return "<".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+
+
+def without_personal(line: str) -> str:
+    """Return a line with identity codes struck out and pseudonyms shortened: the last thing that happens to it."""
+    if _WORTH_A_LOOK.search(line) is None:
+        return line
+    return _ID.sub(r"\1…", without_identity_codes(line))
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON: ts, level, event, request, and the facts of the event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line. Of a library's record it holds the first line of what it says; of an exception no words."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        ours: dict[str, Any] | None = getattr(record, "facts", None)
+        line: dict[str, Any] = {"ts": at, "level": record.levelname.lower()}
+        request = REQUEST.get()
+        if ours is None:
+            line["event"] = "library"
+            line |= {"logger": record.name, "says": record.getMessage().strip().partition("\n")[0][:LONGEST]}
+        else:
+            line |= {"event": record.msg, **ours}
+        if request is not None:
+            line.setdefault("request", request)
+        if record.exc_info and record.exc_info[0] is not None:
+            line |= {"error": record.exc_info[0].__qualname__, "at": place(record.exc_info[2])}
+        return without_personal(_encode(line))
+
+
+def log_to_stderr() -> None:
+    """Let every logger of this process, and of those that it forks, write such lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("serving").setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    threading.excepthook = _thread_failed
+
+
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    told = facts(error=failed.exc_type.__qualname__, at=place(failed.exc_traceback))
+    logging.getLogger(__name__).error("thread_failed", extra=told)

@@ -1,0 +1,55 @@
+"""All that an endpoint needs to answer with; made once for each worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from .edge import Edge
+from .http.limits import Limiter
+from .identity.identity import Identity
+from .language import Language
+from .models.held import Models
+from .store.database import Database
+
+if TYPE_CHECKING:
+    from .api.sign_in import Pages
+
+
+@dataclass(frozen=True)
+class Service:
+    """One worker's parts.
+
+    identify      returns who asks, or raises AccessError; may ask the provider, so it is called in a thread
+    remembered    the same from memory, None where the provider must be asked
+    needs_consent whether profiling rests on consent here
+    secret        keys the digests of questions (Idempotency-Key)
+    pages         where people sign in; None: nobody does here
+    basis         "consent", or the law on which profiling rests instead
+    provider      raises UnavailableError while nobody can be identified; None: nobody else has to be asked
+    """
+
+    database: Database
+    models: Models
+    languages: Mapping[str, Language]
+    edge: Edge
+    identify: Callable[[Request], Identity]
+    remembered: Callable[[Request], Identity | None]
+    limits: Limiter
+    threads: ThreadPoolExecutor
+    needs_consent: bool
+    secret: bytes
+    cards: Path
+    provider: Callable[[], object] | None = None
+    pages: Pages | None = None
+    basis: str = "consent"
+
+    def now(self) -> datetime:
+        """Return the time of the service."""
+        return self.database.clock()

@@ -1,0 +1,1 @@
+"""The wire: what is posted and what is answered, as OpenAPI tells it."""

@@ -1,0 +1,90 @@
+"""One worker: uvicorn under gunicorn, without what it would say or trust by itself, and with an end to its stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import uvicorn
+from gunicorn.arbiter import Arbiter
+from uvicorn_worker import UvicornWorker
+
+from ml.errors import UsageError
+
+from .http.protocol import Protocol
+from .logs import facts, place
+
+GRACEFUL_SECONDS = 15  # for requests in flight; gunicorn ends a worker that takes longer (run.GRACEFUL_SECONDS)
+MOST_CONNECTIONS = 16_384  # of one worker; each takes about 10 KB
+OTHER_FILES = 256  # of those that a worker may open: the database, models, the log
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+_log = logging.getLogger(__name__)
+
+
+class Worker(UvicornWorker):  # type: ignore[misc]  # ships no types
+    """Answers HTTP; no access log of uvicorn's, which holds addresses."""
+
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
+        "http": Protocol,
+        "loop": "uvloop",
+        "ws": "none",
+        "lifespan": "off",
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": GRACEFUL_SECONDS,
+    }
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Be made in the parent; uvicorn's lines go where ours go."""
+        super().__init__(*arguments, **named)
+        logging.getLogger("uvicorn.error").propagate = True
+
+    def load_wsgi(self) -> None:
+        """Make the application; where that fails, say so in the log and nowhere else."""
+        try:
+            super().load_wsgi()
+        except Exception as error:
+            why = {"why": str(error)} if isinstance(error, UsageError) else {}  # of the environment, not of anybody
+            told = facts(error=type(error).__qualname__, at=place(error.__traceback__), **why)
+            _log.critical("worker_failed", extra=told)
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        Protocol.most = max(1, min(MOST_CONNECTIONS, files - OTHER_FILES))
+        await _Server(self.config, self).serve(sockets=self.sockets)
+
+
+class _Server(uvicorn.Server):
+    """Stops when told, and leaves by the ordinary way: uvicorn's own ends its process by the signal that it got."""
+
+    def __init__(self, config: uvicorn.Config, worker: Worker) -> None:
+        super().__init__(config)
+        self._worker = worker
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self._worker.app.answers(self._worker)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # once a second
+            self._worker.wsgi.state.counts.connections.set(len(self.server_state.connections))
+        return await super().on_tick(counter)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        loop = asyncio.get_running_loop()
+        for each in STOPPING:
+            loop.add_signal_handler(each, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True

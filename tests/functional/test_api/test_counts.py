@@ -1,0 +1,344 @@
+"""What a manager sees of a month: counts that are made once, are the same ever after, and tell of nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from serving.store.advices import Shown, add_advice, add_feedback
+from serving.store.clients import Assigned, assign
+from serving.store.judgements import Judgement, add_judgement
+from serving.store.log import Event
+from serving.store.tables import advices
+
+from .house import ANNA, BEN, CASEWORKER, House, Json, done, kind_of
+
+MANAGER = "demo-manager"
+OCTOBER, NOVEMBER = datetime(2026, 10, 12, 9, tzinfo=UTC), datetime(2026, 11, 9, 9, tzinfo=UTC)
+CLOSED = datetime(2026, 12, 3, 0, tzinfo=UTC)
+numbers = count(1)
+
+
+@contextmanager
+def at(house: House, when: datetime) -> Iterator[None]:
+    """Let the service do something at another time of day."""
+    now, house.clock.at = house.clock.at, when
+    try:
+        yield
+    finally:
+        house.clock.at = now
+
+
+def hints(house: House, clients: Sequence[str], said: str | None = "agree", **shown: Any) -> None:
+    """Keep an assignment, a judgement, a hint and feedback of each client, as the API does, but all at once.
+
+    The hint is skills, and low, where nothing else is said.
+    """
+    told = {"office": "Itä", "source": "stored", "need": "skills", "band": "low", "models": "", "content": "{}"} | shown
+    with house.service.database.recording(Event("advice", CASEWORKER, "caseworker")) as entry:
+        assign(entry, [Assigned(each, CASEWORKER, told["office"], "2026-10-01") for each in clients])
+        for each in clients:
+            judgement, advice, feedback = (f"{next(numbers):032x}" for _ in range(3))
+            add_judgement(entry, Judgement(judgement, each, CASEWORKER, "skills", "fair", "why"))
+            add_advice(entry, Shown(id=advice, judgement=judgement, client=each, caseworker=CASEWORKER, **told))
+            if said is not None:
+                given = {"agrees": said, "why": None, "done": ["skills"]}
+                add_feedback(entry, feedback, advice, each, CASEWORKER, given)
+
+
+def clients(first: int, end: int) -> list[str]:
+    return [f"{number:032x}" for number in range(first, end)]
+
+
+def counts(house: House, month: str = "2026-11", **headers: str) -> Json:
+    with at(house, CLOSED):
+        return done(house.get(MANAGER, f"/v1/counts?month={month}", **headers))
+
+
+def shown(answer: Json, table: str, group: str = "all offices") -> dict[str, int | None]:
+    """Return what a table shows of a group, by column."""
+    [found] = [each for each in answer["tables"] if each["key"] == table]
+    [row] = [each for each in found["rows"] if each["group"]["label"] == group]
+    return dict(zip([each["key"] for each in found["columns"]], row["counts"], strict=True))
+
+
+@pytest.fixture
+def busy(each_house: House) -> House:
+    """Return a worker after a November of 60 clients of Itä, 12 of whom had a second hint, and 4 of Länsi."""
+    with at(each_house, NOVEMBER):
+        hints(each_house, clients(0, 30), "disagree")
+        hints(each_house, clients(30, 60))
+        hints(each_house, clients(0, 12), need="rehabilitation")
+        hints(each_house, clients(60, 64), office="Länsi")
+    return each_house
+
+
+# ---------------------------------------------------------------- what is counted
+
+
+def test_people_are_counted_once_by_their_latest_hint(busy: House) -> None:
+    answer = counts(busy)
+    assert abs(shown(answer, "clients")["clients"] - 64) <= 12  # type: ignore[operator]
+    assert abs(shown(answer, "clients", "Itä")["clients"] - 60) <= 12  # type: ignore[operator]
+    feedback = shown(answer, "feedback", "Itä")
+    assert abs(feedback["agree"] - 42) <= 12  # type: ignore[operator]
+    assert feedback["disagree"] is None or feedback["disagree"] <= 30  # 18 whose latest hint was disagreed with
+    assert feedback["none"] is None
+    assert abs(shown(answer, "needs")["skills"] - 52) <= 12  # type: ignore[operator]
+    assert abs(shown(answer, "days", "Itä")["day_0"] - 60) <= 12  # type: ignore[operator]
+    [share] = [each for each in answer["shares"] if each["key"] == "other_view"]
+    assert share["rows"][1]["high"] >= 12 / 60
+
+
+def test_a_small_office_is_not_named(busy: House) -> None:
+    answer = counts(busy)
+    assert "Länsi" not in json.dumps(answer, ensure_ascii=False)
+    assert [each["group"]["kind"] for each in answer["tables"][0]["rows"]] == ["all", "office", "other"]
+    assert set(shown(answer, "bands", "other offices").values()) == {None}
+
+
+def test_months_and_late_feedback_are_kept_apart(each_house: House) -> None:
+    with at(each_house, datetime(2026, 10, 31, 23, 59, 59, 999_999, tzinfo=UTC)):
+        hints(each_house, clients(0, 60), None)
+    with at(each_house, datetime(2026, 11, 1, tzinfo=UTC)):
+        hints(each_house, clients(60, 160), None)
+    october, november = counts(each_house, "2026-10"), counts(each_house)
+    assert abs(shown(october, "clients")["clients"] - 60) <= 12  # type: ignore[operator]
+    assert abs(shown(november, "clients")["clients"] - 100) <= 12  # type: ignore[operator]
+
+
+def test_feedback_after_the_month_has_closed_is_not_counted(house: House) -> None:
+    """Whenever somebody asks first: a month reads as it stood when it closed, so that months can be compared."""
+    with at(house, NOVEMBER):
+        hints(house, clients(0, 60), None)
+    with house.service.database.reading() as connection:
+        shown_of = connection.execute(select(advices.c.id, advices.c.client)).all()
+    with at(house, CLOSED), house.service.database.recording(Event("feedback", CASEWORKER, "caseworker")) as entry:
+        for number, (advice, each) in enumerate(shown_of):
+            add_feedback(
+                entry, f"{number:032x}", advice, each, CASEWORKER, {"agrees": "agree", "why": None, "done": []}
+            )
+    feedback = shown(counts(house), "feedback")
+    assert feedback["agree"] is None
+    assert feedback["none"] is not None
+
+
+def test_the_whole_way_through_the_api(house: House) -> None:
+    """A hint that was asked for, judged first and answered shows as one of nobody: it is of one person."""
+    with at(house, NOVEMBER):
+        told = house.advise(house.ready())
+        done(
+            house.post(CASEWORKER, "/v1/feedback", {"advice": told["advice"], "agrees": "agree", "done": ["skills"]}),
+            201,
+        )
+    answer = counts(house)
+    assert {number for table in answer["tables"] for row in table["rows"] for number in row["counts"]} == {None}
+    assert [each["group"]["kind"] for each in answer["tables"][0]["rows"]] == ["all", "other"]
+    assert answer["alarms"] == []
+
+
+def test_the_latest_of_what_was_asked_for_is_counted(house: House) -> None:
+    """The rows that the API writes are those that are counted: 20 hints of one person are one person."""
+    with at(house, NOVEMBER):
+        judgement = house.ready()
+        for _ in range(20):
+            house.advise(judgement)
+    assert shown(counts(house), "clients") == {"clients": None}
+
+
+def test_agreement_with_everything_rings(each_house: House) -> None:
+    with at(each_house, NOVEMBER):
+        hints(each_house, clients(0, 1500))  # so many that no chance silences the alarm
+    answer = counts(each_house)
+    assert [(each["kind"], each["group"]["label"]) for each in answer["alarms"]] == [
+        ("near_total_agreement", "all offices"),
+        ("near_total_agreement", "Itä"),
+    ]
+    assert answer["alarms"][0]["words"].startswith("Caseworkers agree with nearly every hint.")
+
+
+# ---------------------------------------------------------------- once, and the same ever after
+
+
+def test_asked_again_it_is_the_same(busy: House, another_worker: Callable[[House], House]) -> None:
+    first = counts(busy)
+    assert counts(busy) == first
+    assert counts(another_worker(busy)) == first
+    assert busy.rows("SELECT count(*) FROM published") == [(1,)]
+    assert busy.rows("SELECT count(*) FROM log WHERE action = 'counts.publish'") == [(1,)]
+
+
+def test_erasure_and_what_comes_later_change_nothing(busy: House) -> None:
+    """So that the counts before less those after tell nothing of who went."""
+    first = counts(busy)
+    for each in clients(0, 60):
+        busy.erase({"pseudonym": each})
+    with at(busy, NOVEMBER):
+        hints(busy, clients(900, 901))
+    assert busy.rows("SELECT count(*) FROM advices") == [(5,)]
+    assert counts(busy) == first
+
+
+def test_twenty_who_ask_at_once_are_told_the_same(busy: House) -> None:
+    with at(busy, CLOSED), ThreadPoolExecutor(20) as threads:
+        told = list(threads.map(lambda _: busy.get(MANAGER, "/v1/counts?month=2026-11").text, range(20)))
+    assert len(set(told)) == 1
+    assert busy.rows("SELECT count(*) FROM published") == [(1,)]
+
+
+def test_what_is_kept_is_what_is_shown(busy: House) -> None:
+    """Whoever reads the database finds no figure there that was not shown: neither as it was, nor as it was moved."""
+    counts(busy)
+    [(content,)] = busy.rows("SELECT content FROM published")
+    figures = [number for rows in json.loads(content)["tables"].values() for row in rows for number in row.values()]
+    assert all(number is None or (number >= 15 and number % 5 == 0) for number in figures)
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("now", "refused"),
+    [("2026-11-28", True), ("2026-12-01", True), ("2026-12-02 23:59", True), ("2026-12-03", False)],
+)
+def test_a_month_is_told_two_days_after_its_end(house: House, now: str, refused: bool) -> None:
+    house.assign()
+    with at(house, datetime.fromisoformat(now).replace(tzinfo=UTC)):
+        answer = house.get(MANAGER, "/v1/counts?month=2026-11")
+    if refused:
+        assert kind_of(answer) == (409, "month-open")
+        assert "2026-12-03" in answer.json()["detail"]
+        assert house.rows("SELECT count(*) FROM published") == [(0,)]
+    else:
+        done(answer)
+
+
+def test_a_month_before_the_service_was_is_not_made(house: House) -> None:
+    assert house.get(MANAGER, "/v1/counts?month=2026-10").status_code == 404  # nothing was ever done here
+    house.assign()
+    assert house.get(MANAGER, "/v1/counts?month=2026-10").status_code == 404
+    assert house.rows("SELECT count(*) FROM published") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?month=2026-13", "?month=2026-1", "?month=11-2026", "?month=2026-11&office=East", "?month=2026-11&band=low",
+     "?month=2026-10&month=2026-11", "?month=2026-11%27%20OR%201=1", "?month=1999-01", "?month=2026-11%0A"],
+)  # fmt: skip
+def test_there_are_no_filters_and_no_other_months(house: House, query: str) -> None:
+    with at(house, CLOSED):
+        assert house.get(MANAGER, f"/v1/counts{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "who", ["demo-caseworker", "demo-officer", "demo-reviewer", "demo-operator", "demo-integration"]
+)
+def test_counts_are_the_managers(house: House, who: str) -> None:
+    assert house.get(who, "/v1/counts?month=2026-10").status_code == 403
+
+
+# ---------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            "fi",
+            [
+                "Asiakkaat, joista on näytetty vihje",
+                "osittain samaa mieltä",
+                "kaikki toimipisteet",
+                "kotoutumisen palvelut",
+            ],
+        ),
+        ("sv", ["Klienter som ett tips har visats om", "delvis av samma åsikt", "alla verksamhetsställen"]),
+        ("en", ["Clients about whom a hint was shown", "agrees in part", "all offices"]),
+    ],
+)
+def test_labels_are_in_the_managers_language(busy: House, code: str, words: list[str]) -> None:
+    answer = counts(busy, Accept_Language=code)
+    assert answer["language"] == code
+    told = json.dumps(answer, ensure_ascii=False)
+    assert [each for each in words if each not in told] == []
+    assert "10" in answer["notes"][1]
+    assert "15" in answer["notes"][1]
+
+
+# ---------------------------------------------------------------- who looked at whom
+
+
+def look(house: House, client: Json, ground: str, who: str = CASEWORKER) -> None:
+    body = {"client": client, "ground": ground, "why": f"Secret reason {ground}."}
+    done(house.post(who, "/v1/accesses", body), 201)
+
+
+def test_every_look_shows_on_the_managers_report(each_house: House) -> None:
+    with at(each_house, OCTOBER):
+        look(each_house, ANNA, "handover")
+    for who, ground in ((CASEWORKER, "other"), (CASEWORKER, "absent_colleague"), ("demo-caseworker-2", "other")):
+        look(each_house, ANNA, ground, who)
+    look(each_house, BEN, "other")
+    answer = done(each_house.get(MANAGER, "/v1/counts/accesses?month=2026-11"))
+    assert [each["key"] for each in answer["grounds"]] == [
+        "absent_colleague", "client_asked", "handover", "complaint", "other",
+    ]  # fmt: skip
+    assert answer["all"] == [1, 0, 0, 0, 3]
+    assert answer["offices"] == [{"office": "demo-office", "staff": None, "counts": [1, 0, 0, 0, 3], "sum": 4}]
+    assert answer["staff"] == [
+        {"office": "demo-office", "staff": "demo-caseworker", "counts": [1, 0, 0, 0, 2], "sum": 3},
+        {"office": "demo-office", "staff": "demo-caseworker-2", "counts": [0, 0, 0, 0, 1], "sum": 1},
+    ]
+    told = json.dumps(answer)
+    assert not any(secret in told for secret in ("Secret", ANNA["pseudonym"], BEN["pseudonym"]))
+    assert done(each_house.get(MANAGER, "/v1/counts/accesses?month=2026-10"))["all"] == [0, 0, 1, 0, 0]
+    assert done(each_house.get("demo-officer", "/v1/counts/accesses?month=2026-11")) == answer
+
+
+def test_erasing_a_client_does_not_hide_who_looked(each_house: House) -> None:
+    each_house.assign()
+    look(each_house, ANNA, "other", "demo-caseworker-2")
+    each_house.erase(ANNA)
+    assert done(each_house.get(MANAGER, "/v1/counts/accesses?month=2026-11"))["staff"][0]["sum"] == 1
+    assert done(each_house.get("demo-officer", "/v1/accesses"))["accesses"] == []
+
+
+def test_looks_of_a_month_to_come_are_refused(house: House) -> None:
+    assert kind_of(house.get(MANAGER, "/v1/counts/accesses?month=2026-12")) == (409, "month-open")
+
+
+def test_the_officer_reads_who_looked_at_whom_and_why_and_that_is_logged(each_house: House) -> None:
+    grounds = ["handover", "other", "complaint", "client_asked", "absent_colleague"]
+    for ground in grounds:
+        look(each_house, ANNA, ground)
+    pages, after = [], None
+    while True:
+        page = done(each_house.get("demo-officer", f"/v1/accesses?limit=2{f'&after={after}' if after else ''}"))
+        pages.append(page["accesses"])
+        after = page["after"]
+        if after is None:
+            break
+    assert [len(page) for page in pages] == [2, 2, 1]
+    found = [each for page in pages for each in page]
+    assert [each["ground"] for each in found] == grounds[::-1]
+    assert found[0]["client"] == ANNA["pseudonym"]
+    assert found[0]["staff"] == CASEWORKER
+    assert found[0]["why"] == "Secret reason absent_colleague."
+    read = each_house.rows("SELECT who, content FROM log WHERE action = 'accesses.read' ORDER BY seq")
+    assert [who for who, _ in read] == ["demo-officer"] * 3
+    assert [json.loads(content)["accesses"] for _, content in read] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("who", [MANAGER, CASEWORKER, "demo-reviewer", "demo-operator", "demo-integration"])
+def test_who_looked_at_whom_is_the_officers(house: House, who: str) -> None:
+    assert house.get(who, "/v1/accesses").status_code == 403
+    if who != MANAGER:
+        assert house.get(who, "/v1/counts/accesses?month=2026-11").status_code == 403
