@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import resource
 import signal
@@ -23,6 +24,7 @@ from .logs import facts, place
 GRACEFUL_SECONDS = 15  # for requests in flight; gunicorn ends a worker that takes longer (run.GRACEFUL_SECONDS)
 MOST_CONNECTIONS = 16_384  # of one worker; each takes about 10 KB
 OTHER_FILES = 256  # of those that a worker may open: the database, models, the log
+M_ARENA_MAX, ARENAS = -8, 2
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _log = logging.getLogger(__name__)
 
@@ -45,6 +47,14 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # ships no types
         """Be made in the parent; uvicorn's lines go where ours go."""
         super().__init__(*arguments, **named)
         logging.getLogger("uvicorn.error").propagate = True
+
+    def init_process(self) -> None:
+        """Begin, in the process of the worker."""
+        # Each thread would fill an arena of glibc's own with what one check of the gate needs now and then.
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+        if mallopt is not None:
+            mallopt(M_ARENA_MAX, ARENAS)
+        super().init_process()
 
     def load_wsgi(self) -> None:
         """Make the application; where that fails, say so in the log and nowhere else."""

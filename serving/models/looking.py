@@ -20,9 +20,9 @@ class Looking:
     """Lets models be exchanged when a newer approval lands; whatever it waits for, nobody who asks waits with it."""
 
     def __init__(self, models: Models, steady: Callable[[], float] = time.monotonic) -> None:
-        """Begin with models that were looked at just now."""
+        """Begin; the first look comes soon, so that what it needs of memory is there from the beginning."""
         self._models, self._steady = models, steady
-        self._looked_at = steady()
+        self._looked_at = float("-inf")
 
     def start(self) -> None:
         """Look until the process ends."""

@@ -46,7 +46,7 @@ def document_of(town: House, request: pytest.FixtureRequest, examples: int) -> B
 
 @pytest.fixture
 def document(town: House, request: pytest.FixtureRequest) -> BaseSchema:
-    return document_of(town, request, 25)
+    return document_of(town, request, 50)
 
 
 @pytest.fixture

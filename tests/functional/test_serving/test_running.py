@@ -176,13 +176,19 @@ def test_a_worker_that_starts_after_a_revocation_says_why(own_home: Path, apualy
 def test_an_artefact_that_is_not_what_was_approved_is_not_served_and_ends_no_worker(own_home: Path) -> None:
     models = list(own_home.glob("mlflow/**/model.json"))
     assert models
-    for model in models:
-        model.write_bytes(model.read_bytes().replace(b"1", b"2"))
     with running(own_home) as server:
-        told = problem(server.advise("0" * 32), 404)  # the judgement comes first
-        assert told["type"] == "urn:apualy:judgement-first"
-        assert "is not what was approved" in problem(server.advise(server.ready()), 503)["detail"]
-        assert [line["model"] for line in server.events("model_refused")] == ["ltu-small"]
+        judged = server.ready()
+        for model in models:
+            model.write_bytes(model.read_bytes().replace(b"1", b"2"))
+        assert server.advise(judged).status_code == 200  # what was approved was loaded, and is held
+        os.kill(server.workers()[0], signal.SIGKILL)
+        wait_for(lambda: len(server.events("worker_answers")) == 2)
+        assert "is not what was approved" in problem(server.advise(judged), 503)["detail"]
+        assert {line["model"] for line in server.events("model_refused")} == {"ltu-small"}
+        server.stop()
+    code, words = refused(own_home)
+    assert code == 4
+    assert "is not what was approved" in words
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
