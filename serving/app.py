@@ -32,7 +32,7 @@ from .api import (
     what_if,
 )
 from .http.addresses import NoIdentityCodes
-from .http.endpoint import Endpoint, add
+from .http.endpoint import Endpoint, Route, add
 from .http.headers import SecurityHeaders
 from .http.observed import Observed
 from .http.problems import UnhandledErrors, handle_problems
@@ -97,7 +97,7 @@ def create_app(service: Service, operation: Operation = Operation()) -> FastAPI:
     )
     app.state.service, app.state.counts = service, counts
     handle_problems(app)
-    router = APIRouter()
+    router = APIRouter(route_class=Route)
     for endpoint in ENDPOINTS:
         add(router, endpoint)
     app.include_router(router)

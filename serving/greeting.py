@@ -7,10 +7,21 @@ from collections.abc import Sequence
 from ml.governance.registry import Approved
 
 from .identity.demo import DemoUser
+from .identity.roles import Role
+from .store.advices import stored_hints
+from .store.clients import client, clients_of
+from .store.database import Database
+
+LOOKED_AT = 50  # clients of a demo caseworker, to find one with a hint
 
 
-def greeting(address: str, approved: Sequence[Approved], users: Sequence[DemoUser]) -> list[str]:
-    """Return the lines that a newcomer needs; the tokens in them are the demo people's own."""
+def greeting(
+    address: str, approved: Sequence[Approved], users: Sequence[DemoUser], example: tuple[DemoUser, str] | None = None
+) -> list[str]:
+    """Return the lines that a newcomer needs; the tokens in them are the demo people's own.
+
+    example  a demo caseworker, and a client of theirs about whom a hint lies ready
+    """
     lines = [
         f"{each.name} version {each.version}, approved by {each.approved_by} until {each.expires:%Y-%m-%d}"
         for each in approved
@@ -23,4 +34,34 @@ def greeting(address: str, approved: Sequence[Approved], users: Sequence[DemoUse
     if users:
         lines.append("demo users:")
         lines += [f"  {each.identity.name:<18} {next(iter(each.identity.roles)):<24} {each.token}" for each in users]
-    return lines
+    return lines + ([] if example is None else _asking(address, *example))
+
+
+def _asking(address: str, caseworker: DemoUser, pseudonym: str) -> list[str]:
+    """Return commands that judge a client, and then ask for the hint."""
+    post = (
+        f"curl -s {address}/v1/%s -H 'Authorization: Bearer {caseworker.token}' -H 'Accept-Language: en' "
+        "-H 'Content-Type: application/json' -d "
+    )
+    said = (
+        f'{{"client": {{"pseudonym": "{pseudonym}"}}, "service_need": "skills", "chance_of_work": "fair", '
+        '"why": "Has a trade, and looks for work in it."}'
+    )
+    return [
+        "judge a client, then ask for the hint:",
+        f"  J=$({post % 'judgements'}'{said}' | cut -d'\"' -f4)",
+        f"  {post % 'advice'}\"{{\\\"judgement\\\": \\\"$J\\\"}}\"",
+    ]
+
+
+def example_of(database: Database, users: Sequence[DemoUser]) -> tuple[DemoUser, str] | None:
+    """Return a demo caseworker, and a client of theirs about whom a hint lies ready; None where there is no such."""
+    for user in users:
+        if Role.CASEWORKER in user.identity.roles:
+            with database.reading() as connection:
+                for pseudonym, _ in clients_of(connection, user.identity.subject, None, LOOKED_AT):
+                    found = client(connection, pseudonym)
+                    free = found is not None and found.consent and not found.objection and not found.restriction
+                    if free and stored_hints(connection, pseudonym):
+                        return user, pseudonym
+    return None

@@ -28,7 +28,7 @@ from ml.models.artefact import require_digest
 from .api.sign_in import Pages
 from .app import create_app
 from .edge import Edge
-from .greeting import greeting
+from .greeting import example_of, greeting
 from .http.limits import Limiter, Rate
 from .identified import Identified
 from .identity.demo import DemoUsers, demo_users
@@ -44,11 +44,12 @@ from .models.looking import Looking
 from .parent import Parent, address_of, listen
 from .service import Service
 from .settings import Settings
+from .store.checkpoints import Checkpoints
 from .store.database import Database, sqlite_file
 from .store.schema import require_current, revision, upgrade
 from .store.tables import sessions
 
-THREADS = 8  # of one worker; a request waits in one of them for the database
+THREADS = 2  # of one worker; a request waits in one of them for the database
 RATE = Rate(per_second=50, burst=200)
 # Counts are mapped into memory: on a disk that is full, writing there would end the worker.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made there
@@ -73,6 +74,7 @@ class Serving:
         app.state.counts.threads.set(THREADS)
         logging.getLogger("serving").addHandler(app.state.counts.warned())
         Looking(service.models).start()
+        Checkpoints(service.database).start()
         return app
 
     def service(self) -> Service:
@@ -129,10 +131,12 @@ def serve(serving: Serving) -> None:
         from .http.traced import require_exporter  # slow to import, and seldom wanted
 
         require_exporter()
-    prepare(Database(settings.database))
+    database = Database(settings.database)
+    prepare(database)
     listening = listen(settings.host, settings.port)
     tokens = people.users if isinstance(people, DemoUsers) else ()
-    greets = greeting(address_of(listening), approved, tokens)
+    greets = greeting(address_of(listening), approved, tokens, example_of(database, tokens))
+    database.close()  # nothing that is open may be shared with the workers
     log_to_stderr()
     _open_many_files()
     with _folder_in_memory() as counted:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 from serving.http.endpoint import Asked, Endpoint
 from serving.permissions import Action
 from serving.store.accesses import add_access
+from serving.store.ids import new_id
 from serving.store.log import written
 from serving.wire.clients import AccessAnswer, AccessQuestion
 
@@ -22,7 +22,7 @@ def break_glass(asked: Asked) -> bytes:
     The answer is the same whether or not anything is held of the client.
     """
     question: AccessQuestion = asked.body
-    pseudonym, id = asked.service.edge.client(question.client), secrets.token_hex(16)
+    pseudonym, id = asked.service.edge.client(question.client), new_id(asked.service.now())
     who, ground = asked.who, question.ground.value
     with asked.recording("break-glass", pseudonym, id=id, ground=ground, office=who.office) as entry:
         until = written(entry.at + OPEN)

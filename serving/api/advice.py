@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
 
 from ml.errors import GateError
 from ml.models.needs.rule import IntegrationPlan
@@ -17,6 +17,7 @@ from serving.http.endpoint import Asked, Endpoint
 from serving.models.loading import Task
 from serving.permissions import Action
 from serving.store.advices import Shown, add_advice, stored_hints
+from serving.store.ids import new_id
 from serving.store.log import written
 from serving.store.standing import Standing
 from serving.wire.advice import AdviceAnswer, AdviceQuestion, Plan
@@ -60,7 +61,7 @@ def require_still_allowed(asked: Asked, kept: bytes) -> None:
 
 def _shown(asked: Asked, stands: Standing, parts: Parts, caseworker: str, now: datetime) -> bytes:
     """Keep what is shown, and return it; what was refused meanwhile is not shown."""
-    id, models = secrets.token_hex(16), [f"{each.name} {each.version}" for each in parts.given.values()]
+    id, models = new_id(now), [f"{each.name} {each.version}" for each in parts.given.values()]
     need, risk = parts.given.get(Task.NEEDS), parts.given.get(Task.RISK)
     shown = Shown(
         id=id,
@@ -72,18 +73,19 @@ def _shown(asked: Asked, stands: Standing, parts: Parts, caseworker: str, now: d
         need=None if need is None else need.hint.answer,
         band=None if risk is None else risk.hint.band,
         models=", ".join(models),
-        content=json.dumps({task: each.as_json() for task, each in parts.given.items()}, ensure_ascii=False),
+        content=to_json({task.value: each.as_json() for task, each in parts.given.items()}).decode(),
     )
-    with asked.recording(
+    with asked.showing(
         "advice", stands.client, id=id, judgement=stands.judgement, source=parts.source, models=models
     ) as entry:
-        # A right that was used meanwhile holds, too, and a stop that was made.
-        _, stops = allowed(asked, entry.connection, stands.judgement, caseworker, now)
-        for each in parts.given.values():
-            require_going(stops, each.name)
+        if stands.newest != entry.seq - 1:
+            # A right that was used meanwhile holds, too, and a stop that was made.
+            _, stops = allowed(asked, entry.connection, stands.judgement, caseworker, now)
+            for each in parts.given.values():
+                require_going(stops, each.name)
         add_advice(entry, shown)
         told = _told(asked, shown, parts, written(entry.at))
-        return asked.answer(entry, json.dumps(told, ensure_ascii=False).encode(), 200, stands.client)
+        return asked.answer(entry, to_json(told), 200, stands.client)
 
 
 def _told(asked: Asked, shown: Shown, parts: Parts, at: str) -> dict[str, Any]:

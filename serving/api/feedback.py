@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-
 from ml.errors import ConflictError, NotFoundError
 from serving.http.endpoint import Asked, Endpoint
 from serving.permissions import Action
 from serving.store.advices import add_feedback, advice_of, has_feedback
+from serving.store.ids import new_id
 from serving.store.log import written
 from serving.wire.advice import FeedbackAnswer, FeedbackQuestion
 
@@ -22,7 +21,7 @@ def give_feedback(asked: Asked) -> bytes:
         shown = advice_of(connection, question.advice)
     if shown is None or shown[1] != caseworker:
         raise NotFoundError("no such hint was shown to you")
-    client, id = shown[0], secrets.token_hex(16)
+    client, id = shown[0], new_id(asked.service.now())
     said = {"agrees": question.agrees.value, "why": question.why, "done": [each.value for each in question.done]}
     with asked.recording("feedback", client, id=id, advice=question.advice, agrees=said["agrees"]) as entry:
         if has_feedback(entry.connection, question.advice):

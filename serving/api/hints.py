@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,7 @@ from serving.store import batches
 from serving.store.batches import Batch
 from serving.store.clients import Client
 from serving.store.database import Entry
+from serving.store.ids import new_id
 from serving.store.log import written
 from serving.store.stops import stops_on
 from serving.wire.hints import HandedIn, HandedInAnswer, HandInAnswer, HandInQuestion
@@ -118,7 +118,7 @@ def _refused(reason: str, detail: str) -> HandedInAnswer:
 def _batch(used: Loaded, task: str, now: datetime) -> Batch:
     approved = used.approved
     return Batch(
-        id=secrets.token_hex(16),
+        id=new_id(now),
         task=task,
         model=approved.name,
         version=approved.version,

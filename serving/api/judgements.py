@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-
 from ml.errors import ForbiddenError
 from serving.http.endpoint import Asked, Endpoint
 from serving.identity.roles import Role
 from serving.permissions import Action
 from serving.refusals import JUDGEMENT_STANDS, NotYoursError
 from serving.store.clients import client
+from serving.store.ids import new_id
 from serving.store.judgements import Judgement, add_judgement
 from serving.store.log import written
 from serving.wire.advice import JudgementAnswer, JudgementQuestion
@@ -27,7 +26,7 @@ def record_judgement(asked: Asked) -> bytes:
     pseudonym = asked.service.edge.client(question.client)
     caseworker = acting_caseworker(asked, question.caseworker)
     judgement = Judgement(
-        secrets.token_hex(16),
+        new_id(asked.service.now()),
         pseudonym,
         caseworker,
         question.service_need.value,

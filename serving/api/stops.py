@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 from sqlalchemy import Connection
 
 from ml.errors import NotFoundError
 from serving.http.endpoint import Asked, Endpoint
 from serving.permissions import Action
+from serving.store.ids import new_id
 from serving.store.stops import add_stop, lift_stop, stops_on
 from serving.wire.stops import LiftQuestion, StopAnswer, StopQuestion, StopsAnswer
 
@@ -18,7 +17,7 @@ def stop_advice(asked: Asked) -> bytes:
     question: StopQuestion = asked.body
     if question.model is not None and question.model not in asked.service.models.names.values():
         raise NotFoundError(f"no model {question.model} is served here; leave the model out to stop all advice")
-    id = secrets.token_hex(16)
+    id = new_id(asked.service.now())
     with asked.recording("stop", id=id, model=question.model, why=question.why) as entry:
         stop = add_stop(entry, id, question.model, question.why, asked.who.subject)
         return asked.answer(entry, StopAnswer.model_validate(stop), 201)

@@ -49,7 +49,7 @@ def try_changes(asked: Asked) -> bytes:
     hints = [_given(asked, row, stops, now) for row in (is_now, would_be)]
     model = f"{hints[0].name} {hints[0].version}"
     changes = sorted(question.changes)
-    with asked.recording("what-if", stands.client, judgement=stands.judgement, changes=changes, model=model) as entry:
+    with asked.showing("what-if", stands.client, judgement=stands.judgement, changes=changes, model=model) as entry:
         # A right that was used meanwhile holds, too, and a stop that was made.
         _, stops = allowed(asked, entry.connection, stands.judgement, caseworker, now)
         require_going(stops, hints[0].name)

@@ -11,7 +11,6 @@ that of a batch under way.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +26,7 @@ from serving.store import batches
 from serving.store.batches import Batch
 from serving.store.clients import Client
 from serving.store.database import Database
+from serving.store.ids import new_id
 from serving.store.log import Event, written
 from serving.store.stops import stops_on
 
@@ -120,7 +120,7 @@ def _begun(night: Night, used: Loaded, cohort: CurrentCohort) -> Batch:
     """Return the batch to go on with; those that cannot be gone on with are dropped."""
     now, approved = night.database.clock(), used.approved
     fresh = Batch(
-        id=secrets.token_hex(16),
+        id=new_id(now),
         task=task_of(approved.name).value,
         model=approved.name,
         version=approved.version,

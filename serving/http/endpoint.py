@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import IntegrityError
 
@@ -59,6 +60,11 @@ class Asked:
         """Return a transaction that ends with its entry in the log, by who asks."""
         event = Event(action, self.who.subject, self.role, client, content)
         return self.service.database.recording(event)
+
+    def showing(self, action: str, client: str | None = None, **content: Any) -> AbstractContextManager[Entry]:
+        """Return such a transaction, of what is shown and changes nothing: nobody waits until it is on the disk."""
+        event = Event(action, self.who.subject, self.role, client, content)
+        return self.service.database.recording(event, hurried=True)
 
     def answer(self, entry: Entry, answer: BaseModel | bytes, status: int, client: str | None = None) -> bytes:
         """Return an answer as JSON; it is kept with the transaction where the question has an Idempotency-Key."""
@@ -104,8 +110,16 @@ class Endpoint:
         return sorted({401, 403, 429, 503, *posted, *once, *self.problems})
 
 
+class Route(APIRoute):
+    """A route whose function takes the request and returns the response: nothing is injected, nothing turned."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the function itself."""
+        return cast("Callable[[Request], Coroutine[Any, Any, Response]]", self.endpoint)
+
+
 def add(router: APIRouter, endpoint: Endpoint) -> None:
-    """Put an endpoint into a router, with its OpenAPI."""
+    """Put an endpoint into a router of `Route`, with its OpenAPI."""
     router.add_api_route(
         endpoint.path,
         _route(endpoint),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -29,6 +30,7 @@ from .log import Event, append, next_entry
 
 BUSY_SECONDS = 5  # a writer waits so long for the others
 POOL = 8
+LARGE_LOG_PAGES = 20_000  # of the write-ahead log, 80 MB
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +50,13 @@ class Database:
         """Prepare the connections; none is made yet. Raises UsageError when the address cannot be one."""
         self.engine = _engine(url)
         self.clock = clock
+        # Writers wait their turn before they read. What they write is on the disk before they are told so, but of
+        # those who need not wait for the disk.
+        self._writers = self.engine.execution_options(writes="lasting")
+        self._hurried = self.engine.execution_options(writes="hurried")
+        # SQLite lets one write at a time, and who waits looks again every few milliseconds: in one process a lock is
+        # fairer and quicker.
+        self._turn = Turn() if self.engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -56,12 +65,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def recording(self, event: Event) -> Iterator[Entry]:
+    def recording(self, event: Event, *, hurried: bool = False) -> Iterator[Entry]:
         """Yield a transaction that ends with its entry in the log: both appear, or neither.
 
+        hurried  it is on the disk within a second, not before this ends: should the power go, it may be as if it had
+                 never been, whole; a worker that is killed loses nothing
         Raises UnavailableError when the database cannot take it; nothing was written then.
         """
-        with _told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        engine = self._hurried if hurried else self._writers
+        with _told(), self._turn, engine.connect() as connection, connection.begin():
             seq, before = next_entry(connection)
             at = self.clock()
             yield Entry(connection, seq, at)
@@ -73,12 +85,29 @@ class Database:
         file = sqlite_file(self.engine)
         if file is not None:
             file.touch(mode=0o600)  # it holds people
-        with _told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with _told(), self._turn, self._writers.connect() as connection, connection.begin():
             yield connection
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+class Turn:
+    """One writer after the other. Raises UnavailableError for who waited too long."""
+
+    def __init__(self) -> None:
+        """Nobody writes yet."""
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        """Wait."""
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise UnavailableError("the database is busy with other writes; nothing was written, try again")
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one write."""
+        self._lock.release()
 
 
 @contextmanager
@@ -115,7 +144,7 @@ def _engine(url: str | URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=POOL,
         max_overflow=0,
@@ -124,6 +153,13 @@ def _postgresql(url: URL) -> Engine:
         pool_recycle=600,
         connect_args={"connect_timeout": 3, "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=60s"},
     )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes") == "hurried":
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+    return engine
 
 
 def sqlite_file(engine: Engine) -> Path | None:
@@ -158,7 +194,7 @@ def _sqlite(url: URL) -> Engine:
         connection.isolation_level = None  # we begin ourselves, so that a writer waits its turn before it reads
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",  # what was answered is on the disk, also when the power goes
+            f"wal_autocheckpoint={LARGE_LOG_PAGES}",  # workers fold it themselves, before that (checkpoints.py)
             "foreign_keys=ON",
             "secure_delete=ON",  # what a right removed is overwritten
             f"busy_timeout={BUSY_SECONDS * 1000}",
@@ -171,7 +207,11 @@ def _sqlite(url: URL) -> Engine:
             connection.invalidate()
             _log.error("database_unavailable", extra=facts(error="Moved"))
             raise UnavailableError("the database file was moved or replaced; nothing was written, try again")
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        writes = connection.get_execution_options().get("writes")
+        if writes is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if writes == 'hurried' else 'FULL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -51,12 +51,12 @@ class Event:
 
 def written(at: datetime) -> str:
     """Return a time as the tables hold it: UTC, microseconds, one length."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def read_time(text: str) -> datetime:
     """Return a time of the tables."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def commitment(salt: str, who: str, role: str, client: str | None, content: str) -> str:
@@ -80,7 +80,7 @@ def next_entry(connection: Connection) -> tuple[int, str]:
 def append(connection: Connection, event: Event, seq: int, before: str, at: datetime) -> str:
     """Write an entry, and return its digest; `seq` and `before` as `next_entry` returned them in this transaction."""
     moment = written(at)
-    content = json.dumps(event.content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    content = _encode(event.content)
     salt = secrets.token_hex(16)
     committed = commitment(salt, event.who, event.role, event.client, content)
     digest = chained(before, seq, moment, event.action, committed)
@@ -102,6 +102,7 @@ def append(connection: Connection, event: Event, seq: int, before: str, at: date
     return digest
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 _LAST = select(log.c.seq, log.c.digest).order_by(log.c.seq.desc()).limit(1)
 _INSERT = insert(log)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from .log import written
-from .tables import accesses, clients, judgements, stops
+from .tables import accesses, clients, judgements, log, stops
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Standing:
     judged_at     when
     consent, objection, restriction, erased  the day since which it is in force; None: it is not
     broke_glass   the caseworker gave a reason to see this client, and its time is not over
-    stops         names of models that are stopped; None among them: all are
+    stops         how many stops are on
+    newest        entry of the log: as long as it is the newest, nothing is otherwise, for every write has its entry
     """
 
     judgement: str
@@ -36,6 +37,7 @@ class Standing:
     erased: str | None
     broke_glass: bool
     stops: int
+    newest: int | None
 
 
 _STANDING = (
@@ -60,6 +62,7 @@ _STANDING = (
         .exists()
         .label("broke_glass"),
         select(func.count()).select_from(stops).where(stops.c.lifted_at.is_(None)).scalar_subquery().label("stops"),
+        select(func.max(log.c.seq)).scalar_subquery().label("newest"),
     )
     .select_from(judgements.outerjoin(clients, clients.c.client == judgements.c.client))
     .where(judgements.c.id == bindparam("judgement"))

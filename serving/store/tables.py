@@ -18,7 +18,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
 )
 
 from serving.identity.session_table import session_table
@@ -120,7 +119,7 @@ advices = Table(
     "advices",
     metadata,
     Column("id", _ID, primary_key=True),
-    Column("judgement", _ID, nullable=False, index=True),
+    Column("judgement", _ID, nullable=False),
     Column("client", _PSEUDONYM, nullable=False, index=True),
     Column("caseworker", _STAFF, nullable=False),
     Column("office", _OFFICE),
@@ -216,5 +215,4 @@ log = Table(
     Column("salt", String(32)),
     Column("commitment", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
-    UniqueConstraint("digest"),
 )

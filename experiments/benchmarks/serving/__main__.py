@@ -5,7 +5,7 @@ One run, one machine, one after the other, one worker each, the same trees:
     ours    POST /v1/advice: identity, the caseworker's judgement, rights, gate, three horizons with intervals, band,
             reasons and words, kept in the database and in the log; and POST /v1/hints for 1,000 people at once
     MLflow  `mlflow models serve` of the same artefact as a pyfunc that returns probabilities, and nothing else
-    bare    FastAPI and LightGBM: prediction and pred_contrib on codes that are ready
+    bare    FastAPI and LightGBM as their own pages show them: prediction and pred_contrib of the same inputs
 
     python -m experiments.benchmarks.serving [--home DIR] [--seconds S] [--json]
 

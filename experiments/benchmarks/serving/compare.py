@@ -16,8 +16,6 @@ import numpy as np
 
 from ml.models import artefact
 from ml.models import mlflow_model as mlflow_code
-from ml.models.encode import Encoder
-from ml.models.scorers import TreeScorer
 from ml.models.tracking import REQUIREMENTS, signature
 from ml.models.trained import TrainedModel
 from ml.register.cohort import build_cohort
@@ -50,7 +48,7 @@ def compare(home: Path, scratch: Path, seconds: float) -> dict[str, Any]:
     sides = {
         "ours": _ours(copied, folder, rows, scratch, seconds),
         "mlflow": _mlflow(model, folder, rows, scratch, seconds),
-        "bare": _bare(model, folder, rows, scratch, seconds),
+        "bare": _bare(folder, rows, scratch, seconds),
     }
     return {
         "load_generator": generator(),
@@ -119,17 +117,12 @@ def _mlflow(model: TrainedModel, folder: Path, rows: Sequence[Any], scratch: Pat
         return _both(f"{address}/invocations", one, many, seconds)
 
 
-def _bare(model: TrainedModel, folder: Path, rows: Sequence[Any], scratch: Path, seconds: float) -> dict[str, Any]:
+def _bare(folder: Path, rows: Sequence[Any], scratch: Path, seconds: float) -> dict[str, Any]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    files = [path.name for path in sorted(folder.glob("horizon-*.txt"))]
-    if not isinstance(model.scorer, TreeScorer) or len(files) != len(model.outcome.horizons):
-        raise RuntimeError("the artefact holds no booster for each horizon")
-    asking = (str(folder), str(port), str(model.place), *files)
-    command = [sys.executable, "-m", "experiments.benchmarks.serving.bare", *asking]
+    command = [sys.executable, "-m", "experiments.benchmarks.serving.bare", str(folder), str(port)]
     with running(command, f"{address}/openapi.json", scratch / "bare.log"):
-        coded = _coded(model.encoder, rows)
-        return _both(f"{address}/predict", {"rows": coded[:1]}, {"rows": coded}, seconds)
+        return _both(f"{address}/predict", {"rows": list(rows[:1])}, {"rows": list(rows)}, seconds)
 
 
 def _both(address: str, one: Any, many: Any, seconds: float) -> dict[str, Any]:
@@ -190,8 +183,3 @@ def _post(address: str, body: Any, headers: dict[str, str]) -> dict[str, Any]:
     with urlopen(request, timeout=30) as answer:  # noqa: S310
         read: dict[str, Any] = json.load(answer)
     return read
-
-
-def _coded(encoder: Encoder, rows: Sequence[Any]) -> list[list[float | None]]:
-    codes = encoder.rows(list(rows))
-    return [[None if np.isnan(value) else float(value) for value in row] for row in codes]

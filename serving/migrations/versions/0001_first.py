@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_advices_client"), "advices", ["client"], unique=False)
-    op.create_index(op.f("ix_advices_judgement"), "advices", ["judgement"], unique=False)
     op.create_index(op.f("ix_advices_seq"), "advices", ["seq"], unique=False)
     op.create_table(
         "batches",
@@ -162,7 +161,6 @@ def upgrade() -> None:
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("digest"),
     )
     op.create_index(op.f("ix_log_client"), "log", ["client"], unique=False)
     op.create_table(
