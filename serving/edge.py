@@ -56,6 +56,10 @@ class Edge:
         code = named.identity_code
         return Pseudonyms(self._of(self._advice, code), self._of(self._risk, code), self._of(self._needs, code))
 
+    def fingerprint(self, purpose: str) -> str | None:
+        """Return by what a purpose's pseudonyms of this key are told from another's; None: there is no key."""
+        return None if self.key is None else self.key.for_purpose(purpose).fingerprint
+
     def _of(self, pseudonymiser: Pseudonymiser, code: str | None) -> str:
         return pseudonymiser.pseudonym(code or "")
 

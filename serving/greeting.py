@@ -50,7 +50,7 @@ def _asking(address: str, caseworker: DemoUser, pseudonym: str) -> list[str]:
     return [
         "judge a client, then ask for the hint:",
         f"  J=$({post % 'judgements'}'{said}' | cut -d'\"' -f4)",
-        f"  {post % 'advice'}\"{{\\\"judgement\\\": \\\"$J\\\"}}\"",
+        f'  {post % "advice"}"{{\\"judgement\\": \\"$J\\"}}"',
     ]
 
 

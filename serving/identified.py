@@ -8,12 +8,13 @@ from starlette.requests import Request
 
 from ml.errors import AccessError
 
-from .identity.cookie import cookie_name
+from .identity.cookie import Cookie, cookie_name
 from .identity.demo import DemoUsers
 from .identity.identity import Identity
 from .identity.provider import Provider
 from .identity.same_origin import check_same_origin
 from .identity.sessions import Session, Sessions
+from .identity.sign_in import SignIn
 
 OVER = "your session is over; sign in again"
 
@@ -58,3 +59,17 @@ class Identified:
 
     def _by_session(self, request: Request) -> bool:
         return self.sessions is not None and "authorization" not in request.headers and self.cookie in request.cookies
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where people sign in: the flow with the provider, the sessions it leads to, and who asks by them."""
+
+    sign_in: SignIn
+    sessions: Sessions
+    identified: Identified
+    over_tls: bool
+
+    def cookie(self, value: str, seconds: int) -> Cookie:
+        """Return the cookie of a session."""
+        return Cookie(self.identified.cookie, value, seconds, self.over_tls)

@@ -25,12 +25,11 @@ from ml.errors import GateError
 from ml.governance.registry import Registry
 from ml.models.artefact import require_digest
 
-from .api.sign_in import Pages
 from .app import create_app
 from .edge import Edge
 from .greeting import example_of, greeting
 from .http.limits import Limiter, Rate
-from .identified import Identified
+from .identified import Identified, Pages
 from .identity.demo import DemoUsers, demo_users
 from .identity.provider import Provider
 from .identity.sessions import SqlSessions

@@ -19,7 +19,7 @@ from .models.held import Models
 from .store.database import Database
 
 if TYPE_CHECKING:
-    from .api.sign_in import Pages
+    from .identified import Pages
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from ml.models.trained import TrainedModel
 from ml.pipeline.current import read_any_current
 from ml.progress import progress
 from serving.batch.scoring import Night, Scored, score
+from serving.edge import Edge
 from serving.models.held import Loaded
 from serving.models.loading import load
 from serving.store.clients import Assigned, assign
@@ -94,7 +95,7 @@ def measure(load_one: Callable[[str], Loaded], home: Path, people: int, database
     night = Night(
         database=database,
         load=load_one,
-        key=None,
+        edge=Edge(None),
         needs_consent=True,
         who="benchmark",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -12,31 +11,17 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 
 from serving.http.endpoint import Asked, Endpoint
-from serving.identified import Identified
+from serving.identified import Pages
 from serving.identity.cookie import Cookie
 from serving.identity.identity import Identity
-from serving.identity.sessions import LONGEST, Sessions
-from serving.identity.sign_in import REDIRECT_PATH, SIGNED_OUT_PATH, SignIn
+from serving.identity.sessions import LONGEST
+from serving.identity.sign_in import REDIRECT_PATH, SIGNED_OUT_PATH
 from serving.permissions import Action
 from serving.store.log import Event
 from serving.wire.wire import Wire
 
 if TYPE_CHECKING:
     from serving.service import Service
-
-
-@dataclass(frozen=True)
-class Pages:
-    """Where people sign in: the flow with the provider, the sessions it leads to, and who asks by them."""
-
-    sign_in: SignIn
-    sessions: Sessions
-    identified: Identified
-    over_tls: bool
-
-    def cookie(self, value: str, seconds: int) -> Cookie:
-        """Return the cookie of a session."""
-        return Cookie(self.identified.cookie, value, seconds, self.over_tls)
 
 
 class Me(Wire):

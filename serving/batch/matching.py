@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ml.contracts import Column, CurrentCohort
 from ml.errors import DataError
-from ml.pseudonym import MasterKey
+from serving.edge import Edge
 from serving.models.held import Loaded
 
 AGAIN = "build the cohort again with apualy register build --current"
@@ -22,9 +22,9 @@ def require_fitting(cohort: CurrentCohort, used: Loaded) -> None:
         raise DataError(f"the cohort lacks what {whose} takes, or codes it otherwise: {_few(odd)}; {AGAIN}")
 
 
-def require_key(cohort: CurrentCohort, key: MasterKey | None) -> None:
+def require_key(cohort: CurrentCohort, edge: Edge) -> None:
     """Raise DataError where the cohort's pseudonyms come from another key than the service's: nobody would be found."""
-    if key is not None and key.for_purpose(cohort.purpose).fingerprint != cohort.key:
+    if edge.fingerprint(cohort.purpose) not in {None, cohort.key}:
         raise DataError(
             f"the cohort of {cohort.purpose} has pseudonyms of another key than the service's: pseudonymise with the "
             "same key, or change both (apualy register rekey)"

@@ -17,8 +17,8 @@ from datetime import date, timedelta
 
 from ml.contracts import CurrentChunk, CurrentCohort
 from ml.progress import Say, silent
-from ml.pseudonym import MasterKey
 from serving.advising import require_going
+from serving.edge import Edge
 from serving.models.held import Loaded
 from serving.models.loading import task_of
 from serving.refusals import right_in_the_way
@@ -43,7 +43,7 @@ class Night:
     """What scoring needs besides a cohort.
 
     load           name of a model → the version that may be used now; raises GateError
-    key            of pseudonyms, where the service has one: a cohort of another key is refused
+    edge           knows whose pseudonyms a key makes: a cohort of another key is refused
     needs_consent  whether profiling rests on consent here
     who            runs it, for the log
     chunk          rows scored and written together
@@ -51,7 +51,7 @@ class Night:
 
     database: Database
     load: Callable[[str], Loaded]
-    key: MasterKey | None
+    edge: Edge
     needs_consent: bool
     who: str
     valid: timedelta = timedelta(days=VALID_DAYS)
@@ -83,7 +83,7 @@ def score(night: Night, cohort: CurrentCohort) -> Scored:
     another key, ConflictError when another run works on the same, UnavailableError of the database. Nothing is shown
     then, and the next run goes on.
     """
-    require_key(cohort, night.key)
+    require_key(cohort, night.edge)
     used = night.load(cohort.purpose)
     require_fitting(cohort, used)
     _require_usable(night, used)

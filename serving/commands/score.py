@@ -43,6 +43,7 @@ def _score(read: Callable[[Path], CurrentCohort], arguments: argparse.Namespace,
     from ml.governance.deployment import open_registry
     from ml.progress import progress
     from serving.batch.scoring import Night, score
+    from serving.edge import Edge
     from serving.models.loading import load
     from serving.settings import Settings
 
@@ -53,8 +54,8 @@ def _score(read: Callable[[Path], CurrentCohort], arguments: argparse.Namespace,
     with opened(environ) as database, progress() as say:
         night = Night(
             database=database,
-            load=lambda name: load(registry, name, datetime.now(UTC)),
-            key=settings.key,
+            load=lambda name: load(registry, name, datetime.now(UTC), settings.basis),
+            edge=Edge(settings.key),
             needs_consent=settings.needs_consent,
             who=who(environ),
             valid=timedelta(days=arguments.valid_days),

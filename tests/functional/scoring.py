@@ -26,6 +26,7 @@ from ml.governance.signing.chain import Witness
 from ml.pseudonym import MasterKey
 from serving.batch.saying import said_of
 from serving.batch.scoring import Night, score
+from serving.edge import Edge
 from serving.models.held import Loaded
 from serving.models.loading import InUse
 from serving.store.clients import Assigned, assign
@@ -63,7 +64,7 @@ def night(database: Database, gate: Callable[[], None] = lambda: None, version: 
     digest = "sha256:" + f"{version}" * 64
     approved = Approved(PURPOSE, version, digest, {"weak": True}, "", "ravi", EXPIRES, (), Witness(3, "a" * 64))
     used: Loaded = InUse(approved, model, True, inputs_model([each.column for each in model.encoder.inputs]), gate)
-    facts = {"key": KEY, "needs_consent": True, "who": "ada", "chunk": CHUNK}
+    facts = {"edge": Edge(KEY), "needs_consent": True, "who": "ada", "chunk": CHUNK}
     return Night(database, lambda _: used, **{**facts, **changed})
 
 

@@ -17,6 +17,7 @@ from ml.models.needs.classifier import NeedLines
 from ml.models.needs.rule import IntegrationPlan
 from ml.pseudonym import MasterKey
 from serving.batch.scoring import Night, score
+from serving.edge import Edge
 from serving.hints.needs import NeedHint, compute_needs
 from serving.store import batches
 from serving.store.advices import stored_hints
@@ -319,5 +320,5 @@ def test_a_cohort_of_another_key_is_refused(house: Database) -> None:
     other = MasterKey(b"another key another key another!")
     with pytest.raises(DataError, match="pseudonyms of another key than the service's"):
         score(night(house), changed_cohort(key=other.for_purpose("service-need").fingerprint))
-    keyless: Night = dataclasses.replace(night(house), key=None)
+    keyless: Night = dataclasses.replace(night(house), edge=Edge(None))
     assert score(keyless, cohort(PEOPLE)).hints == PEOPLE

@@ -21,7 +21,13 @@ from pydantic import BaseModel, create_model
 from ml.models import artefact
 from ml.models.trained import TrainedModel
 
-NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+NO_TELEMETRY: Any = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def app(model: TrainedModel, boosters: list[lgb.Booster]) -> FastAPI:

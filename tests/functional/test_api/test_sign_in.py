@@ -10,9 +10,8 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from serving.api.sign_in import Pages
 from serving.app import create_app
-from serving.identified import Identified
+from serving.identified import Identified, Pages
 from serving.identity.provider import Provider
 from serving.identity.sessions import SqlSessions
 from serving.identity.settings import provider_settings
