@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from serving.http.endpoint import Asked, Endpoint
 from serving.language import Language
 from serving.permissions import Action
 from serving.store.counts import first_entry_at, keep_counts, published_counts, seen_in
+from serving.store.retention import read_retention
 from serving.wire.counts import (
     AlarmRow,
     CountRow,
@@ -32,6 +34,7 @@ from serving.wire.counts import (
 )
 
 SEED_BITS = 128
+COUNTED = ("judgements", "advices", "feedback")  # of what counts are made, as the policy names it
 
 
 class _MadeMeanwhileError(Exception):
@@ -57,7 +60,9 @@ def _kept(asked: Asked, month: Month) -> tuple[str, Mapping[str, Any]] | None:
 
 def _make(asked: Asked, month: Month) -> tuple[str, Mapping[str, Any]]:
     """Make the counts of a month and keep them. Raises MonthOpenError or NotFoundError where there are none to make."""
-    month.require_closed(asked.service.now())
+    now = asked.service.now()
+    month.require_closed(now)
+    _require_kept(month, now.date())
     with asked.service.database.reading() as connection:
         first = first_entry_at(connection)
         if first is None or first[:7] > month.name:
@@ -73,6 +78,13 @@ def _make(asked: Asked, month: Month) -> tuple[str, Mapping[str, Any]]:
         kept = _kept(asked, month)
         assert kept is not None  # noqa: S101 - what is published stays
         return kept
+
+
+def _require_kept(month: Month, today: date) -> None:
+    """Raise NotFoundError where a purge may have taken what counts are made of: too few would be shown, for good."""
+    policy = read_retention()
+    if any(policy.before(name, today) > f"{month.start:%Y-%m-%d}" for name in COUNTED):
+        raise NotFoundError(f"what was shown in {month.name} is no longer kept, and nobody asked for its counts before")
 
 
 def _told(published: Published, month: Month, made_at: str, language: Language) -> CountsAnswer:

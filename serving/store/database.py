@@ -151,6 +151,8 @@ def _postgresql(url: URL) -> Engine:
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=False,
         pool_recycle=600,
+        # Whatever the server's default is: who waited for the log's lock must see what was written meanwhile.
+        isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": 3, "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=60s"},
     )
 

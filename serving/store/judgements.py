@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert
 
 from .database import Entry
 from .log import written
@@ -38,17 +38,6 @@ def add_judgement(entry: Entry, judgement: Judgement) -> None:
             "seq": entry.seq,
         },
     )
-
-
-def newest_judgement(connection: Connection, client: str, caseworker: str) -> str | None:
-    """Return the id of a caseworker's newest judgement of a client."""
-    found = connection.execute(
-        select(judgements.c.id)
-        .where(judgements.c.client == client, judgements.c.caseworker == caseworker)
-        .order_by(judgements.c.seq.desc())
-        .limit(1)
-    ).scalar()
-    return None if found is None else str(found)
 
 
 _ADD = insert(judgements)

@@ -105,6 +105,17 @@ def test_a_small_office_is_not_named(busy: House) -> None:
     assert set(shown(answer, "bands", "other offices").values()) == {None}
 
 
+def test_a_month_whose_hints_may_be_purged_is_not_made_but_told_when_it_was(house: House) -> None:
+    for when, month, people in ((OCTOBER, "2026-10", clients(1, 40)), (NOVEMBER, "2026-11", clients(40, 80))):
+        with at(house, when):
+            hints(house, people)
+        if month == "2026-10":
+            counts(house, month)
+    with at(house, datetime(2029, 1, 1, tzinfo=UTC)):
+        assert house.get(MANAGER, "/v1/counts?month=2026-11").status_code == 404
+        assert house.get(MANAGER, "/v1/counts?month=2026-10").status_code == 200
+
+
 def test_months_and_late_feedback_are_kept_apart(each_house: House) -> None:
     with at(each_house, datetime(2026, 10, 31, 23, 59, 59, 999_999, tzinfo=UTC)):
         hints(each_house, clients(0, 60), None)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from ml.errors import DataError, UnavailableError
@@ -20,6 +20,7 @@ from serving.store.log import Event
 from serving.store.tables import judgements, log, stops
 from serving.store.verify import Gone, Verified, head, verify
 
+from ...serving_databases import NewDatabase, run_on
 from .writing import ANNA, BEN, Clock, event, judge, look, rows, say, show, stop
 
 ROOT = Path(__file__).parents[3]
@@ -280,3 +281,15 @@ def test_a_purge_whose_own_words_are_gone_is_vouched_for_by_a_later_one(
     later = (clock.at - timedelta(days=1)).date().isoformat()
     purged(databases, later)
     assert verified(databases).gone == (Gone(7, later, 6),)
+
+
+def test_the_servers_default_isolation_hides_nothing_from_who_waited(new_database: NewDatabase) -> None:
+    url = new_database("postgresql")
+    name = make_url(url).database
+    run_on(make_url(url), f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    database = Database(url)
+    try:
+        with event(database, "isolation") as entry:
+            assert entry.connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
+    finally:
+        database.close()
