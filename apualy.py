@@ -75,7 +75,7 @@ def _serve_parser(commands: Any) -> None:
     serve.add_argument("models", metavar="MODEL", nargs="*", help="ltu-…, service-need; all when left out")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=register.whole_number, default=8000)
-    serve.add_argument("--workers", type=register.whole_number, default=1)
+    serve.add_argument("--workers", type=register.whole_number, default=os.cpu_count() or 1, help="one a core")
     serve.set_defaults(run=_serve)
 
 

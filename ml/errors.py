@@ -8,7 +8,7 @@
     ├── GateError            4  503  the gate refuses: no approval, expired, revoked, altered
     ├── UnavailableError     1  503  something that the service needs does not answer
     ├── NotFoundError        1  404  there is no such thing
-    ├── ConflictError        1  409  it was done already, or otherwise meanwhile
+    ├── ConflictError        1  409  it was done already, or things are otherwise meanwhile
     ├── TooManyError         1  429  asked too often
     └── AccessError          1  401
         └── ForbiddenError   1  403
@@ -109,7 +109,7 @@ class TooManyError(ApualyError):
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 
-    def __init__(self, message: str, seconds: int) -> None:
+    def __init__(self, message: str, seconds: int = 1) -> None:
         """Keep the message and when to come back."""
         super().__init__(message)
         self.seconds = seconds

@@ -46,13 +46,13 @@ def give_advice(asked: Asked) -> bytes:
     return _shown(asked, stands, parts, caseworker, now)
 
 
-def require_still_allowed(asked: Asked, kept: bytes) -> None:
+def require_still_allowed(asked: Asked, kept: bytes | None) -> None:
     """Raise what stands in the way of a hint that was kept for its Idempotency-Key: the same as of a new one."""
     question: AdviceQuestion = asked.body
     caseworker = acting_caseworker(asked, question.caseworker)
     with asked.service.database.reading() as connection:
         _, stops = allowed(asked, connection, question.judgement, caseworker, asked.service.now())
-    told = json.loads(kept)
+    told: Mapping[str, Any] = {"needs": None, "risk": None} if kept is None else json.loads(kept)
     for part, usable in (("needs", asked.service.models.needs), ("risk", asked.service.models.risk)):
         if told[part] is not None:
             require_going(stops, told[part]["model"]["name"])

@@ -64,12 +64,15 @@ def _answer(asked: Asked, connection: Connection, found: Client) -> ClientAnswer
 
 
 def assign_clients(asked: Asked) -> bytes:
-    """Take whose clients people are, from the customer system; all of it or nothing."""
+    """Take whose clients people are, from the customer system; all of it or nothing.
+
+    Of a client named twice the last counts. Of who was erased nothing is taken before they consent anew.
+    """
     question: AssignmentsQuestion = asked.body
     assigned = [_assigned(asked, each) for each in question.assignments]
     with asked.recording("assign", clients=len(assigned)) as entry:
-        assign(entry, assigned)
-        return asked.answer(entry, AssignmentsAnswer(assigned=len(assigned)), 200)
+        taken = assign(entry, assigned)
+        return asked.answer(entry, AssignmentsAnswer(assigned=taken), 200)
 
 
 def _assigned(asked: Asked, said: Assignment) -> Assigned:

@@ -24,6 +24,8 @@ def give_feedback(asked: Asked) -> bytes:
     client, id = shown[0], new_id(asked.service.now())
     said = {"agrees": question.agrees.value, "why": question.why, "done": [each.value for each in question.done]}
     with asked.recording("feedback", client, id=id, advice=question.advice, agrees=said["agrees"]) as entry:
+        if advice_of(entry.connection, question.advice) is None:  # erased meanwhile
+            raise NotFoundError("no such hint was shown to you")
         if has_feedback(entry.connection, question.advice):
             raise ConflictError("it was said already what became of this hint")
         add_feedback(entry, id, question.advice, client, caseworker, said)

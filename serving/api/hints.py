@@ -47,11 +47,11 @@ class Made:
 def hand_in(asked: Asked) -> bytes:
     """Make hints of the inputs of many clients and let them lie ready for 14 days, in the place of older ones.
 
-    The rule for integrations: they hand inputs in, and are never told what a hint says. It is shown to a caseworker
-    alone, once they recorded how they see the client themselves (POST /v1/judgements, then POST /v1/advice); so no
-    system can decide by it, and nobody is shown it before they thought. Of each client the answer says whether a hint
-    lies ready, which right stood in the way, or what is wrong with the inputs; nothing is computed about a client
-    whose rights do not allow it.
+    The rule for integrations: who hands inputs in is not told here what a hint says. It is shown after a judgement
+    alone (POST /v1/judgements, then POST /v1/advice): to the caseworker, or to a system that hands on what that
+    caseworker said of their own client first, and is named in the log with them. Of each client the answer says
+    whether a hint lies ready, which right stood in the way, or what is wrong with the inputs; nothing is computed
+    about a client whose rights do not allow it.
     """
     question: HandInQuestion = asked.body
     models = asked.service.models

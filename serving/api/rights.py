@@ -13,7 +13,7 @@ from serving.identity.roles import Role
 from serving.permissions import Action
 from serving.store.clients import Client, client, erase, record_right
 from serving.store.left import leave_the_disk
-from serving.wire.clients import ErasureQuestion, RightAnswer, RightQuestion, RightsInForce
+from serving.wire.clients import ErasureQuestion, Right, RightAnswer, RightQuestion, RightsInForce
 
 from .seeing import visible
 
@@ -34,6 +34,8 @@ def record_right_of_client(asked: Asked) -> bytes:
     with asked.recording("right", pseudonym, right=right, in_force=in_force) as entry:
         if asked.role == Role.CASEWORKER:
             visible(entry.connection, asked, pseudonym)
+        if question.right is Right.CONSENT and in_force:
+            _require_anew(client(entry.connection, pseudonym), question.since.isoformat())
         since = question.since.isoformat()
         removed = record_right(entry, pseudonym, right, since, asked.who.subject, in_force=in_force)
         found = client(entry.connection, pseudonym)
@@ -42,11 +44,19 @@ def record_right_of_client(asked: Asked) -> bytes:
         return asked.answer(entry, told, 200, pseudonym)
 
 
+def _require_anew(found: Client | None, since: str) -> None:
+    """Raise ConflictError where a consent is older than the erasure that ended it."""
+    if found is not None and found.erased is not None and since < found.erased:
+        raise ConflictError(
+            f"this consent is older than the erasure of {found.erased}, which ended it: ask the client anew"
+        )
+
+
 def erase_client(asked: Asked) -> Response:
     """Erase what is held of a client: judgements, hints, feedback, what was recorded of their rights.
 
     What stays: that they were erased, so that no hint is made again unless they consent anew, and the entries of the
-    log, which hold ids and no facts about the person, until the log's own time is over.
+    log, which hold ids and what is said here as `why`, until the log's own time is over: name no facts there.
     """
     question: ErasureQuestion = asked.body
     pseudonym = asked.service.edge.client(question.client)

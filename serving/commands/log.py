@@ -28,6 +28,7 @@ def add_commands(commands: Any) -> None:
 
 def _verify(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ml.progress import progress
+    from serving.store.checkpoints import Checkpoints
     from serving.store.verify import head, verify
 
     from .opened import opened
@@ -36,6 +37,7 @@ def _verify(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     if expected is not None and not DIGEST.fullmatch(expected):
         raise UsageError("--expect: a digest has 64 hexadecimal digits, as apualy log head prints it")
     with opened(environ) as database, database.reading() as connection, progress() as say:
+        Checkpoints(database).sync()  # what is told here can be noted: it must outlast the power
         entries, _ = head(connection)
         found = verify(connection, expected, lambda count: say(f"{count:,} of {entries:,} entries hold"))
     if arguments.json:
@@ -48,10 +50,12 @@ def _verify(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 
 def _head(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    from serving.store.checkpoints import Checkpoints
     from serving.store.verify import head
 
     from .opened import opened
 
     with opened(environ) as database, database.reading() as connection:
+        Checkpoints(database).sync()  # what is told here can be noted: it must outlast the power
         entry, digest = head(connection)
     print(json.dumps({"entry": entry, "digest": digest}) if arguments.json else f"{entry} {digest}")

@@ -30,7 +30,7 @@ from serving.store.log import Event
 from serving.wire.problems import PROBLEMS
 
 from .body import MEDIA_TYPE, parse, read_body
-from .once import Once, key_of
+from .once import AnswerGoneError, Once, key_of
 from .problems import MEDIA_TYPE as PROBLEM_MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Endpoint:
     answer    wire model of the answer, None for one that is no JSON
     problems  statuses besides 401, 403, 429 and 503, which all have
     writes    whether an Idempotency-Key is kept
-    still_allowed  raises what stands in the way of telling a kept answer again; None: nothing can
+    still_allowed  raises what stands in the way of telling a kept answer again (None: it is no longer kept)
     """
 
     method: str
@@ -98,7 +98,7 @@ class Endpoint:
     status: int = 200
     problems: Sequence[int] = ()
     writes: bool = False
-    still_allowed: Callable[[Asked, bytes], None] | None = None
+    still_allowed: Callable[[Asked, bytes | None], None] | None = None
     largest: int = LARGEST_BODY
     media_types: Sequence[str] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
@@ -195,7 +195,14 @@ def _answered(endpoint: Endpoint, asked: Asked) -> Any:
 
 def _kept(endpoint: Endpoint, asked: Asked) -> Response | None:
     """Return what was answered to the same question before, as far as it may still be told; None: nothing was."""
-    kept = None if asked.once is None else asked.once.answered(asked.service.database)
+    if asked.once is None:
+        return None
+    try:
+        kept = asked.once.answered(asked.service.database)
+    except AnswerGoneError:
+        if endpoint.still_allowed is not None:
+            endpoint.still_allowed(asked, None)  # says which right it is, as long as it stands
+        raise
     if kept is not None and endpoint.still_allowed is not None:
         endpoint.still_allowed(asked, bytes(kept.body))
     return kept

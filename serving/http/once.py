@@ -23,6 +23,19 @@ from .body import MEDIA_TYPE
 KEY = re.compile(r"[!-~]{1,100}")
 
 
+class AnswerGoneError(ConflictError):
+    """The question was answered, and has its effect; what was said is no longer kept."""
+
+    kind = "answer-gone"
+
+    def __init__(self) -> None:
+        """Say what can be done."""
+        super().__init__(
+            "this was asked and answered before, and is not done again; the answer is no longer kept, for a right of "
+            "the client took it away. Ask with another Idempotency-Key where you mean it anew"
+        )
+
+
 @dataclass(frozen=True)
 class Once:
     """A key, whose it is, and a digest of what was asked with it that nobody can try out without our secret."""
@@ -39,6 +52,8 @@ class Once:
             return None
         if not hmac.compare_digest(bytes(row.question), self.question):
             raise ConflictError("this Idempotency-Key was sent with another question; give each question its own")
+        if row.answer is None:
+            raise AnswerGoneError
         media_type = MEDIA_TYPE if row.answer else None  # a 204 has no body
         return Response(row.answer, row.status, {"Idempotent-Replay": "true"}, media_type=media_type)
 

@@ -23,7 +23,7 @@ class Checkpoints:
 
     def __init__(self, database: Database) -> None:
         """Know the file."""
-        self._file = sqlite_file(database.engine)
+        self._database, self._file = database, sqlite_file(database.engine)
 
     def start(self) -> None:
         """Fold until the process ends."""
@@ -36,8 +36,10 @@ class Checkpoints:
             try:
                 self.sync()
                 self.fold()
-            except (sqlite3.Error, OSError) as problem:  # who writes is told the same; SQLite folds by itself, later
-                _log.warning("checkpoint_failed", extra=facts(error=type(problem).__name__))
+                self._database.may_hurry = True
+            except (sqlite3.Error, OSError) as problem:
+                self._database.may_hurry = False  # every write waits for the disk itself now, and is told
+                _log.error("checkpoint_failed", extra=facts(error=type(problem).__name__))
 
     def sync(self) -> None:
         """Bring to the disk what was written in a hurry."""

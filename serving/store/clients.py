@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from .database import Entry
 from .log import written
@@ -76,9 +76,14 @@ def clients_of(connection: Connection, caseworker: str, after: str | None, limit
     return [(row.client, row.assigned_on) for row in connection.execute(query.order_by(clients.c.client).limit(limit))]
 
 
-def assign(entry: Entry, assigned: Sequence[Assigned]) -> None:
-    """Say whose clients people are; who is not known yet is from now on. Of a client named twice the last counts."""
+def assign(entry: Entry, assigned: Sequence[Assigned]) -> int:
+    """Say whose clients people are; who is not known yet is from now on. Of a client named twice the last counts.
+
+    Nothing is taken of who was erased, before they consent anew. Return of how many something was taken.
+    """
     last = {each.client: each for each in assigned}
+    for erased in _known(entry.connection, list(last), clients.c.erased_on.is_not(None)):
+        del last[erased]
     known = _known(entry.connection, list(last))
     rows = [
         {
@@ -97,13 +102,15 @@ def assign(entry: Entry, assigned: Sequence[Assigned]) -> None:
         entry.connection.execute(_NEW, new)
     if old:
         entry.connection.execute(_CHANGED, old)
+    return len(rows)
 
 
-def _known(connection: Connection, pseudonyms: Sequence[str]) -> set[str]:
+def _known(connection: Connection, pseudonyms: Sequence[str], *which: ColumnElement[bool]) -> set[str]:
+    """Return who of some has a row, of which more may be asked."""
     found: set[str] = set()
     for start in range(0, len(pseudonyms), 500):
-        part = pseudonyms[start : start + 500]
-        found.update(connection.execute(select(clients.c.client).where(clients.c.client.in_(part))).scalars())
+        part = clients.c.client.in_(pseudonyms[start : start + 500])
+        found.update(connection.execute(select(clients.c.client).where(part, *which)).scalars())
     return found
 
 
@@ -137,7 +144,8 @@ def record_right(entry: Entry, pseudonym: str, right: str, since: str, by: str, 
 def remove_hints(connection: Connection, pseudonym: str) -> int:
     """Remove the stored hints of a client, also those of a batch under way and kept answers; return how many went."""
     went = connection.execute(delete(hints).where(hints.c.client == pseudonym)).rowcount
-    connection.execute(delete(idempotency).where(idempotency.c.client == pseudonym))
+    # The keys stay: a question that is sent again must not be done again.
+    connection.execute(update(idempotency).where(idempotency.c.client == pseudonym).values(answer=None, client=None))
     return int(went)
 
 

@@ -54,6 +54,7 @@ class Database:
         # those who need not wait for the disk.
         self._writers = self.engine.execution_options(writes="lasting")
         self._hurried = self.engine.execution_options(writes="hurried")
+        self.may_hurry = True  # until a disk fails (checkpoints.py)
         # SQLite lets one write at a time, and who waits looks again every few milliseconds: in one process a lock is
         # fairer and quicker.
         self._turn = Turn() if self.engine.dialect.name == "sqlite" else nullcontext()
@@ -72,7 +73,7 @@ class Database:
                  never been, whole; a worker that is killed loses nothing
         Raises UnavailableError when the database cannot take it; nothing was written then.
         """
-        engine = self._hurried if hurried else self._writers
+        engine = self._hurried if hurried and self.may_hurry else self._writers
         with _told(), self._turn, engine.connect() as connection, connection.begin():
             seq, before = next_entry(connection)
             at = self.clock()
@@ -213,7 +214,10 @@ def _sqlite(url: URL) -> Engine:
         if writes is None:
             connection.exec_driver_sql("BEGIN")
             return
-        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if writes == 'hurried' else 'FULL'}")
+        waits = "NORMAL" if writes == "hurried" else "FULL"
+        if connection.info.get("synchronous") != waits:
+            connection.exec_driver_sql(f"PRAGMA synchronous={waits}")
+            connection.info["synchronous"] = waits
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

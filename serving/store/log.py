@@ -1,9 +1,9 @@
 """The log: append-only, each entry chained to the one before, so that nothing is changed or taken out unnoticed.
 
-An entry says when, what (`action`), and in its private part who, about whom, and the facts (ids, versions, counts:
-never a chance, a reason or an input). The chain covers a salted commitment to the private part. When its time is
-over the private part is taken out by an entry that says so; the chain still holds, and nobody can try out what stood
-there.
+An entry says when, what (`action`), and in its private part who, about whom, and the facts (ids, versions, counts, and
+why somebody stopped advice or erased a client: never a chance, a reason of a hint or an input). The chain covers a
+salted commitment to the private part. When its time is over the private part is taken out by an entry that says so; the
+chain still holds, and nobody can try out what stood there.
 
     commitment = SHA-256(salt ⏎ who ⏎ role ⏎ client ⏎ content)
     digest     = SHA-256(digest before ⏎ seq ⏎ at ⏎ action ⏎ commitment)

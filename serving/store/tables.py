@@ -183,7 +183,7 @@ idempotency = Table(
     Column("key", String(100), primary_key=True),
     Column("question", LargeBinary(32), nullable=False),  # what was asked, as a digest that nobody can try out
     Column("status", Integer, nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("answer", Text),  # null: a right of the client took it away; the key stays, so that nothing is done twice
     Column("client", _PSEUDONYM, index=True),
     Column("at", _TIME, nullable=False, index=True),
 )

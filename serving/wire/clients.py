@@ -135,7 +135,7 @@ class AssignmentsQuestion(Posted):
 
 
 class AssignmentsAnswer(Wire):
-    """How many were taken."""
+    """Of how many clients it was taken."""
 
     assigned: int
 

@@ -257,8 +257,8 @@ def test_the_new_key_has_variables_of_its_own(tmp_path: Path):
 
 
 def test_only_pseudonymise_knows_the_key():
-    """The edge of serving joins it when advice is asked for by identity code."""
-    allowed = ("ml/register/pseudonymise/", "ml/pseudonym.py")
+    """Codes become pseudonyms there and at the edge of serving; its settings read where the key is."""
+    allowed = ("ml/register/pseudonymise/", "ml/pseudonym.py", "serving/edge.py", "serving/settings.py")
     root = Path(ml.__file__).parent.parent
     files = [root / "apualy.py", *root.glob("ml/**/*.py"), *root.glob("serving/**/*.py")]
     knowing = {str(file.relative_to(root)) for file in files if "ml.pseudonym" in _imports(file)}

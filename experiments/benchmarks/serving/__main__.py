@@ -1,6 +1,7 @@
 """What advice costs beside MLflow's own model server, and beside a route that promises nothing.
 
-One run, one machine, one after the other, one worker each, the same trees:
+One run, one machine, one after the other, each server as it comes (ours: a worker for each core; MLflow and uvicorn:
+one), and ours with one worker, too; the same trees:
 
     ours    POST /v1/advice: identity, the caseworker's judgement, rights, gate, three horizons with intervals, band,
             reasons and words, kept in the database and in the log; and POST /v1/hints for 1,000 people at once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -46,7 +47,8 @@ def compare(home: Path, scratch: Path, seconds: float) -> dict[str, Any]:
     chosen = features.iloc[np.random.default_rng(1).choice(len(features), MANY, replace=len(features) < MANY)]
     rows = as_posted(model.encoder, chosen)
     sides = {
-        "ours": _ours(copied, folder, rows, scratch, seconds),
+        "ours": _ours(copied, folder, rows, scratch, seconds, os.cpu_count() or 1),
+        "ours_one_worker": _ours(copied, folder, rows, scratch, seconds, 1),
         "mlflow": _mlflow(model, folder, rows, scratch, seconds),
         "bare": _bare(folder, rows, scratch, seconds),
     }
@@ -62,8 +64,8 @@ def compare(home: Path, scratch: Path, seconds: float) -> dict[str, Any]:
 def _ratios(sides: dict[str, Any]) -> dict[str, Any]:
     """Return the worst of each ratio over the connections, of one row a request."""
 
-    def each(side: str, of: str) -> dict[str, float]:
-        ours, theirs = sides["ours"]["one"], sides[side]["one"]
+    def each(side: str, of: str, mine: str = "ours") -> dict[str, float]:
+        ours, theirs = sides[mine]["one"], sides[side]["one"]
         return {str(c): ours[str(c)][of] / theirs[str(c)][of] for c in CONNECTIONS}
 
     throughput, latency, bare = each("mlflow", "per_second"), each("mlflow", "p50_ms"), each("bare", "p50_ms")
@@ -75,6 +77,9 @@ def _ratios(sides: dict[str, Any]) -> dict[str, Any]:
             "throughput_ratio_vs_mlflow": throughput,
             "latency_ratio_vs_mlflow": latency,
             "latency_ratio_vs_bare": bare,
+            "throughput_ratio_vs_mlflow_one_worker": each("mlflow", "per_second", "ours_one_worker"),
+            "latency_ratio_vs_mlflow_one_worker": each("mlflow", "p50_ms", "ours_one_worker"),
+            "latency_ratio_vs_bare_one_worker": each("bare", "p50_ms", "ours_one_worker"),
         },
         "stored_hint_p50_ms": sides["ours"]["stored"]["1"]["p50_ms"],
     }
@@ -83,10 +88,18 @@ def _ratios(sides: dict[str, Any]) -> dict[str, Any]:
 # ---------------------------------------------------------------- the sides
 
 
-def _ours(home: Path, folder: Path, rows: Sequence[Any], scratch: Path, seconds: float) -> dict[str, Any]:
+def _ours(home: Path, folder: Path, rows: Sequence[Any], scratch: Path, seconds: float, workers: int) -> dict[str, Any]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "experiments.benchmarks.serving.ours", str(home), str(folder), str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "experiments.benchmarks.serving.ours",
+        str(home),
+        str(folder),
+        str(port),
+        str(workers),
+    ]
     with running(command, f"{address}/readyz", scratch / "ours.log"):
         tokens = json.loads((home / "demo_tokens.json").read_text(encoding="utf-8"))
         caseworker, system = (_bearer(tokens, who) for who in ("demo-caseworker", "demo-integration"))

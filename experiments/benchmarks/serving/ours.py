@@ -1,7 +1,7 @@
 """Our service as it is served, but for the model: trees of this run stand in the place of what training kept.
 
 The gate asks for the approval of the home's own version, with every signature, as it does in earnest. Started by the
-benchmark: `python -m experiments.benchmarks.serving.ours HOME ARTEFACT PORT`.
+benchmark: `python -m experiments.benchmarks.serving.ours HOME ARTEFACT PORT WORKERS`.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class WithTrees(Serving):
 
 def main() -> None:
     """Serve until stopped."""
-    home, folder, port = sys.argv[1:]
+    home, folder, port, workers = sys.argv[1:]
     environ = {**os.environ, "APUALY_HOME": home, "APUALY_ENV": "demo"}
-    settings = Settings.from_environ(environ).with_address("127.0.0.1", int(port))
+    settings = Settings.from_environ(environ).with_address("127.0.0.1", int(port), int(workers))
     serve(WithTrees(settings, partial(open_registry, environ), ["ltu-risk"], Path(folder)))
 
 

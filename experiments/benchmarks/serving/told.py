@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 ALLOWED = {"throughput_ratio_vs_mlflow": "≥ 10", "latency_ratio_vs_mlflow": "≤ 0.1", "latency_ratio_vs_bare": "≤ 2"}
-SIDES = (("ours", "one"), ("ours", "stored"), ("mlflow", "one"), ("bare", "one"),
+SIDES = (("ours", "one"), ("ours", "stored"), ("ours_one_worker", "one"), ("mlflow", "one"), ("bare", "one"),
          ("ours", "many"), ("mlflow", "many"), ("bare", "many"))  # fmt: skip
 WHAT = {"one": "one row", "stored": "stored hint", "many": "1,000 rows"}
 
@@ -17,14 +17,15 @@ def lines(figures: dict[str, Any], connections: Sequence[int]) -> Iterator[str]:
         f"{figures['cores']} cores, load before {figures['load_before']:.1f}, {figures['seconds']:g} s each by "
         f"{figures['load_generator']}; latencies in ms: median / 99 %, requests a second"
     )
-    yield f"  {'':<22}" + "".join(f"{f'{each} connections':>34}" for each in connections)
+    yield f"  {'':<26}" + "".join(f"{f'{each} connections':>34}" for each in connections)
     for side, of in SIDES:
         told = figures[side][of]
-        yield f"  {f'{side}, {WHAT[of]}':<22}" + "".join(f"{_cell(told[str(each)]):>34}" for each in connections)
+        yield f"  {f'{side}, {WHAT[of]}':<26}" + "".join(f"{_cell(told[str(each)]):>34}" for each in connections)
     for name, allowed in ALLOWED.items():
         by = figures["by_connections"][name]
         each = ", ".join(f"{by[str(number)]:.3g}" for number in connections)
-        yield f"  {name:<28} {figures[name]:.3g}  (asked {allowed}; by connections {each})"
+        alone = ", ".join(f"{value:.3g}" for value in figures["by_connections"][f"{name}_one_worker"].values())
+        yield f"  {name:<28} {figures[name]:.3g}  (asked {allowed}; by connections {each}; with one worker {alone})"
     yield f"  stored hint, one connection: median {figures['stored_hint_p50_ms']:.2f} ms (asked < 3)"
     told = ", ".join(f"{name.removesuffix('_ms')} {value:.3f}" for name, value in figures["costs"].items())
     yield f"  cost of one hint, in ms: {told}"

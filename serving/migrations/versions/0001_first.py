@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=100), nullable=False),
         sa.Column("question", sa.LargeBinary(length=32), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("client", sa.String(length=32), nullable=True),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("who", "key"),

@@ -51,7 +51,8 @@ def document(town: House, request: pytest.FixtureRequest) -> BaseSchema:
 
 @pytest.fixture
 def long_document(town: House, request: pytest.FixtureRequest) -> BaseSchema:
-    return document_of(town, request, 400)
+    # With 400, schemathesis 4.32 takes a case for negative whose one fault was Authorization, which we send.
+    return document_of(town, request, 200)
 
 
 def whoever(case: schemathesis.Case) -> str:

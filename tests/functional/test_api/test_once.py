@@ -183,3 +183,21 @@ def test_what_is_kept_of_a_question_can_be_tried_out_by_nobody(house: House) -> 
 
     for plain in (b"", b"POST /v1/judgements\n"):
         assert bytes(question) != sha256(plain + str(judgement()).encode()).digest()
+
+
+def test_a_consent_taken_back_does_not_come_back_with_a_retry(each_house: House) -> None:
+    each_house.assign()
+    consent = {"client": ANNA, "right": "consent", "in_force": True, "since": DAY}
+    done(once(each_house, CASEWORKER, "/v1/rights", consent))
+    assert once(each_house, CASEWORKER, "/v1/rights", consent).headers["idempotent-replay"] == "true"
+    each_house.right("consent", in_force=False)
+    assert kind_of(once(each_house, CASEWORKER, "/v1/rights", consent)) == (409, "answer-gone")
+    assert each_house.rows("SELECT consent_on FROM clients") == [(None,)]
+
+
+def test_a_judgement_is_not_doubled_by_a_retry_after_an_objection(each_house: House) -> None:
+    each_house.assign()
+    done(once(each_house, CASEWORKER, "/v1/judgements", judgement(ANNA)), 201)
+    each_house.right("objection")
+    assert kind_of(once(each_house, CASEWORKER, "/v1/judgements", judgement(ANNA))) == (409, "answer-gone")
+    assert each_house.rows("SELECT count(*) FROM judgements") == [(1,)]
