@@ -308,5 +308,7 @@ def test_every_action_about_a_client_has_its_words() -> None:
     import serving
 
     code = "".join(each.read_text(encoding="utf-8") for each in Path(serving.__file__).parent.rglob("*.py"))
-    named = re.findall(r'(?:recording|showing)\(\s*"([a-z.-]+)",\s*(?:pseudonym|client|stands\.client|refusal\.client)\b', code)
+    named = re.findall(
+        r'(?:recording|showing)\(\s*"([a-z.-]+)",\s*(?:pseudonym|client|stands\.client|refusal\.client)\b', code
+    )
     assert {each.replace(".", "-") for each in named} == set(catalogue("en")["action"])
