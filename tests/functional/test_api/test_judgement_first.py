@@ -66,8 +66,9 @@ def test_a_judgement_goes_with_the_client_who_is_erased(each_house: House) -> No
     before = each_house.ready()
     each_house.erase()
     assert each_house.refused(before) == (404, "judgement-first")
+    consent = {"client": ANNA, "right": "consent", "in_force": True, "since": "2026-11-28"}
+    done(each_house.post("demo-officer", "/v1/rights", consent))
     each_house.assign()
-    each_house.right("consent")
     assert each_house.refused(before) == (404, "judgement-first")
     each_house.advise(each_house.judge())
 

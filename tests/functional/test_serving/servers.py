@@ -27,7 +27,7 @@ DAY = "2026-11-02"
 RISK: Json = {"trade": "cook", "car": True, "years": 4.5}
 CASEWORKER = "demo-caseworker"
 APUALY = (sys.executable, "-m", "apualy")
-SERVE = ("serve", "ltu-small", "--port", "0")
+SERVE = ("serve", "ltu-small", "--port", "0", "--workers", "1")  # what a test adds, counts
 
 
 def environment(home: Path, **changed: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from serving.http.observed import Answered
 from serving.metrics import Metrics
+from serving.run import THREADS
 
 from .servers import CASEWORKER, Server, done, problem, running, wait_for
 
@@ -32,7 +33,7 @@ def test_counts_are_of_all_workers(own_home: Path) -> None:
         assert found['apualy_advice_total{outcome="judgement-first"}'] == 1
         assert found['apualy_advice_total{outcome="stopped"}'] == 1
         assert found["apualy_stops"] == 1
-        assert found["apualy_threads"] == 16
+        assert found["apualy_threads"] == 2 * THREADS
         assert found["apualy_requests_in_progress"] == 1  # the one that reads this
         assert found["apualy_log_entries"] == server.rows("SELECT max(seq) FROM log")[0][0]
         assert found['apualy_model_version{name="ltu-small",task="risk"}'] == 1

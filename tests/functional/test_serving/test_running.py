@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from serving.run import THREADS
+
 from .servers import (
     APUALY,
     CASEWORKER,
@@ -149,7 +151,7 @@ def test_a_worker_that_was_killed_is_replaced(own_home: Path) -> None:
         assert len(server.workers()) == 2
         assert done(server.alone(None, "GET", "/readyz"))["status"] == "ready"
         assert any("SIGKILL" in line["says"] for line in server.events("library"))
-        assert server.metrics()["apualy_threads"] == 16  # of the living
+        assert server.metrics()["apualy_threads"] == 2 * THREADS  # of the living
         assert server.stop() == 0
 
 
