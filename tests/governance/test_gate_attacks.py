@@ -60,6 +60,7 @@ def serve(apualy: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
     monkeypatch.setattr(Parent, "run", begin)
     monkeypatch.setattr(Serving, "application", Serving.service)  # counts together are the workers' own
+    monkeypatch.setattr("serving.run.log_to_stderr", lambda: None)  # it is for a process of its own
 
     def run(*argv: object, **environ: str) -> tuple[Any, bool]:
         started.clear()
