@@ -48,7 +48,7 @@ from .store.database import Database, sqlite_file
 from .store.schema import require_current, revision, upgrade
 from .store.tables import sessions
 
-THREADS = 4  # of one worker: more only take turns, for one thread of Python runs at a time
+THREADS = 2  # of one worker: one thread of Python runs at a time, and more of them only wait for each other
 RATE = Rate(per_second=50, burst=200)
 # Counts are mapped into memory: on a disk that is full, writing there would end the worker.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made there
