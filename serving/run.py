@@ -44,7 +44,8 @@ from .parent import Parent, address_of, listen
 from .service import Service
 from .settings import Settings
 from .store.checkpoints import Checkpoints
-from .store.database import Database, sqlite_file
+from .store.database import Database
+from .store.engines import sqlite_file
 from .store.schema import require_current, revision, upgrade
 from .store.tables import sessions
 

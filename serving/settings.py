@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,6 +12,7 @@ from ml.errors import UsageError
 from ml.home import home
 from ml.pseudonym import KEY, MasterKey, read_key
 
+from .identity.address import is_loopback
 from .identity.settings import ProviderSettings, provider_settings
 from .models.basis import CONSENT, LAW
 from .operation import Operation
@@ -88,12 +88,7 @@ class Settings:
     @property
     def on_loopback(self) -> bool:
         """Whether only programs on this machine can reach the address."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def require_identity_provider(self) -> None:
         """Raise UsageError unless somebody can be identified: a provider, or demo users on this machine only."""

@@ -24,7 +24,7 @@ from serving.wire.advice import AdviceAnswer, AdviceQuestion, Plan
 from serving.wire.inputs import checked
 from serving.worded import worded
 
-from .allowed import allowed
+from .allowed import allowed, require_still
 from .judgements import acting_caseworker
 
 
@@ -43,7 +43,7 @@ def give_advice(asked: Asked) -> bytes:
         live = all(new[task] is not None for task in asked.service.models.names)
         ready = {} if live else stored_hints(connection, stands.client)
     parts = advise(asked.service.models, _question(asked, question), ready, stops, now).require_any()
-    return _shown(asked, stands, parts, caseworker, now)
+    return _shown(asked, stands, parts, now)
 
 
 def require_still_allowed(asked: Asked, kept: bytes | None) -> None:
@@ -59,7 +59,7 @@ def require_still_allowed(asked: Asked, kept: bytes | None) -> None:
             usable()
 
 
-def _shown(asked: Asked, stands: Standing, parts: Parts, caseworker: str, now: datetime) -> bytes:
+def _shown(asked: Asked, stands: Standing, parts: Parts, now: datetime) -> bytes:
     """Keep what is shown, and return it; what was refused meanwhile is not shown."""
     id, models = new_id(now), [f"{each.name} {each.version}" for each in parts.given.values()]
     need, risk = parts.given.get(Task.NEEDS), parts.given.get(Task.RISK)
@@ -67,7 +67,7 @@ def _shown(asked: Asked, stands: Standing, parts: Parts, caseworker: str, now: d
         id=id,
         judgement=stands.judgement,
         client=stands.client,
-        caseworker=caseworker,
+        caseworker=stands.caseworker,
         office=stands.office,
         source=parts.source,
         need=None if need is None else need.hint.answer,
@@ -78,11 +78,7 @@ def _shown(asked: Asked, stands: Standing, parts: Parts, caseworker: str, now: d
     with asked.showing(
         "advice", stands.client, id=id, judgement=stands.judgement, source=parts.source, models=models
     ) as entry:
-        if stands.newest != entry.seq - 1:
-            # A right that was used meanwhile holds, too, and a stop that was made.
-            _, stops = allowed(asked, entry.connection, stands.judgement, caseworker, now)
-            for each in parts.given.values():
-                require_going(stops, each.name)
+        require_still(asked, entry, stands, (each.name for each in parts.given.values()), now)
         add_advice(entry, shown)
         told = _told(asked, shown, parts, written(entry.at))
         return asked.answer(entry, to_json(told), 200, stands.client)

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 
 from ml.contracts import Kind
-from serving.advising import Given, Question, advise, require_going
+from serving.advising import Given, Question, advise
 from serving.http.endpoint import Asked, Endpoint
 from serving.language import marked
 from serving.models.held import Loaded
@@ -21,7 +21,7 @@ from serving.wire.advice import Value, WhatIfAnswer, WhatIfQuestion
 from serving.wire.inputs import checked
 from serving.worded import worded
 
-from .allowed import allowed
+from .allowed import allowed, require_still
 
 CHANGEABLE = frozenset({Kind.CAN_CHANGE, Kind.SERVICE_CAN_CHANGE})
 WORDS = marked(
@@ -50,9 +50,7 @@ def try_changes(asked: Asked) -> bytes:
     model = f"{hints[0].name} {hints[0].version}"
     changes = sorted(question.changes)
     with asked.showing("what-if", stands.client, judgement=stands.judgement, changes=changes, model=model) as entry:
-        # A right that was used meanwhile holds, too, and a stop that was made.
-        _, stops = allowed(asked, entry.connection, stands.judgement, caseworker, now)
-        require_going(stops, hints[0].name)
+        require_still(asked, entry, stands, [hints[0].name], now)
         return asked.answer(entry, _told(asked, stands.judgement, *hints), 200, stands.client)
 
 

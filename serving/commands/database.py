@@ -38,7 +38,7 @@ def _upgrade(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 
 def _revision(database: Database) -> str | None:
-    from serving.store.database import sqlite_file
+    from serving.store.engines import sqlite_file
     from serving.store.schema import revision
 
     file = sqlite_file(database.engine)

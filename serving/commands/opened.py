@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from ml.errors import UnavailableError
 from serving.settings import database_address
-from serving.store.database import Database, sqlite_file
+from serving.store.database import Database
+from serving.store.engines import sqlite_file
 from serving.store.schema import require_current
 
 

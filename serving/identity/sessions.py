@@ -15,6 +15,8 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ml.errors import UnavailableError
+from serving.store.engines import LASTING
+from serving.store.log import read_time, written
 
 from .identity import Identity
 from .roles import Role
@@ -55,9 +57,6 @@ class Sessions(Protocol):
     def close(self, session_id: str) -> None:
         """End a session, if there is one."""
 
-    def close_all_of(self, subject: str) -> int:
-        """End every session of somebody; return how many there were."""
-
 
 class SqlSessions:
     """Sessions in a database, shared by all workers."""
@@ -76,13 +75,13 @@ class SqlSessions:
             "name": identity.name,
             "roles": " ".join(sorted(identity.roles)),
             "office": identity.office,
-            "created_at": _written(now),
-            "seen_at": _written(now),
-            "expires_at": _written(now + LONGEST),
+            "created_at": written(now),
+            "seen_at": written(now),
+            "expires_at": written(now + LONGEST),
             "csrf_token": session.csrf_token,
         }
         columns = self._table.c
-        over = or_(columns.expires_at <= _written(now), columns.seen_at <= _written(now - IDLE))
+        over = or_(columns.expires_at <= written(now), columns.seen_at <= written(now - IDLE))
         with self._writing() as connection:
             connection.execute(delete(self._table).where(over))
             connection.execute(insert(self._table).values(row))
@@ -95,15 +94,15 @@ class SqlSessions:
         now, digest = self._now(), _digest(session_id)
         columns = self._table.c
         alive = select(self._table).where(
-            columns.digest == digest, columns.expires_at > _written(now), columns.seen_at > _written(now - IDLE)
+            columns.digest == digest, columns.expires_at > written(now), columns.seen_at > written(now - IDLE)
         )
         with _told(), self._engine.connect() as connection:
             row = connection.execute(alive).one_or_none()
         if row is None:
             return None
-        if row.seen_at <= _written(now - NOTED_EVERY):
+        if row.seen_at <= written(now - NOTED_EVERY):
             with self._writing() as connection:
-                connection.execute(update(self._table).where(columns.digest == digest).values(seen_at=_written(now)))
+                connection.execute(update(self._table).where(columns.digest == digest).values(seen_at=written(now)))
         return _session(row)
 
     def close(self, session_id: str) -> None:
@@ -111,15 +110,9 @@ class SqlSessions:
         with self._writing() as connection:
             connection.execute(delete(self._table).where(self._table.c.digest == _digest(session_id)))
 
-    def close_all_of(self, subject: str) -> int:
-        """End every session of somebody; return how many there were."""
-        with self._writing() as connection:
-            return connection.execute(delete(self._table).where(self._table.c.subject == subject)).rowcount
-
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        # serving/store's engine begins a transaction that says `writes` as a writer, which waits for its turn.
-        with _told(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with _told(), self._engine.connect().execution_options(writes=LASTING) as connection, connection.begin():
             yield connection
 
 
@@ -137,13 +130,9 @@ def _session(row: Row[Any]) -> Session | None:
         roles = frozenset(Role(each) for each in row.roles.split())
     except ValueError:
         return None
-    expires = datetime.strptime(row.expires_at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    expires = read_time(row.expires_at)
     return Session(Identity(row.subject, row.name, roles, row.office, expires), row.csrf_token)
 
 
 def _digest(session_id: str) -> str:
     return hashlib.sha256(session_id.encode("utf-8", "replace")).hexdigest()
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

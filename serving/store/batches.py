@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, bindparam, delete, insert, select, up
 
 from ml.errors import ConflictError
 
-from .clients import Client
+from .clients import CLIENT, Client
 from .database import Entry
 from .log import written
 from .tables import batches, clients, hints
@@ -151,7 +151,7 @@ def clients_named(connection: Connection, pseudonyms: Sequence[str]) -> dict[str
 
 def clients_in(connection: Connection, batch: str) -> dict[str, Client | None]:
     """Return client → how they stand, of everybody of whom a batch has a hint; None: nobody knows them any more."""
-    there = select(hints.c.client.label("named"), *_CLIENT).outerjoin(clients, clients.c.client == hints.c.client)
+    there = select(hints.c.client.label("named"), *CLIENT).outerjoin(clients, clients.c.client == hints.c.client)
     rows = connection.execute(there.where(hints.c.batch == batch))
     return {name: None if client[0] is None else Client(*client) for name, *client in rows}
 
@@ -160,7 +160,7 @@ def _asked(connection: Connection, column: Column[str], pseudonyms: Sequence[str
     found: dict[str, Client] = {}
     for first in range(0, len(pseudonyms), ASKED_TOGETHER):
         those = column.in_(pseudonyms[first : first + ASKED_TOGETHER])
-        rows = connection.execute(select(column.label("named"), *_CLIENT).where(those))
+        rows = connection.execute(select(column.label("named"), *CLIENT).where(those))
         found |= {name: Client(*client) for name, *client in rows}
     return found
 
@@ -172,14 +172,4 @@ def _require_ours(rows: int) -> None:
 
 _COLUMNS = [batches.c[name] for name in Batch.__dataclass_fields__]
 _OF_EACH_HINT = ("task", "model", "version", "digest", "as_of", "valid_until")
-_CLIENT = (
-    clients.c.client,
-    clients.c.caseworker,
-    clients.c.office,
-    clients.c.assigned_on,
-    clients.c.consent_on,
-    clients.c.objection_on,
-    clients.c.restriction_on,
-    clients.c.erased_on,
-)
 _DROP = delete(hints).where(hints.c.client == bindparam("of_client"), hints.c.batch == bindparam("of_batch"))

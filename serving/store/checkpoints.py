@@ -11,7 +11,8 @@ from pathlib import Path
 
 from serving.logs import facts
 
-from .database import Database, sqlite_file
+from .database import Database
+from .engines import sqlite_file
 
 EVERY_SECONDS = 1.0
 LARGE_BYTES = 4 * 1024 * 1024  # of the write-ahead log; as large as SQLite itself lets it grow by default

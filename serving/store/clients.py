@@ -40,7 +40,7 @@ class Assigned:
     needs_pseudonym: str | None = None
 
 
-_CLIENT = select(
+CLIENT = (  # the columns of a Client, in their order
     clients.c.client,
     clients.c.caseworker,
     clients.c.office,
@@ -49,7 +49,8 @@ _CLIENT = select(
     clients.c.objection_on,
     clients.c.restriction_on,
     clients.c.erased_on,
-).where(clients.c.client == bindparam("client"))
+)
+_CLIENT = select(*CLIENT).where(clients.c.client == bindparam("client"))
 
 
 def client(connection: Connection, pseudonym: str) -> Client | None:

@@ -142,15 +142,6 @@ def test_what_is_over_is_forgotten_when_somebody_comes(
     assert rows(database) == 1
 
 
-def test_all_of_somebody(sessions: SqlSessions) -> None:
-    hers = [sessions.open(ADA).session_id for _ in range(3)]
-    other = sessions.open(GRACE).session_id
-    assert sessions.close_all_of("ada") == 3
-    assert [sessions.find(each) for each in hers] == [None] * 3
-    assert sessions.find(other) is not None
-    assert sessions.close_all_of("ada") == 0
-
-
 def test_a_role_that_is_no_more(sessions: SqlSessions, database: tuple[Engine, Table]) -> None:
     session_id = sessions.open(ADA).session_id
     engine, table = database
@@ -189,7 +180,7 @@ def test_many_at_once(sessions: SqlSessions, database: tuple[Engine, Table]) -> 
 def test_the_database_is_gone(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'no folder' / 'sessions.db'}")
     sessions = SqlSessions(engine, session_table(MetaData()))
-    for ask in (lambda: sessions.open(ADA), lambda: sessions.find("x"), lambda: sessions.close_all_of("ada")):
+    for ask in (lambda: sessions.open(ADA), lambda: sessions.find("x"), lambda: sessions.close("x")):
         with pytest.raises(UnavailableError, match="the database cannot be used now"):
             ask()
     engine.dispose()

@@ -1,0 +1,131 @@
+"""How SQLite and PostgreSQL are reached, and how a transaction begins on each.
+
+Who writes says so (`execution_options(writes=…)`) before it begins: LASTING is on the disk when the transaction ends,
+HURRIED within a second.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ml.errors import UnavailableError, UsageError
+from serving.logs import facts
+
+BUSY_SECONDS = 5  # a writer waits so long for the others
+LASTING, HURRIED = "lasting", "hurried"
+POOL = 8
+LARGE_LOG_PAGES = 20_000  # of the write-ahead log, 80 MB
+PRAGMAS = (
+    "journal_mode=WAL",
+    f"wal_autocheckpoint={LARGE_LOG_PAGES}",  # workers fold it themselves, before that (checkpoints.py)
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what a right removed is overwritten
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+)
+_log = logging.getLogger(__name__)
+
+
+def engine_of(url: str | URL) -> Engine:
+    """Return what makes the connections; none is made yet. Raises UsageError when the address cannot be one."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed)
+        if parsed.get_backend_name() == "postgresql":
+            return _postgresql(parsed)
+    except (ArgumentError, ImportError):
+        pass
+    raise UsageError("APUALY_DATABASE must be a SQLite or PostgreSQL address, as postgresql://user@host/name")
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """Return the file of a SQLite database; None: it is no file, or no SQLite."""
+    name = engine.url.database
+    return Path(name) if engine.dialect.name == "sqlite" and name and name != ":memory:" else None
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=False,
+        pool_recycle=600,
+        # Whatever the server's default is: who waited for the log's lock must see what was written meanwhile.
+        isolation_level="READ COMMITTED",
+        connect_args={"connect_timeout": 3, "options": f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=60s"},
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if _writes(connection) == HURRIED:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_SECONDS)
+    file = sqlite_file(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def look(*_: Any) -> None:
+        _which(file)  # SQLite would make a new one
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        record.info["file"] = _which(file)
+        connection.isolation_level = None  # we begin ourselves, so that a writer waits its turn before it reads
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        _require_same(connection, file)
+        _begin_sqlite(connection)
+
+    return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = _writes(connection)
+    if writes is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    waits = "NORMAL" if writes == HURRIED else "FULL"
+    if connection.info.get("synchronous") != waits:
+        connection.exec_driver_sql(f"PRAGMA synchronous={waits}")
+        connection.info["synchronous"] = waits
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _writes(connection: Connection) -> str | None:
+    """Return how a connection's owner means to write; None: it reads."""
+    said: str | None = connection.get_execution_options().get("writes")
+    return said
+
+
+def _require_same(connection: Connection, file: Path | None) -> None:
+    """Raise UnavailableError where the file was moved away: what is written to it is lost."""
+    if connection.info["file"] != _which(file):
+        connection.invalidate()
+        _log.error("database_unavailable", extra=facts(error="Moved"))
+        raise UnavailableError("the database file was moved or replaced; nothing was written, try again")
+
+
+def _which(file: Path | None) -> tuple[int, int] | None:
+    """Return which file it is that has this name now. Raises UnavailableError when none has."""
+    if file is None:
+        return None
+    try:
+        found = file.stat()
+    except OSError as problem:
+        _log.error("database_unavailable", extra=facts(error=type(problem).__name__))
+        raise UnavailableError(f"the database cannot be used now ({problem.strerror}); nothing was written") from None
+    return found.st_dev, found.st_ino
