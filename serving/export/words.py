@@ -44,8 +44,8 @@ class Words:
         return format_decimal(value, format="#,##0.##", locale=self._locale)
 
     def of_hundred(self, share: float) -> str:
-        """Return a share as a number of 100 people."""
-        return self.number(round(100 * share))
+        """Return a share as a number of 100 people; under one with a decimal, for few are not none."""
+        return self.number(round(100 * share, 1 if 100 * share < 1 else 0))
 
     def day(self, written: str) -> str:
         """Return a day, as the tables hold it, as people write it."""
