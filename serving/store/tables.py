@@ -205,7 +205,8 @@ published = Table(
 log = Table(
     "log",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    # In SQLite an Integer key is the row's own number, and needs no index beside the rows.
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
     Column("at", _TIME, nullable=False),
     Column("action", String(40), nullable=False),
     Column("who", _STAFF),

@@ -150,7 +150,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_judgements_seq"), "judgements", ["seq"], unique=False)
     op.create_table(
         "log",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("who", sa.String(length=255), nullable=True),
