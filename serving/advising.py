@@ -46,6 +46,13 @@ class Given:
         """Return plain data, as it is kept with what was shown."""
         return {**vars(self), "task": self.task.value, "hint": self.hint.as_json()}
 
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Given:
+        """Return what `as_json` wrote. Raises KeyError, TypeError or ValueError when it is no part of a hint."""
+        task = Task(content["task"])
+        hint = (RiskHint if task is Task.RISK else NeedHint).from_json(content["hint"])
+        return cls(**{**content, "task": task, "hint": hint})
+
 
 @dataclass(frozen=True)
 class Parts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 
 from .api import (
     access_report,
@@ -37,6 +39,11 @@ from .http.headers import SecurityHeaders
 from .http.observed import Observed
 from .http.problems import UnhandledErrors, handle_problems
 from .operation import Operation
+from .pages import assets
+from .pages.problem import problem_page
+from .pages.rendering import page_assets
+from .pages.routing import routes as page_routes
+from .pages.site import PAGES
 from .service import Service
 from .wire.problems import Problem
 
@@ -79,6 +86,10 @@ def create_app(service: Service, operation: Operation = Operation()) -> FastAPI:
     from .metrics import Metrics  # prometheus_client reads the environment when it is imported
 
     counts = Metrics(shared=operation.shared)
+
+    def as_page(request: Request, status: int, headers: Mapping[str, str]) -> Response | None:
+        return problem_page(request, service.languages, status, headers)
+
     app = FastAPI(
         title=TITLE,
         description=DESCRIPTION,
@@ -91,19 +102,19 @@ def create_app(service: Service, operation: Operation = Operation()) -> FastAPI:
             Middleware(Observed, counts=counts),
             *_traced(operation),
             Middleware(SecurityHeaders, over_tls=operation.over_tls),
-            Middleware(UnhandledErrors),
+            Middleware(UnhandledErrors, as_page=as_page),
             Middleware(NoIdentityCodes),
         ],
     )
     app.state.service, app.state.counts = service, counts
-    handle_problems(app)
+    handle_problems(app, as_page)
     router = APIRouter(route_class=Route)
     for endpoint in ENDPOINTS:
         add(router, endpoint)
     app.include_router(router)
     app.state.router = router
-    if service.pages is not None:
-        app.include_router(sign_in.routes(service.pages))
+    app.include_router(page_routes(PAGES))
+    app.include_router(assets.routes(page_assets()))
     app.include_router(health.routes())
     app.include_router(metrics.routes(counts, operation))
     app.openapi = cache(lambda: _document(app, ENDPOINTS))  # type: ignore[method-assign]  # made when somebody asks

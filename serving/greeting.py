@@ -16,16 +16,24 @@ LOOKED_AT = 50  # clients of a demo caseworker, to find one with a hint
 
 
 def greeting(
-    address: str, approved: Sequence[Approved], users: Sequence[DemoUser], example: tuple[DemoUser, str] | None = None
+    address: str,
+    approved: Sequence[Approved],
+    users: Sequence[DemoUser],
+    example: tuple[DemoUser, str] | None = None,
+    pages: str | None = None,
 ) -> list[str]:
     """Return the lines that a newcomer needs; the tokens in them are the demo people's own.
 
     example  a demo caseworker, and a client of theirs about whom a hint lies ready
+    pages    where people sign in with a browser; None: nowhere
     """
     lines = [
         f"{each.name} version {each.version}, approved by {each.approved_by} until {each.expires:%Y-%m-%d}"
         for each in approved
     ]
+    if pages is not None:
+        how = "as a demo person" if users else "through the identity provider"
+        lines.append(f"  {pages}/   open it in a browser and sign in {how}")
     lines += [
         f"  {address}/v1/judgements   POST, a caseworker's own view of a client, which comes first",
         f"  {address}/v1/advice       POST, then the hint",
@@ -33,7 +41,7 @@ def greeting(
     ]
     if users:
         lines.append("demo users:")
-        lines += [f"  {each.identity.name:<18} {next(iter(each.identity.roles)):<24} {each.token}" for each in users]
+        lines += [f"  {each.identity.subject:<18} {next(iter(each.identity.roles)):<24} {each.token}" for each in users]
     return lines + ([] if example is None else _asking(address, *example))
 
 

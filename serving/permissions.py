@@ -30,6 +30,12 @@ class Action(StrEnum):
     READ_LOG = "read the log"
     SEE_MODELS = "see which models are in use"
     SEE_CARDS = "read model cards and reports"
+    SEE_REVIEWS = "see where models stand in their review, and who said what"
+    FILL_CARD = "fill in what only people know of a model"
+    SUBMIT_VERSION = "hand a version of a model to review"
+    RETURN_VERSION = "send a version of a model back for correction"
+    REVIEW_VERSION = "assess, approve or reject a version of a model, or show that a condition was met"
+    REVOKE_VERSION = "take an approved version of a model out of use"
     STOP = "stop all advice, and let it go on"
     SEE_STOPS = "see whether advice is stopped"
 
@@ -37,6 +43,8 @@ class Action(StrEnum):
 _CASE = frozenset({Role.CASEWORKER, Role.INTEGRATION})
 _OFFICER = frozenset({Role.DATA_PROTECTION_OFFICER})
 _MANAGER = frozenset({Role.SERVICE_MANAGER})
+_REVIEWER = frozenset({Role.ETHICS_REVIEWER})
+_AUTHOR = frozenset({Role.DATA_SCIENTIST})
 _STOPS = frozenset({Role.OPERATOR, Role.ETHICS_REVIEWER})
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -57,6 +65,13 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.READ_LOG: _OFFICER,
     Action.SEE_MODELS: frozenset(Role),
     Action.SEE_CARDS: frozenset(Role),  # whoever is shown a hint may read what stands behind it
+    Action.SEE_REVIEWS: _REVIEWER | _AUTHOR | _OFFICER | _MANAGER | frozenset({Role.OPERATOR}),
+    # What somebody signs, the trust file must allow as well (ml/governance/signing/trust.py).
+    Action.FILL_CARD: _REVIEWER | _AUTHOR,
+    Action.SUBMIT_VERSION: _AUTHOR,
+    Action.RETURN_VERSION: _REVIEWER | _AUTHOR,
+    Action.REVIEW_VERSION: _REVIEWER,
+    Action.REVOKE_VERSION: _REVIEWER | _AUTHOR,
     Action.STOP: _STOPS,
     Action.SEE_STOPS: frozenset(Role),
 }

@@ -29,8 +29,8 @@ from .app import create_app
 from .edge import Edge
 from .greeting import example_of, greeting
 from .http.limits import Limiter, Rate
-from .identified import Identified, Pages
-from .identity.demo import DemoUsers, demo_users
+from .identified import Entrance, Identified
+from .identity.demo import DEMO, DemoUsers, demo_users
 from .identity.provider import Provider
 from .identity.sessions import SqlSessions
 from .identity.sign_in import SignIn
@@ -79,14 +79,14 @@ class Serving:
 
     def service(self) -> Service:
         """Return the parts of one worker, with its models loaded."""
-        settings = self.settings
+        settings, registry = self.settings, self.registry()
         database = Database(settings.database)
         people = self.people()
-        pages = self.pages(people, database)
-        identified = Identified(people) if pages is None else pages.identified
+        entrance = self.entrance(people, database)
+        identified = Identified(people) if entrance is None else entrance.identified
         return Service(
             database=database,
-            models=Models.of_registry(self.registry(), self.names, settings.basis),
+            models=Models.of_registry(registry, self.names, settings.basis),
             languages=read_languages(),
             edge=Edge(settings.key),
             identify=identified,
@@ -96,19 +96,24 @@ class Serving:
             needs_consent=settings.needs_consent,
             basis=settings.basis,
             secret=b"" if settings.key is None else settings.key.for_questions(),
+            page_secret=sign_in_key(settings.home),
             cards=settings.home / "model_cards",
             provider=people.issuer.known if isinstance(people, Provider) else None,
-            pages=pages,
+            entrance=entrance,
+            registry=registry,
         )
 
-    def pages(self, people: Provider | DemoUsers, database: Database) -> Pages | None:
-        """Return where people sign in; None where the provider knows no client for that."""
+    def entrance(self, people: Provider | DemoUsers, database: Database) -> Entrance | None:
+        """Return where people of a browser come in; None where the provider knows no client for that."""
         settings = self.settings.provider
-        if settings is None or settings.client is None or not isinstance(people, Provider):
+        if isinstance(people, DemoUsers):
+            kept = SqlSessions(database.engine, sessions, database.clock, DEMO)
+            return Entrance(kept, Identified(people, kept), over_tls=False, demo=people)
+        if settings is None or settings.client is None:
             return None
-        kept, client = SqlSessions(database.engine, sessions, database.clock), settings.client
+        kept, client = SqlSessions(database.engine, sessions, database.clock, settings.issuer), settings.client
         flow = SignIn(settings, client, people.issuer, Seal(sign_in_key(self.settings.home)), database.clock)
-        return Pages(flow, kept, Identified(people, kept, client.public_url), client.over_tls)
+        return Entrance(kept, Identified(people, kept, client.public_url), client.over_tls, sign_in=flow)
 
     def people(self) -> Provider | DemoUsers:
         """Return who says who somebody is."""
@@ -135,13 +140,21 @@ def serve(serving: Serving) -> None:
     prepare(database)
     listening = listen(settings.host, settings.port)
     tokens = people.users if isinstance(people, DemoUsers) else ()
-    greets = greeting(address_of(listening), approved, tokens, example_of(database, tokens))
+    address = address_of(listening)
+    greets = greeting(address, approved, tokens, example_of(database, tokens), _pages_at(settings, address))
     database.close()  # nothing that is open may be shared with the workers
     log_to_stderr()
     _open_many_files()
     with _folder_in_memory() as counted:
         make, ready = serving.application, lambda: print("\n".join(greets), flush=True)
         Parent(listening, settings.workers, counted, make, ready).run()
+
+
+def _pages_at(settings: Settings, address: str) -> str | None:
+    """Return where browsers find the pages; None where nobody can sign in to them."""
+    if settings.provider is None:
+        return address
+    return None if settings.provider.client is None else settings.provider.client.public_url
 
 
 @contextmanager

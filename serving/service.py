@@ -19,7 +19,9 @@ from .models.held import Models
 from .store.database import Database
 
 if TYPE_CHECKING:
-    from .identified import Pages
+    from ml.governance.registry import Registry
+
+    from .identified import Entrance
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,10 @@ class Service:
     remembered    the same from memory, None where the provider must be asked
     needs_consent whether profiling rests on consent here
     secret        keys the digests of questions (Idempotency-Key)
-    pages         where people sign in; None: nobody does here
+    page_secret   keys how clients are named in the addresses of pages; all workers have the same
+    entrance      where people of a browser come in; None: nobody does here
     basis         "consent", or the law on which profiling rests instead
+    registry      of all versions and their reviews; None: pages show none
     provider      raises UnavailableError while nobody can be identified; None: nobody else has to be asked
     """
 
@@ -45,10 +49,12 @@ class Service:
     threads: ThreadPoolExecutor
     needs_consent: bool
     secret: bytes
+    page_secret: bytes
     cards: Path
     provider: Callable[[], object] | None = None
-    pages: Pages | None = None
+    entrance: Entrance | None = None
     basis: str = "consent"
+    registry: Registry | None = None
 
     def now(self) -> datetime:
         """Return the time of the service."""

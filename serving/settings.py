@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from ml.errors import UsageError
 from ml.home import home
@@ -22,6 +23,7 @@ PORT = 8000
 HIGHEST_PORT = 65535
 MOST_WORKERS = 64
 BASIS = "APUALY_PROFILING_BASIS"
+MLFLOW_PAGES = "APUALY_MLFLOW_PAGES"
 
 
 class Environment(StrEnum):
@@ -39,6 +41,7 @@ class Settings:
     provider  who says who somebody is; None: demo users
     key       of pseudonyms, for identity codes that are posted; None: clients are named by pseudonym only
     basis     "consent", or the law on which profiling rests, as the public description names it
+    mlflow_pages  where a browser finds MLflow's own pages; None: nobody said
     """
 
     home: Path
@@ -47,6 +50,7 @@ class Settings:
     provider: ProviderSettings | None = None
     key: MasterKey | None = None
     basis: str = CONSENT
+    mlflow_pages: str | None = None
     host: str = HOST
     port: int = PORT
     workers: int = 1
@@ -69,6 +73,7 @@ class Settings:
             provider=provider_settings(environ),
             key=read_key(environ) if keyed else None,
             basis=_basis(environ.get(BASIS, "").strip()),
+            mlflow_pages=_mlflow_pages(environ.get(MLFLOW_PAGES, "").strip()),
             operation=Operation.from_environ(environ),
         )
 
@@ -115,6 +120,19 @@ def _basis(written: str) -> str:
             "clients are told, and nobody is asked for consent then"
         )
     return written
+
+
+def _mlflow_pages(written: str) -> str | None:
+    """Return where MLflow's pages are. Everybody signed in is shown the address, so it holds no password."""
+    if not written:
+        return None
+    parts = urlsplit(written)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise UsageError(
+            f"{MLFLOW_PAGES} must be the address of MLflow's pages as https://mlflow.example.fi, without user, "
+            "password, ? and #"
+        )
+    return written.rstrip("/")
 
 
 def database_address(environ: Mapping[str, str]) -> str:

@@ -63,6 +63,10 @@ class Approved:
     witness: Witness
 
 
+class NotMirroredError(GateError):
+    """A step was signed, stands in the log and counts; MLflow or the pages of the card could not follow."""
+
+
 class Registry:
     """Versions of models, their cards and their reviews, in one home folder."""
 
@@ -103,16 +107,19 @@ class Registry:
         self.store.remember_card(card["model"]["name"], card["model"]["version"], made_digest(card))
         return self.cards.publish(card, evidence)
 
-    def fill(self, name: str, version: int, text: str, folder: Path, by: str, at: datetime) -> dict[str, Any]:
+    def fill(
+        self, name: str, version: int, answers: str | Mapping[str, Any], folder: Path, by: str, at: datetime
+    ) -> dict[str, Any]:
         """Return the card after people filled in a form; its files are written anew.
 
-        folder  where documents that the form names are
+        answers  the form as TOML, or section → answers
+        folder   where documents that the form names are
 
-        Raises ContractError when the form is odd, GateError when the version is past being filled in.
+        Raises FormError when the form is odd, GateError when the version is past being filled in.
         """
         with holding(self.log):  # nobody submits or assesses meanwhile
             review, card = self.review(name, version), self.cards.read(name, version)
-            filled = fill(card, text, folder, by, at)
+            filled = fill(card, answers, folder, by, at)
             require_fillable(review, card, filled, at)
             before = card["previous"]
             filled = with_changes(filled, None if before is None else self.cards.read(name, before))
@@ -162,11 +169,19 @@ class Registry:
     def review(self, name: str, version: int) -> Review:
         """Return the review of a version that has a card."""
         self.cards.require(name, version)
-        return review_of(statements_of(self._chain(self.store.witness(name))), name, version)
+        return review_of(self.statements(name), name, version)
+
+    def statements(self, name: str) -> tuple[Statement, ...]:
+        """Return what counts of the log, found whole, and as long as MLflow remembers for a model."""
+        return statements_of(self.chain(name))
+
+    def chain(self, name: str) -> Chain:
+        """Return the log, found whole, and at least as long as MLflow remembers for a model."""
+        return self._chain(self.store.witness(name))
 
     def used(self, name: str) -> int | None:
         """Return the version whose approval stands in the log, whatever the time and the gate say."""
-        return in_use(statements_of(self._chain(self.store.witness(name))), name)
+        return in_use(self.statements(name), name)
 
     def take(self, ask: Ask, key: SigningKey) -> Review:
         """Take one step of a review; return the review after it.
@@ -181,7 +196,7 @@ class Registry:
         witness = None if revokes else self.store.witness(ask.name)
         if not revokes:
             require_clock(self.seen, ask.at, self._chain(None).at)
-        sign = signing(ask, lambda: self._material(ask.name, ask.version), key, trust, self.policy)
+        sign = signing(ask, lambda: self.material(ask.name, ask.version), key, trust, self.policy)
         if ask.audit is not None:
             self._keep(ask.audit)
         append(self.log, trust, sign, witness)
@@ -189,7 +204,7 @@ class Registry:
         try:
             self.mirror(ask.name, ask.at)
         except ApualyError as problem:
-            raise GateError(
+            raise NotMirroredError(
                 f"the step stands in the log, and counts; but MLflow or the card's pages could not follow ({problem}). "
                 f"Mend that, then: apualy review promote {ask.name}"
             ) from problem
@@ -322,6 +337,7 @@ class Registry:
         policy = self.policy if self.policy_path is None else read_policy(self.policy_path)
         return card, Binding(card["model"]["digest"], digest, policy.digest)
 
-    def _material(self, name: str, version: int) -> Material:
+    def material(self, name: str, version: int) -> Material:
+        """Return what a step would be about, as it is now. Raises GateError when the card cannot be read."""
         card, bound = self._bound(name, version)
         return Material(card, read_text(card), self.altered(name, version), bound, self.policy)

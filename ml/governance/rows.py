@@ -1,8 +1,8 @@
 """What MLflow's database says of a model, read as rows: MLflow's own client takes a second and a half to load.
 
-A server asks twice when it starts, and again when a version is approved: what MLflow remembers of the log, and
-where the artefact is. Rows are read only where the schema is the one that the locked MLflow makes; of another, or of a
-server, MLflow's client is to be asked, which knows them all.
+A server asks when it starts, when a version is approved, and for its pages of reviews: what MLflow remembers of the
+log and of a card, and where the artefact is. Rows are read only where the schema is the one that the locked MLflow
+makes; of another, or of a server, MLflow's client is to be asked, which knows them all.
 """
 
 from __future__ import annotations
@@ -27,6 +27,15 @@ def tag(connection: Connection, name: str, key: str) -> str | None:
     """Return a tag of a model; None when it has none, or is not known."""
     query = "SELECT value FROM registered_model_tags WHERE workspace = :workspace AND name = :name AND key = :key"
     return _one(connection, query, name=name, key=key)
+
+
+def version_tag(connection: Connection, name: str, version: int, key: str) -> str | None:
+    """Return a tag of a version; None when it has none, or is not known."""
+    query = (
+        "SELECT value FROM model_version_tags "
+        "WHERE workspace = :workspace AND name = :name AND version = :version AND key = :key"
+    )
+    return _one(connection, query, name=name, version=version, key=key)
 
 
 def location(connection: Connection, name: str, version: int) -> str | None:

@@ -197,6 +197,9 @@ class Store:
 
     def card(self, name: str, version: int) -> str | None:
         """Return the digest of what training wrote in a card; None: nobody remembers."""
+        known = self._rows(lambda connection: rows.version_tag(connection, name, version, CARD_TAG))
+        if known is not None:
+            return str(known)
         with self.told(f"about {name} version {version}"):
             found = self.client.get_model_version(name, str(version)).tags.get(CARD_TAG)
         return None if found is None else str(found)

@@ -26,6 +26,7 @@ MEDIA_TYPES = {
     ".toml": "application/toml",
     ".jsonl": "application/jsonl",
 }
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 FILE = re.compile(r"[1-9][0-9]{0,5}(?:\.[a-z][a-z.]{0,40}|/[a-z][a-z._-]{0,60})")
 # Pages of cards hold their style and pictures themselves, and nothing that runs.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'"
@@ -61,20 +62,24 @@ def see_card_file(asked: Asked) -> Response:
 
     Links between them lead from one to the other as they stand.
     """
-    found, file = _found(asked), asked.path["file"]
-    if not FILE.fullmatch(file):
-        raise NotFoundError("no such file is among this model's cards")
-    path = asked.service.cards / found.approved.name / file
-    try:
-        content = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        raise NotFoundError("no such file is among this model's cards") from None
+    file = asked.path["file"]
+    content = card_file(asked, asked.path["name"], file)
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Content-Security-Policy": PAGE_POLICY}
     known = {each.strip().removeprefix("W/") for each in asked.headers.get("if-none-match", "").split(",")}
     if known & {tag, "*"}:  # RFC 9110, 13.1.2
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(content, headers=headers, media_type=MEDIA_TYPES.get(Path(file).suffix, "application/octet-stream"))
+
+
+def card_file(asked: Asked, name: str, file: str) -> bytes:
+    """Return a file of a model's cards, whether or not the model is in use. Raises NotFoundError where it is none."""
+    if not NAME.fullmatch(name) or not FILE.fullmatch(file):
+        raise NotFoundError("no such file is among this model's cards")
+    try:
+        return (asked.service.cards / name / file).read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise NotFoundError("no such file is among this model's cards") from None
 
 
 def _found(asked: Asked) -> Loaded:

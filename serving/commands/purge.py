@@ -1,4 +1,4 @@
-"""`apualy purge`: what is older than the retention policy lets it be goes."""
+"""`apualy purge`: what is older than the retention policy lets it be goes; what managers see of it is made before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def _purge(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     import time
 
     from ml.progress import progress
-    from serving.store.purge import purge, to_purge
+    from serving.counts.made import countable, make
+    from serving.store.purge import ROLE, purge, to_purge
     from serving.store.retention import read_retention
 
     from .opened import opened
@@ -30,13 +31,20 @@ def _purge(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
     policy, dry = read_retention(), arguments.dry_run
     with opened(environ) as database, progress() as say:
+        # Nobody may have asked for them yet, and once their hints went nobody can make them any more.
+        months = [each.month for each in countable(database, policy) if not each.made]
         if dry:
             done = to_purge(database, policy)
         else:
+            for month in months:
+                make(database, month, policy, who(environ), ROLE)
             done = purge(database, policy, who(environ), lambda: time.sleep(PAUSE_SECONDS), say)
     if arguments.json:
-        print(json.dumps({**vars(done), "entry": done.entry or None, "dry_run": dry}))
+        counted = [month.name for month in months]
+        print(json.dumps({**vars(done), "counts": counted, "entry": done.entry or None, "dry_run": dry}))
         return
+    for month in months:
+        print(f"the counts of {month.name} {'would be' if dry else 'were'} made")
     for name, count in sorted(done.removed.items()):
         print(f"{count:>9} {'entries without private part' if name == 'log' else f'rows of {name}'}")
     if not done.removed:

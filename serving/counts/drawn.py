@@ -14,11 +14,12 @@ from serving.store.counts import Seen
 from .noise import FURTHEST, moved
 from .reckoned import narrowest
 from .shown import shown
-from .tables import BY_KEY, CLIENTS, TABLES, Counts
+from .tables import BY_KEY, CLIENTS, CROSSED, TABLES, Counts
 
 ALL, OFFICE, OTHER = "all", "office", "other"
 FEWEST_OF_OFFICE = 10  # clients; an office of fewer is among the others
 MOST_DRAWS = 100
+CROSSINGS = {table.key: (table.rows.key, table.columns.key) for table in CROSSED}
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Moved counts: groups (all of them, offices by name, the others), and of each table (groups, columns)."""
+    """Moved counts: groups (all of them, offices by name, the others), and of each table (groups, columns).
+
+    Of a crossed table (rows, columns): it is of all offices together.
+    """
 
     groups: tuple[Group, ...]
     counts: Mapping[str, Counts]
 
     def shown(self) -> dict[str, list[list[int | None]]]:
-        """Return what is shown of each table, groups × columns."""
+        """Return what is shown of each table, groups (or rows) × columns."""
         return {key: [[shown(int(each)) for each in row] for row in rows] for key, rows in self.counts.items()}
 
 
@@ -48,7 +52,7 @@ def draw(seen: Sequence[Seen], rng: np.random.Generator) -> Drawn:
     """
     for _ in range(MOST_DRAWS):
         drawn = _draw(seen, rng)
-        if narrowest(drawn.shown(), CLIENTS) >= ROUNDING:
+        if narrowest(drawn.shown(), CLIENTS, CROSSINGS) >= ROUNDING:
             return drawn
     raise RuntimeError("no draw hides what it must; this is a fault of the tables")
 
@@ -62,6 +66,7 @@ def _draw(seen: Sequence[Seen], rng: np.random.Generator) -> Drawn:
     groups = (Group(ALL), *(Group(OFFICE, office) for office in named), Group(OTHER))
     of_groups = [seen, *(by_office[office] for office in named), rest]
     counts = {table.key: np.stack([moved(table.count(its), rng) for its in of_groups]) for table in TABLES}
+    counts |= {table.key: moved(table.count(seen), rng) for table in CROSSED}
     counts[CLIENTS][1:-1, 0] = people  # the chance that let an office be named is the one that is shown
     return Drawn(groups, counts)
 

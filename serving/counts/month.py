@@ -33,6 +33,11 @@ class Month:
         return (self.start + timedelta(days=32)).replace(day=1)
 
     @property
+    def before(self) -> Month:
+        """Return the month before it."""
+        return Month(f"{self.start - timedelta(days=1):%Y-%m}")
+
+    @property
     def closes(self) -> datetime:
         """Return when its counts are made of what is there."""
         return self.end + CLOSES_AFTER

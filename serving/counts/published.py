@@ -14,15 +14,30 @@ from .alarms import Alarm, alarms
 from .drawn import Drawn, Group, draw
 from .shares import Share, share
 from .shown import bounds
-from .tables import BY_KEY, DAYS, DAYS_FROM, DIFFERENT, DISAGREE, FEEDBACK, NONE, OWN_VIEW, SAME
+from .tables import (
+    BY_BAND,
+    BY_KEY,
+    BY_NEED,
+    DAYS,
+    DAYS_FROM,
+    DIFFERENT,
+    DISAGREE,
+    FEEDBACK,
+    NONE,
+    OWN_VIEW,
+    SAME,
+    columns_of,
+)
 
 Row = Mapping[str, int | None]  # column → count
 OVERRIDE, OTHER_VIEW = "override", "other_view"
+OVERRIDE_BY_NEED, OVERRIDE_BY_BAND = "override_by_need", "override_by_band"
+ROWS_OF = {OVERRIDE_BY_NEED: BY_NEED, OVERRIDE_BY_BAND: BY_BAND}  # the other shares have a row for each group
 
 
 @dataclass(frozen=True)
 class Published:
-    """What is shown of a month: groups, of each table one row a group, and alarms."""
+    """What is shown of a month: groups, of each table one row a group (a crossed one has its own), and alarms."""
 
     groups: tuple[Group, ...]
     tables: Mapping[str, Sequence[Row]]
@@ -46,15 +61,16 @@ class Published:
         )
 
     def shares(self) -> dict[str, list[Share]]:
-        """Return of each group how often caseworkers disagreed (of feedback), and had seen otherwise before."""
-        feedback = [key for key in BY_KEY[FEEDBACK].columns if key not in {DISAGREE, NONE}]
+        """Return row by row how often caseworkers disagreed (of feedback), and had seen otherwise before."""
         return {
-            OVERRIDE: [share([row[DISAGREE]], [row[key] for key in feedback]) for row in self.tables[FEEDBACK]],
+            OVERRIDE: _overridden(self.tables[FEEDBACK]),
+            OVERRIDE_BY_NEED: _overridden(self.tables[BY_NEED]),
+            OVERRIDE_BY_BAND: _overridden(self.tables[BY_BAND]),
             OTHER_VIEW: [share([row[DIFFERENT]], [row[SAME]]) for row in self.tables[OWN_VIEW]],
         }
 
     def median_days(self) -> list[str | None]:
-        """Return of each group the column of the median of days to feedback; None where hidden counts leave it open."""
+        """Return of each group the column of the median of days to a service; None: hidden counts leave it open."""
         return [_median(row) for row in self.tables[DAYS]]
 
 
@@ -65,9 +81,12 @@ def publish(seen: Sequence[Seen], rng: np.random.Generator) -> Published:
 
 
 def _rows(drawn: Drawn) -> dict[str, list[Row]]:
-    return {
-        key: [dict(zip(BY_KEY[key].columns, row, strict=True)) for row in rows] for key, rows in drawn.shown().items()
-    }
+    return {key: [dict(zip(columns_of(key), row, strict=True)) for row in rows] for key, rows in drawn.shown().items()}
+
+
+def _overridden(rows: Sequence[Row]) -> list[Share]:
+    feedback = [key for key in BY_KEY[FEEDBACK].columns if key not in {DISAGREE, NONE}]
+    return [share([row[DISAGREE]], [row[key] for key in feedback]) for row in rows]
 
 
 def _median(row: Row) -> str | None:

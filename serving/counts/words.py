@@ -8,11 +8,14 @@ from serving.language import Language, marked
 from .alarms import NEAR_TOTAL, NEAR_ZERO
 from .drawn import ALL, FEWEST_OF_OFFICE, Group
 from .noise import FURTHEST
-from .published import OTHER_VIEW, OVERRIDE
+from .published import OTHER_VIEW, OVERRIDE, OVERRIDE_BY_BAND, OVERRIDE_BY_NEED
 from .shown import FEWEST
+from .tables import CROSSED_BY_KEY
 
 SHARES = {
     OVERRIDE: marked("Share of feedback in which the caseworker disagreed with the hint"),
+    OVERRIDE_BY_NEED: marked("Share of feedback in which the caseworker disagreed, by the hint's service need"),
+    OVERRIDE_BY_BAND: marked("Share of feedback in which the caseworker disagreed, by the hint's risk band"),
     OTHER_VIEW: marked("Share of clients whose service need the caseworker had seen differently"),
 }
 ALARMS = {
@@ -28,6 +31,12 @@ def name_of(group: Group, language: Language) -> str:
     if group.office is not None:
         return group.office
     return language.gettext("all offices") if group.kind == ALL else language.gettext("other offices")
+
+
+def rows_of(crossed: str, language: Language) -> list[tuple[str, str]]:
+    """Return of each row of a crossed table what it is of ("needs", "bands"), and what it is called."""
+    rows = CROSSED_BY_KEY[crossed].rows
+    return [(rows.key, language.gettext(label)) for label in rows.columns.values()]
 
 
 def notes(language: Language) -> list[str]:
@@ -48,4 +57,7 @@ def notes(language: Language) -> list[str]:
             fewest=language.number(FEWEST_OF_OFFICE + FURTHEST),
         ),
         language.gettext("Intervals (95 %) take in that figures were moved."),
+        language.gettext(
+            "Days are counted to the day on which the caseworker told of a service or an interview, not to its start."
+        ),
     ]

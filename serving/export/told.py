@@ -15,6 +15,7 @@ from serving.store.retention import Days
 from serving.wire.advice import NeedsPart, RiskPart
 from serving.wire.clients import RightsInForce
 from serving.wire.export import (
+    CohortPseudonym,
     Explained,
     ExportAnswer,
     ExportedAccess,
@@ -24,6 +25,7 @@ from serving.wire.export import (
     ExportedHint,
     ExportedJudgement,
     ExportedRight,
+    KeptAnswer,
     PublicDescription,
     ReadyHint,
 )
@@ -42,11 +44,12 @@ def told(pseudonym: str, held: Held, made_at: str, days: Days, basis: str | None
     basis  the law on which profiling rests; None: on their consent
     """
     words, found = Words(language.code), held.client
-    shown = [_parts(each["content"], language) for each in held.shown]
-    ready = [_parts({each["task"]: _as_shown(each)}, language) for each in held.ready]
+    shown = [parts_of(each["content"], language) for each in held.shown]
+    ready = [parts_of({each["task"]: _as_shown(each)}, language) for each in held.ready]
     return ExportAnswer(
         client=pseudonym,
         made_at=made_at,
+        pseudonyms=[_cohort(each, words) for each in held.cohorts],
         explained=list(_explained(words, days, basis)),
         assignment=ExportedAssignment(
             assigned=found is not None and found.caseworker is not None,
@@ -54,7 +57,7 @@ def told(pseudonym: str, held: Held, made_at: str, days: Days, basis: str | None
             since=None if found is None else found.assigned_on,
         ),
         rights=NO_RIGHTS if found is None else RightsInForce.model_validate(found),
-        rights_recorded=[_right(each, words) for each in held.rights],
+        rights_recorded=[right_told(each, words) for each in held.rights],
         judgements=[_judgement(each, words) for each in held.judgements],
         hints_shown=[
             ExportedHint(advice=each["id"], judgement=each["judgement"], at=each["at"], source=each["source"], **parts)
@@ -64,6 +67,7 @@ def told(pseudonym: str, held: Held, made_at: str, days: Days, basis: str | None
         hints_ready=[ReadyHint(ready=each["ready"], **parts) for each, parts in zip(held.ready, ready, strict=True)],
         accesses=[_access(each, words) for each in held.accesses],
         events=[_event(each, words) for each in held.entries],
+        answers_kept=[_answer(each, words) for each in held.answers],
         models=_descriptions([*shown, *ready], language.code),
         language=language.code,
     )
@@ -99,8 +103,8 @@ def _as_shown(ready: Kept) -> dict[str, Any]:
     }
 
 
-def _parts(content: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """Return the parts of a hint in words: needs, risk; None where there is none."""
+def parts_of(content: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Return the parts of a kept hint in words: "needs", "risk"; None where there is none."""
     needs, risk = content.get(Task.NEEDS), content.get(Task.RISK)
     return {
         "needs": None if needs is None else NeedsPart.model_validate(worded(_given(needs, NeedHint), language)),
@@ -112,11 +116,16 @@ def _given(kept: Mapping[str, Any], kind: type[NeedHint] | type[RiskHint]) -> Gi
     return Given(**{**kept, "task": Task(kept["task"]), "hint": kind.from_json(kept["hint"])})
 
 
+def about(name: str, code: str) -> str:
+    """Return where everybody can read what a model is, in a language."""
+    return f"/about/{name}?language={code}"
+
+
 def _descriptions(parts: Sequence[Mapping[str, Any]], code: str) -> list[PublicDescription]:
     """Return where the models are described that said something, each once."""
     models = {(part.model.name, part.model.version) for each in parts for part in each.values() if part is not None}
     return [
-        PublicDescription(name=name, version=version, address=f"/v1/models/{name}/cards/{version}.public.{code}.html")
+        PublicDescription(name=name, version=version, address=about(name, code))
         for name, version in sorted(models)
     ]
 
@@ -124,7 +133,13 @@ def _descriptions(parts: Sequence[Mapping[str, Any]], code: str) -> list[PublicD
 # ---------------------------------------------------------------- the rest
 
 
-def _right(kept: Kept, words: Words) -> ExportedRight:
+def _cohort(kept: Kept, words: Words) -> CohortPseudonym:
+    said = words.text(f"told.pseudonym_{kept['task']}", pseudonym=kept["pseudonym"])
+    return CohortPseudonym(task=kept["task"], pseudonym=kept["pseudonym"], words=said)
+
+
+def right_told(kept: Kept, words: Words) -> ExportedRight:
+    """Return what was recorded of a right, in words."""
     named = words.text(f"right.{kept['right']}")
     key = "told.in_force" if kept["in_force"] else "told.taken_back"
     said = words.text(key, right=named, day=words.day(kept["since"]))
@@ -181,3 +196,7 @@ def _event(kept: Kept, words: Words) -> ExportedEvent:
     action = words.text(f"action.{kept['action'].replace('.', '-')}")
     said = words.text("told.event", action=action, role=words.text(f"role.{kept['role']}"))
     return ExportedEvent(at=kept["at"], action=kept["action"], role=kept["role"], words=said)
+
+
+def _answer(kept: Kept, words: Words) -> KeptAnswer:
+    return KeptAnswer(at=kept["at"], words=words.text("told.answer", at=words.time(kept["at"])))

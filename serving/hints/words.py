@@ -26,6 +26,7 @@ class WordedReason:
     label      of the reason
     column     the input that contributes most that way
     value      of that input; None when missing or not known
+    what       label and value, as they read within a sentence
     goes_with  what: "longer", "shorter" (a spell); "oftener", "seldomer" (chosen)
     """
 
@@ -34,6 +35,7 @@ class WordedReason:
     column: str
     value: Value
     kind: Kind
+    what: str
     goes_with: str
     text: str
 
@@ -45,6 +47,7 @@ class WordedReason:
             "column": self.column,
             "value": self.value,
             "kind": self.kind.value,
+            "what": self.what,
             "goes_with": self.goes_with,
             "text": self.text,
         }
@@ -52,14 +55,16 @@ class WordedReason:
 
 def worded(told: Told, goes_with: str, texts: Mapping[Kind, str], language: Language, **more: str) -> WordedReason:
     """Return a reason in words; texts by kind, with a place for `what` and for more."""
+    what = spoken(told, language)
     return WordedReason(
         reason=told.reason.name,
         label=told.reason.words(language.code),
         column=told.column.name,
         value=told.value,
         kind=told.kind,
+        what=what,
         goes_with=goes_with,
-        text=language.gettext(texts[told.kind], what=spoken(told, language), **more),
+        text=language.gettext(texts[told.kind], what=what, **more),
     )
 
 

@@ -16,11 +16,11 @@ MEDIA_TYPE = "application/json"
 Question = TypeVar("Question", bound=BaseModel)
 
 
-async def read_body(request: Request, largest: int) -> bytes:
+async def read_body(request: Request, largest: int, media_type: str = MEDIA_TYPE) -> bytes:
     """Return the body. Raises HTTPException 413 or 415; of a body that is too large no more is read than its limit."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != MEDIA_TYPE:
-        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"post the body as {MEDIA_TYPE}")
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != media_type:
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"post the body as {media_type}")
     too_large = HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {largest // 1024} KiB")
     size = request.headers.get("content-length", "")
     if size.isdecimal() and int(size) > largest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -53,15 +53,34 @@ def problem_response(
     )
 
 
-def handle_problems(app: FastAPI) -> None:
-    """Let every error that the routes raise become a problem."""
+AsPage = Callable[[Request, int, Mapping[str, str]], Response | None]
+
+
+def handle_problems(app: FastAPI, as_page: AsPage) -> None:
+    """Let every error that the routes raise become a problem.
+
+    as_page  request, status, headers → the problem as a page; None: whoever asks is no browser
+    """
+
+    def of_http(request: Request, error: HTTPException) -> Response:
+        answer = _of_http(request, error)
+        return as_page(request, error.status_code, error.headers or {}) or answer
+
     app.exception_handler(ApualyError)(_of_ours)
-    app.exception_handler(HTTPException)(_of_http)
+    app.exception_handler(HTTPException)(of_http)
     app.exception_handler(RequestValidationError)(_of_validation)
 
 
+def note_refused(request: Request, error: ApualyError | HTTPException | RequestValidationError) -> None:
+    """Let whoever counts answers know which refusal this one is."""
+    if isinstance(error, RequestValidationError):
+        request.state.refused = "validation"
+    elif isinstance(error, ApualyError):
+        request.state.refused = error.kind or type(error).__name__.removesuffix("Error").lower()
+
+
 def _of_ours(request: Request, error: ApualyError) -> Response:
-    request.state.refused = error.kind or type(error).__name__.removesuffix("Error").lower()
+    note_refused(request, error)
     headers = {"WWW-Authenticate": "Bearer"} if error.status is HTTPStatus.UNAUTHORIZED else {}
     if isinstance(error, TooManyError):
         headers["Retry-After"] = str(error.seconds)
@@ -89,7 +108,7 @@ def _allowed(request: Request) -> str:
 
 
 def _of_validation(request: Request, error: RequestValidationError) -> Response:
-    request.state.refused = "validation"
+    note_refused(request, error)
     faults = faults_of(error)
     detail = "what was posted is not what this address takes: see `errors`, and /openapi.json"
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=faults)
@@ -115,9 +134,9 @@ class UnhandledErrors:
     hand them to the server's log.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
-        self.app = app
+    def __init__(self, app: ASGIApp, as_page: AsPage) -> None:
+        """Wrap an application; `as_page` as `handle_problems` has it."""
+        self.app, self._as_page = app, as_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a problem when the application fails before it has begun to answer."""
@@ -138,4 +157,6 @@ class UnhandledErrors:
             if scope["type"] != "http" or begun:
                 raise RuntimeError("the answer broke off; the cause is in the line above") from None
             detail = "something went wrong here; whoever runs the service finds the place in its log"
-            await problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)(scope, receive, send)
+            answer = self._as_page(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, {})
+            answer = answer or problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+            await answer(scope, receive, send)

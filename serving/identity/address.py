@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit
 
+from ml.errors import ForbiddenError
+
 DEFAULT_PORTS = {"https": 443, "http": 80}
+HOST = re.compile(r"(?:\[([0-9a-f:]{2,39})\]|([0-9a-z.]{1,39}))(?::([0-9]{1,5}))?")
+HIGHEST_PORT = 65535
+ANOTHER_NAME = "this is a demonstration, for this machine only; open it as http://127.0.0.1 with the port of the server"
 
 
 def is_loopback(host: str) -> bool:
@@ -16,6 +22,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def named_on_this_machine(host: str | None) -> str:
+    """Return the http address that a browser asked, as its header Host names it.
+
+    Raises ForbiddenError when that is no name of this machine: another site's name may have been made to lead here
+    (DNS rebinding), and its pages would then be of one origin with ours.
+    """
+    named = HOST.fullmatch(host or "")
+    if named is None or not is_loopback(named[1] or named[2]) or int(named[3] or 0) > HIGHEST_PORT:
+        raise ForbiddenError(ANOTHER_NAME)
+    return f"http://{host}"
 
 
 def safe_address(address: str, *, loopback: bool = True) -> SplitResult:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,16 +29,19 @@ DEMO = "demo"
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 UNKNOWN = "the token is of nobody in this demonstration; the tokens are printed when the server starts"
 OFFICE = "demo-office"
+# Who signs reviews has the name that stands in the demonstration's trust file (ml/governance/signing/demo.py).
 PEOPLE = {
-    "demo-caseworker": Role.CASEWORKER,
-    "demo-caseworker-2": Role.CASEWORKER,
-    "demo-reviewer": Role.ETHICS_REVIEWER,
-    "demo-scientist": Role.DATA_SCIENTIST,
-    "demo-manager": Role.SERVICE_MANAGER,
-    "demo-officer": Role.DATA_PROTECTION_OFFICER,
-    "demo-operator": Role.OPERATOR,
-    "demo-integration": Role.INTEGRATION,
+    "demo-caseworker": ("Demo Caseworker", Role.CASEWORKER),
+    "demo-caseworker-2": ("Demo Caseworker Two", Role.CASEWORKER),
+    "demo-reviewer": ("Demo Ethics Reviewer", Role.ETHICS_REVIEWER),
+    "demo-owner": ("Demo Service Owner", Role.ETHICS_REVIEWER),
+    "demo-manager": ("Demo Service Manager", Role.SERVICE_MANAGER),
+    "demo-officer": ("Demo Data Protection Officer", Role.DATA_PROTECTION_OFFICER),
+    "demo-scientist": ("Demo Data Scientist", Role.DATA_SCIENTIST),
+    "demo-operator": ("Demo Operator", Role.OPERATOR),
+    "demo-integration": ("Demo Integration", Role.INTEGRATION),
 }
+LATER = ("demo-owner",)  # who came when reviews got pages; files from before hold the others
 IN_OFFICE = {Role.CASEWORKER, Role.SERVICE_MANAGER}
 OLD_PEOPLE = {"demo-caseworker", "demo-reviewer", "demo-scientist"}  # of version 0.1
 
@@ -67,6 +70,15 @@ class DemoUsers:
             raise AccessError(UNKNOWN)
         return found
 
+    def person(self, subject: str) -> Identity | None:
+        """Return one of the people who can sign in with a browser; None: there is no such person."""
+        return next((each for each in self.people if each.subject == subject), None)
+
+    @property
+    def people(self) -> tuple[Identity, ...]:
+        """Return the people who can sign in with a browser, machines left out."""
+        return tuple(each.identity for each in self.users if Role.INTEGRATION not in each.identity.roles)
+
     def remembered(self, authorization: str | None) -> Identity | None:
         """Return the same; nobody else has to be asked. Raises AccessError as `identify` does."""
         return self.identify(authorization)
@@ -78,7 +90,7 @@ def demo_users(home: Path, environment: str, host: str) -> DemoUsers:
     environment  APUALY_ENV; demo people exist in "demo" alone
     host         where the server listens; on this machine only
     Raises UsageError when either is otherwise, or the file is open to others or does not read as it was written.
-    A file of an earlier version, with three people, is made anew.
+    A file of version 0.1, with three people, is made anew; to a later one, whoever came since is added.
     """
     if environment != DEMO:
         raise UsageError("demo people are for demonstrations; set APUALY_OIDC_ISSUER, or APUALY_ENV=demo on 127.0.0.1")
@@ -91,6 +103,9 @@ def demo_users(home: Path, environment: str, host: str) -> DemoUsers:
         held = _read(path)
         if held.keys() == OLD_PEOPLE:
             _write_tokens(path)
+            held = _read(path)
+        elif held.keys() == PEOPLE.keys() - set(LATER):
+            _write(path, held | {name: _new(name) for name in LATER})
             held = _read(path)
     try:
         return DemoUsers([_user(name, held[name]) for name in PEOPLE])
@@ -125,16 +140,24 @@ def _unreadable(path: Path) -> UsageError:
 
 
 def _write_tokens(path: Path) -> None:
-    tokens = {name: {"token": secrets.token_urlsafe(TOKEN_BYTES), "role": str(role)} for name, role in PEOPLE.items()}
+    _write(path, {name: _new(name) for name in PEOPLE})
+
+
+def _write(path: Path, tokens: Mapping[str, Any]) -> None:
     rewrite(path, (json.dumps(tokens, indent=1) + "\n").encode(), OWNER_ONLY)
 
 
+def _new(name: str) -> dict[str, str]:
+    _, role = PEOPLE[name]
+    return {"token": secrets.token_urlsafe(TOKEN_BYTES), "role": str(role)}
+
+
 def _user(name: str, held: Any) -> DemoUser:
-    token, role = held["token"], PEOPLE[name]
+    token, (called, role) = held["token"], PEOPLE[name]
     if not isinstance(token, str) or len(token) < TOKEN_BYTES or held["role"] != role:
         raise ValueError(name)
     office = OFFICE if role in IN_OFFICE else None
-    return DemoUser(Identity(name, name, frozenset({role}), office, NEVER), token)
+    return DemoUser(Identity(name, called, frozenset({role}), office, NEVER), token)
 
 
 def _digest(token: str) -> bytes:

@@ -8,18 +8,20 @@ from collections.abc import Mapping
 from ml.errors import ForbiddenError
 
 from .address import origin
-from .sessions import Session
 
 READS = ("GET", "HEAD", "OPTIONS")
 CSRF_HEADER = "X-CSRF-Token"
 ELSEWHERE = "this was sent from a page of another site, or by a browser that does not say from where; use our pages"
-NO_TOKEN = f"the page must send the session's token in the header {CSRF_HEADER}; load it anew and try again"
+NO_TOKEN = (
+    "this was sent without the token of your session, or with an older one (a page has it in its forms, programs send "
+    f"it in the header {CSRF_HEADER}); load the page anew and try again"
+)
 
 
-def check_same_origin(method: str, headers: Mapping[str, str], session: Session, public_url: str) -> None:
-    """Raise ForbiddenError unless a request that a cookie speaks for is a read, or a write from our own pages.
+def check_origin(method: str, headers: Mapping[str, str], public_url: str) -> None:
+    """Raise ForbiddenError unless a request is a read, or a browser says that a page of ours sent it.
 
-    headers     looked up in lower case: `sec-fetch-site`, `origin`, `x-csrf-token`
+    headers     looked up in lower case: `sec-fetch-site`, `origin`
     public_url  where browsers find our pages
     """
     if method.upper() in READS:
@@ -29,6 +31,9 @@ def check_same_origin(method: str, headers: Mapping[str, str], session: Session,
         raise ForbiddenError(ELSEWHERE)
     if site not in {None, "same-origin"} or sender not in {None, origin(public_url)}:
         raise ForbiddenError(ELSEWHERE)
-    shown = headers.get(CSRF_HEADER.lower(), "")
-    if not hmac.compare_digest(shown.encode("utf-8", "replace"), session.csrf_token.encode()):
+
+
+def check_token(shown: str, token: str) -> None:
+    """Raise ForbiddenError unless what a write shows is the token of its session."""
+    if not hmac.compare_digest(shown.encode("utf-8", "replace"), token.encode()):
         raise ForbiddenError(NO_TOKEN)

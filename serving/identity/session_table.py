@@ -12,7 +12,7 @@ def session_table(metadata: MetaData) -> Table:
     return Table(
         "sessions",
         metadata,
-        Column("digest", String(64), primary_key=True),  # SHA-256 of the id, hexadecimal
+        Column("digest", String(64), primary_key=True),  # SHA-256 of who vouches and the id, hexadecimal
         Column("subject", String(255), nullable=False, index=True),
         Column("name", String(255), nullable=False),
         Column("roles", String(255), nullable=False),  # between spaces

@@ -61,16 +61,26 @@ class Sessions(Protocol):
 class SqlSessions:
     """Sessions in a database, shared by all workers."""
 
-    def __init__(self, engine: Engine, table: Table, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Keep sessions in a table of `session_table`."""
-        self._engine, self._table, self._now = engine, table, now
+    def __init__(
+        self,
+        engine: Engine,
+        table: Table,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        vouched_by: str = "",
+    ) -> None:
+        """Keep sessions in a table of `session_table`.
+
+        vouched_by  who says who somebody is: what one vouched for is no session where another does, as when a
+                    demonstration becomes a real service on the same database
+        """
+        self._engine, self._table, self._now, self._vouched_by = engine, table, now, vouched_by
 
     def open(self, identity: Identity) -> Opened:
         """Begin a session, and forget those that are over."""
         now, session_id = self._now(), secrets.token_urlsafe(ID_BYTES)
         session = Session(replace(identity, expires=now + LONGEST), secrets.token_urlsafe(ID_BYTES))
         row = {
-            "digest": _digest(session_id),
+            "digest": self._digest(session_id),
             "subject": identity.subject,
             "name": identity.name,
             "roles": " ".join(sorted(identity.roles)),
@@ -91,7 +101,7 @@ class SqlSessions:
         """Return the session of an id, and note that it is used."""
         if not session_id or len(session_id) > LONGEST_ID:
             return None
-        now, digest = self._now(), _digest(session_id)
+        now, digest = self._now(), self._digest(session_id)
         columns = self._table.c
         alive = select(self._table).where(
             columns.digest == digest, columns.expires_at > written(now), columns.seen_at > written(now - IDLE)
@@ -108,7 +118,10 @@ class SqlSessions:
     def close(self, session_id: str) -> None:
         """End a session, if there is one."""
         with self._writing() as connection:
-            connection.execute(delete(self._table).where(self._table.c.digest == _digest(session_id)))
+            connection.execute(delete(self._table).where(self._table.c.digest == self._digest(session_id)))
+
+    def _digest(self, session_id: str) -> str:
+        return hashlib.sha256(f"{self._vouched_by}\n{session_id}".encode("utf-8", "replace")).hexdigest()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -132,7 +145,3 @@ def _session(row: Row[Any]) -> Session | None:
         return None
     expires = read_time(row.expires_at)
     return Session(Identity(row.subject, row.name, roles, row.office, expires), row.csrf_token)
-
-
-def _digest(session_id: str) -> str:
-    return hashlib.sha256(session_id.encode("utf-8", "replace")).hexdigest()

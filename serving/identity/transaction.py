@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -12,15 +11,13 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from ml.errors import AccessError, InputError, UsageError
+from ml.errors import AccessError, UsageError
 from ml.governance.signing.private_file import read_private, write_new
+
+from .own_path import own_path
 
 LASTS_SECONDS = 600
 KEY_FILE = "sign_in.key"
-LONGEST_PATH = 1024
-# One slash and then neither another nor a backslash, which browsers read as one; no spaces, no line ends, no letters
-# that a browser drops.
-OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 BEGIN_AGAIN = "this sign-in was begun elsewhere, took more than ten minutes or is over; begin again"
 
 
@@ -36,10 +33,8 @@ class Transaction:
 
 def new_transaction(return_to: str) -> Transaction:
     """Return a sign-in that ends at a path of this service. Raises InputError when that is no own path."""
-    if len(return_to) > LONGEST_PATH or not OWN_PATH.fullmatch(return_to):
-        raise InputError(f"return_to must be a path of this service, at most {LONGEST_PATH} characters, as /clients")
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    return Transaction(state, nonce, verifier, return_to)
+    return Transaction(state, nonce, verifier, own_path(return_to))
 
 
 class Seal:
@@ -67,7 +62,7 @@ class Seal:
 def sign_in_key(home: Path) -> bytes:
     """Return the key in `<home>/sign_in.key`, made at the first start, mode 0600. Raises UsageError.
 
-    Whoever deletes it makes the sign-ins under way begin again, and nothing else.
+    Whoever deletes it makes the sign-ins under way begin again, gives clients' pages other addresses, and nothing else.
     """
     path = home / KEY_FILE
     if not path.exists():

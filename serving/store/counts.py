@@ -14,6 +14,8 @@ from .database import Entry
 from .log import read_time, written
 from .tables import advices, feedback, judgements, log, published
 
+NO_SERVICE = {"nothing_new"}  # of what is said to have been done
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -22,7 +24,8 @@ class Seen:
     office    the client's then; None: not known
     need      answer of the hint; band: of its risk; None: the hint had no such part
     own_need  what the caseworker had judged before; None: the judgement is no longer kept
-    agrees    what the caseworker said of the hint, and after how many calendar days; None: nothing in time
+    agrees    what the caseworker said of the hint; None: nothing in time
+    days      after how many calendar days they told of a service; None: of none, or not in time
     """
 
     office: str | None
@@ -48,6 +51,7 @@ def seen_in(connection: Connection, start: datetime, end: datetime, until: datet
             advices.c.band,
             judgements.c.service_need.label("own_need"),
             feedback.c.agrees,
+            feedback.c.done,
             advices.c.at.label("shown_at"),
             feedback.c.at.label("said_at"),
         )
@@ -57,12 +61,15 @@ def seen_in(connection: Connection, start: datetime, end: datetime, until: datet
         .outerjoin(feedback, and_(feedback.c.advice == advices.c.id, feedback.c.at < written(until)))
     )
     return [
-        Seen(row.office, row.need, row.band, row.own_need, row.agrees, _days(row.shown_at, row.said_at)) for row in rows
+        Seen(row.office, row.need, row.band, row.own_need, row.agrees, _days(row.shown_at, row.said_at, row.done))
+        for row in rows
     ]
 
 
-def _days(shown_at: str, said_at: str | None) -> int | None:
-    return None if said_at is None else (read_time(said_at).date() - read_time(shown_at).date()).days
+def _days(shown_at: str, said_at: str | None, done: str | None) -> int | None:
+    if said_at is None or done is None or set(json.loads(done)) <= NO_SERVICE:
+        return None
+    return (read_time(said_at).date() - read_time(shown_at).date()).days
 
 
 def first_entry_at(connection: Connection) -> str | None:
@@ -75,6 +82,11 @@ def published_counts(connection: Connection, month: str) -> tuple[str, Mapping[s
     """Return when the counts of a month were made, and what they were; None: nobody has asked for them yet."""
     row = connection.execute(select(published.c.at, published.c.content).where(published.c.month == month)).first()
     return None if row is None else (row.at, json.loads(row.content))
+
+
+def published_months(connection: Connection) -> set[str]:
+    """Return the months whose counts were made."""
+    return set(connection.execute(select(published.c.month)).scalars())
 
 
 def keep_counts(entry: Entry, month: str, content: Mapping[str, Any]) -> str:

@@ -100,6 +100,7 @@ class WordedReason(Wire):
     column: str
     value: Value
     kind: str
+    what: str
     goes_with: str
     text: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -19,6 +20,21 @@ class MonthQuery(Posted):
     month: MonthName
 
 
+class CountableMonth(Wire):
+    """A month whose counts can be told; made: they were told already, and stay so."""
+
+    month: str
+    made: bool
+
+
+class MonthsAnswer(Wire):
+    """The months whose counts can be told, newest first; the next one, and from which day on it can be told."""
+
+    months: list[CountableMonth]
+    next: str
+    next_from: str
+
+
 class Labelled(Wire):
     """A name for programs, and one for people."""
 
@@ -27,9 +43,12 @@ class Labelled(Wire):
 
 
 class GroupName(Wire):
-    """Whose clients: everybody's, an office's, or those of all offices that are too small to be named."""
+    """Whose clients: everybody's, an office's, those of all offices that are too small to be named.
 
-    kind: Literal["all", "office", "other"]
+    Of a crossed table everybody's whose hint gave a service need (`needs`) or a risk band (`bands`).
+    """
+
+    kind: Literal["all", "office", "other", "needs", "bands"]
     label: str
 
 
@@ -91,6 +110,39 @@ class CountsAnswer(Wire):
     shares: list[ShareTable]
     median_days: list[MedianRow]
     alarms: list[AlarmRow]
+    language: Literal["fi", "sv", "en"]
+
+
+class Fraction(Wire):
+    """One client group: rounded size, share of the people with its range over redrawn people, what sets it apart."""
+
+    name: str
+    people: int
+    share: float
+    low: float
+    high: float
+    stability: Literal["stable", "doubtful", "not stable"]
+    marks: list[str]
+
+
+class Fractions(Wire):
+    """Client groups of the people unemployed on one day, largest first; none where the data gives none.
+
+    people  rounded; null: too few to tell;  hidden: how many groups are of too few people to be shown
+    data    digest of the planning cohort that they are of
+    """
+
+    as_of: date
+    people: int | None
+    groups: list[Fraction]
+    hidden: int
+    data: str
+
+
+class FractionsAnswer(Wire):
+    """The client groups that were published; null: nobody has published any."""
+
+    published: Fractions | None
     language: Literal["fi", "sv", "en"]
 
 

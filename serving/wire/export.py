@@ -19,6 +19,14 @@ class Explained(Wire):
     lines: list[str]
 
 
+class CohortPseudonym(Wire):
+    """By what the client is known in the data that the hints of a task are computed from."""
+
+    task: Literal["risk", "needs"]
+    pseudonym: str
+    words: str
+
+
 class ExportedAssignment(Wire):
     """Whether a caseworker is responsible for the client, in which office, and since when."""
 
@@ -98,6 +106,13 @@ class ExportedEvent(Wire):
     words: str
 
 
+class KeptAnswer(Wire):
+    """A copy of what the service answered about the client, kept by an Idempotency-Key for a day; or of what it did."""
+
+    at: str
+    words: str
+
+
 class PublicDescription(Wire):
     """A model that said something of the client, and where its public description is."""
 
@@ -111,6 +126,7 @@ class ExportAnswer(Wire):
 
     client: str
     made_at: str
+    pseudonyms: list[CohortPseudonym]
     explained: list[Explained]
     assignment: ExportedAssignment
     rights: RightsInForce
@@ -121,5 +137,6 @@ class ExportAnswer(Wire):
     hints_ready: list[ReadyHint]
     accesses: list[ExportedAccess]
     events: list[ExportedEvent] = Field(description="oldest first; that this was made comes after")
+    answers_kept: list[KeptAnswer]
     models: list[PublicDescription]
     language: Literal["fi", "sv", "en"]

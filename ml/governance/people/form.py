@@ -18,7 +18,7 @@ from .asks import card_form, dialogue_form
 from .dialogue import Dialogue
 from .documents import with_digests
 from .people import Filled, People, knows_quality_report, people_of
-from .problems import problems_of, refused
+from .problems import FormError, problems_of
 from .rules import broken
 
 PRINTED = "printed_after"
@@ -44,29 +44,32 @@ def form(card: Mapping[str, Any], which: Which) -> str:
     return head + kept + "\n".join(parts)
 
 
-def fill(card: Mapping[str, Any], text: str, folder: Path, by: str, at: datetime) -> dict[str, Any]:
+def fill(
+    card: Mapping[str, Any], answers: str | Mapping[str, Any], folder: Path, by: str, at: datetime
+) -> dict[str, Any]:
     """Return the card with the form's sections taken over; sections that the form leaves out stay as they are.
 
-    folder  where the documents lie whose paths the form names
+    answers  the form as TOML, or section → what TOML would hold
+    folder   where the documents lie whose paths the form names
     by, at  who filled it in, and when; kept beside the names of the sections that are other than before
 
     Where the data told the digest of its quality report, that stands, and an answer about it is not taken over: the
     same form fills cards of data with and without a report.
-    Raises ContractError with every problem of the form.
+    Raises FormError with every problem of the form.
     """
     before = people_of(card)
-    answers, problems = _read(text)
-    _require_latest(before, answers.pop(PRINTED, None), by, answers)
-    if "impact" in answers:
-        answers["impact"], unread = with_digests(answers["impact"], folder)
+    told, problems = _sections(_toml(answers) if isinstance(answers, str) else answers)
+    _require_latest(before, told.pop(PRINTED, None), by, told)
+    if "impact" in told:
+        told["impact"], unread = with_digests(told["impact"], folder)
         problems += unread
     try:
-        after = _without_known(card, _merged(before, answers))
+        after = _without_known(card, _merged(before, told))
     except ValidationError as problem:
-        raise ContractError(refused("the form", [*problems, *problems_of(problem)])) from None
+        raise FormError("the form", [*problems, *problems_of(problem)]) from None
     problems += broken(card, after, at)
     if problems:
-        raise ContractError(refused("the form", problems))
+        raise FormError("the form", problems)
     changed = tuple(name for name in (*CARD, *DIALOGUE) if _at(before, name) != _at(after, name))
     if not changed:
         return dict(card)
@@ -75,12 +78,16 @@ def fill(card: Mapping[str, Any], text: str, folder: Path, by: str, at: datetime
     return {**card, "people": after.model_copy(update={"filled": (*before.filled, record)}).stored()}
 
 
-def _read(text: str) -> tuple[dict[str, Any], list[str]]:
-    """Return the form's sections, and a problem for each that is none. Raises ContractError where it is not TOML."""
+def _toml(text: str) -> dict[str, Any]:
+    """Return what a form holds. Raises ContractError where it is not TOML."""
     try:
-        found = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise ContractError(f"the form is not TOML: {problem}") from None
+
+
+def _sections(found: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the form's sections, and a problem for each that is none. Raises ContractError where it holds none."""
     known = {name: value for name, value in found.items() if name in (PRINTED, *CARD, *DIALOGUE)}
     sections = ", ".join((*CARD, *DIALOGUE))
     if not found:

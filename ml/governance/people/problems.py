@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ml.errors import ContractError, without_identity_codes
+
 MOST = 10
 _MUST_BE = {
     "string_type": "must be text in quotes",
@@ -16,6 +18,15 @@ _MUST_BE = {
     "tuple_type": "must be a list of tables: [[{place}]]",
     "missing": "is missing",
 }
+
+
+class FormError(ContractError):
+    """A form that is refused; `problems`: each with its place, as "risks 2, severity: is missing"."""
+
+    def __init__(self, what: str, problems: Sequence[str]) -> None:
+        """Keep all problems; the message names ten of them at most."""
+        super().__init__(refused(what, problems))
+        self.problems = tuple(map(without_identity_codes, problems))
 
 
 def problems_of(error: ValidationError) -> list[str]:

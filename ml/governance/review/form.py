@@ -4,54 +4,23 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime
-from itertools import groupby
-from typing import Any, Literal
+from datetime import date
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from ml.contracts import Finding, Policy, Scope, Verdict
 from ml.contracts.audit import TIMES
 from ml.errors import ContractError
 
-from ..card.failing import failing, insufficient
 from ..figures.findings import told
-from ..people.problems import problems_of, refused
-from .approval_rules import deviations
-from .conditions import AUDIT, RETRAIN, TASK
-from .months import months_later
-from .statement import Acceptance, Approval, Condition
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Accept(_Strict):
-    reason: str
-    findings: tuple[str, ...] = ()
-    deviation: str | None = None
-
-
-class _Condition(_Strict):
-    kind: Literal["retrain", "audit", "task"]
-    what: str
-    due: date
-    every_days: int | None = None
-    attribute: str | None = None
-    metric: str | None = None
-
-
-class _Form(_Strict):
-    card: str
-    reason: str
-    does: str
-    could_go_wrong: str
-    expires: date
-    accept: tuple[_Accept, ...] = ()
-    condition: tuple[_Condition, ...] = ()
+from ..people.problems import FormError, problems_of
+from .answers import WHAT, ApprovalAnswers, approval_of
+from .asked import Asked, Suggested, asked_of
+from .conditions import RETRAIN, TASK
+from .statement import Approval
 
 
 def approval_form(card: Mapping[str, Any], digest: str, policy: Policy, today: date) -> str:
@@ -59,8 +28,7 @@ def approval_form(card: Mapping[str, Any], digest: str, policy: Policy, today: d
 
     digest  of the card: the answers are about it, and about no other
     """
-    model, last = card["model"], months_later(datetime(today.year, today.month, today.day), policy.approval_months)
-    failed, unsure = failing(card), insufficient(card)
+    model, asked = card["model"], asked_of(card, policy, today)
     parts = [
         f'# Approval of {model["name"]} version {model["version"]}. Read the card first; fill in every "".\n'
         f"# Then: apualy review approve {model['name']} {model['version']} --as NAME --form THIS-FILE\n"
@@ -69,13 +37,15 @@ def approval_form(card: Mapping[str, Any], digest: str, policy: Policy, today: d
         "# In your own words, at least a sentence: what does the model do?\n"
         'does = ""\n\n# In your own words, at least a sentence: what could go wrong, and for whom?\n'
         'could_go_wrong = ""\n\n'
-        f"# The last day of the approval; the policy allows {policy.approval_months} months.\n"
-        f"expires = {last:%Y-%m-%d}",
-        *(_deviation(each) for each in deviations(card)),
-        *_findings(card, failed),
-        _conditions(bool(failed), bool(unsure), months_later(datetime(today.year, today.month, today.day), 3).date()),
+        f"# The last day of the approval; the policy allows {asked.months} months.\n"
+        f"expires = {asked.last}",
+        *(_deviation(each) for each in asked.deviations),
+        *_findings(card, asked),
+        *map(_condition, asked.conditions),
+        f"# Anything else that must be done by a day, and shown with apualy review fulfil:\n"
+        f'# [[condition]]\n# kind = "{TASK}"\n# what = ""\n# due = {asked.due}',
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def read_approval(text: str, card: str, supersedes: int | None) -> tuple[Approval, str]:
@@ -86,35 +56,12 @@ def read_approval(text: str, card: str, supersedes: int | None) -> tuple[Approva
     Raises ContractError that names every odd answer, or says that the form is of another card.
     """
     try:
-        form = _Form.model_validate(tomllib.loads(text))
+        answers = ApprovalAnswers.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as problem:
         raise ContractError(f"the approval form is not TOML: {problem}") from None
     except ValidationError as problem:
-        raise ContractError(refused("the approval form", problems_of(problem))) from None
-    if form.card != card:
-        raise ContractError(
-            "the approval form is of another card: of another version, or filled in since; print it anew: "
-            "apualy review form"
-        )
-    odd = [number for number, each in enumerate(form.accept, 1) if bool(each.findings) == (each.deviation is not None)]
-    if odd:
-        raise ContractError(f"the approval form: accept number {odd[0]} names either findings or one deviation")
-    end = form.expires
-    approval = Approval(
-        does=form.does,
-        could_go_wrong=form.could_go_wrong,
-        expires=datetime(end.year, end.month, end.day, 23, 59, 59, tzinfo=UTC),
-        accepted=tuple(
-            Acceptance((each.deviation,) if each.deviation is not None else each.findings, each.reason)
-            for each in form.accept
-        ),
-        conditions=tuple(
-            Condition(f"C{number}", each.kind, each.what, each.due, each.every_days, each.attribute, each.metric)
-            for number, each in enumerate(form.condition, 1)
-        ),
-        supersedes=supersedes,
-    )
-    return approval, form.reason
+        raise FormError(WHAT, problems_of(problem)) from None
+    return approval_of(answers, card, supersedes)
 
 
 def _deviation(words: str) -> str:
@@ -123,14 +70,13 @@ def _deviation(words: str) -> str:
     )
 
 
-def _findings(card: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> list[str]:
+def _findings(card: Mapping[str, Any], asked: Asked) -> list[str]:
     """Return a block for each attribute; who has more to say on one finding gives it a block of its own."""
-    if not failed:
+    if not asked.failing:
         return []
     labels = {name: each["label"]["en"] for name, each in card["audit"]["words"].items()}
     blocks = []
-    for attribute, each in groupby(sorted(failed, key=_place), _attribute):
-        found = list(each)
+    for attribute, found in asked.failing:
         lines = "\n".join(f"#   {one['id']}  {told(_finding(one), labels)}" for one in found)
         ids = ", ".join(_text(str(one["id"])) for one in found)
         label = TIMES.join(labels.get(name, name) for name in attribute.split(TIMES))
@@ -147,34 +93,19 @@ def _finding(figures: Mapping[str, Any]) -> Finding:
     return Finding(**{**known, "verdict": Verdict(figures["verdict"]), "scope": Scope(figures["scope"])})
 
 
-def _place(found: Mapping[str, Any]) -> tuple[bool, str]:
-    """Return what orders findings: single attributes first."""
-    return TIMES in found["attribute"], str(found["attribute"])
-
-
-def _attribute(found: Mapping[str, Any]) -> str:
-    return str(found["attribute"])
-
-
-def _conditions(fails: bool, unsure: bool, due: date) -> str:
-    """Return the conditions that are called for, to be changed by who approves; others are shown as comments."""
-    blocks = []
-    if fails:
-        blocks.append(
+def _condition(each: Suggested) -> str:
+    """Return a condition that is called for, to be changed by who approves."""
+    if each.kind == RETRAIN:
+        return (
             "# The audit fails: what is to be done about it, and by when? (at least one condition)\n"
-            f'[[condition]]\nkind = "{RETRAIN}"  # a newer version has been trained by then\nwhat = ""\ndue = {due}'
+            f'[[condition]]\nkind = "{RETRAIN}"  # a newer version has been trained by then\n'
+            f'what = ""\ndue = {each.due}'
         )
-    if unsure:
-        blocks.append(
-            "# Evidence is insufficient: the model is audited again, on newer people (apualy audit).\n"
-            f'[[condition]]\nkind = "{AUDIT}"\nwhat = ""\ndue = {due}\nevery_days = 90\n'
-            '# attribute = "gender"  # to watch one attribute, or one metric, alone\n# metric = "false_positive_rate"'
-        )
-    blocks.append(
-        f"# Anything else that must be done by a day, and shown with apualy review fulfil:\n"
-        f'# [[condition]]\n# kind = "{TASK}"\n# what = ""\n# due = {due}'
+    return (
+        "# Evidence is insufficient: the model is audited again, on newer people (apualy audit).\n"
+        f'[[condition]]\nkind = "{each.kind}"\nwhat = ""\ndue = {each.due}\nevery_days = {each.every_days}\n'
+        '# attribute = "gender"  # to watch one attribute, or one metric, alone\n# metric = "false_positive_rate"'
     )
-    return "\n\n".join(blocks)
 
 
 def _text(words: str) -> str:

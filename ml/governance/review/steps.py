@@ -16,6 +16,7 @@ from ..signing.envelope import seal
 from ..signing.keys import SigningKey
 from ..signing.names import same_person
 from ..signing.trust import Person, Trust
+from .answers import ApprovalAnswers, approval_of
 from .form import read_approval
 from .history import Review, in_use, review_of
 from .months import as_utc
@@ -30,7 +31,7 @@ class Ask:
     """Which step somebody asks for.
 
     by    who they say they are; the key shows it
-    form   of an approval, as filled in
+    form   of an approval, as filled in: as TOML, or as its answers
     audit  of a condition that is met by one: the text of its file
     """
 
@@ -40,7 +41,7 @@ class Ask:
     by: str
     at: datetime
     reason: str = ""
-    form: str | None = None
+    form: str | ApprovalAnswers | None = None
     fulfilment: Fulfilment | None = None
     audit: str | None = None
 
@@ -80,24 +81,51 @@ def signing(
     """
 
     def sign(chain: Chain) -> Mapping[str, Any]:
-        person = signer(key, ask, trust)
-        before = statements_of(chain)
-        review = review_of(before, ask.name, ask.version)
-        now = _as_before(review, policy) if ask.step in WITHOUT_CARD else material()
-        approval, reason = _said(ask, before, now)
-        row = _row(review, ask, approval, person)
-        # Whoever asked first may sign last, and clocks differ a little: the log's time does not run backwards.
-        at = max(as_utc(ask.at), chain.at or as_utc(ask.at))
-        asked = Statement(
-            number=len(chain.entries) + 1, previous=chain.last, at=at, name=ask.name, version=ask.version,
-            step=ask.step, person=person.name, role=next(role for role in row.who if role in person.roles),
-            demo=person.demo, reason=reason, binding=now.binding, approval=approval, fulfilment=ask.fulfilment,
-            trained_at=_trained(now.card) if ask.step is Step.SUBMIT else None,
-        )  # fmt: skip
-        _hold_to(row, review, asked, now, before)
-        return seal(written(asked), key)
+        said = said_by(signer(key, ask, trust), ask, chain, material, policy)
+        for rule in said.row.must:
+            RULES[rule](said.situation)
+        return seal(written(said.situation.asked), key)
 
     return sign
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody is about to sign, with all that the rules of its row look at."""
+
+    row: Transition
+    situation: Situation
+
+
+def said_by(
+    person: Person,
+    ask: Ask,
+    chain: Chain,
+    material: Callable[[], Material],
+    policy: Policy,
+    *,
+    answered: bool = True,
+) -> Said:
+    """Return what a person's step would say at the end of a log; its rules are still to be asked.
+
+    answered  whether a form was filled in; where not, only rules that look at no answer can be asked
+
+    Raises GateError when the step is not open now, or not to them; ContractError when a form is odd.
+    """
+    before = statements_of(chain)
+    review = review_of(before, ask.name, ask.version)
+    now = _as_before(review, policy) if ask.step in WITHOUT_CARD else material()
+    approval, reason = _answered(ask, before, now) if answered else (None, "")
+    row = open_row(review, ask, person, conditions=approval is not None and bool(approval.conditions))
+    # Whoever asked first may sign last, and clocks differ a little: the log's time does not run backwards.
+    at = max(as_utc(ask.at), chain.at or as_utc(ask.at))
+    asked = Statement(
+        number=len(chain.entries) + 1, previous=chain.last, at=at, name=ask.name, version=ask.version,
+        step=ask.step, person=person.name, role=next(role for role in row.who if role in person.roles),
+        demo=person.demo, reason=reason, binding=now.binding, approval=approval, fulfilment=ask.fulfilment,
+        trained_at=_trained(now.card) if ask.step is Step.SUBMIT else None,
+    )  # fmt: skip
+    return Said(row, _situation(row, review, asked, now, before))
 
 
 def _trained(card: Mapping[str, Any]) -> datetime:
@@ -111,12 +139,11 @@ def _as_before(review: Review, policy: Policy) -> Material:
     return Material({}, "", (), review.steps[-1].binding, policy)
 
 
-def _hold_to(row: Transition, review: Review, asked: Statement, now: Material, before: tuple[Statement, ...]) -> None:
-    """Raise when something that must hold for the step does not."""
+def _situation(
+    row: Transition, review: Review, asked: Statement, now: Material, before: tuple[Statement, ...]
+) -> Situation:
     missing = gaps(now.card) if {"documented", "complete"} & set(row.must) else ()
-    situation = Situation(review, asked, now.card, now.text, missing, now.altered, now.policy, before)
-    for rule in row.must:
-        RULES[rule](situation)
+    return Situation(review, asked, now.card, now.text, missing, now.altered, now.policy, before)
 
 
 def require_rules(statements: tuple[Statement, ...], now: Material, name: str, version: int) -> None:
@@ -139,7 +166,9 @@ def require_rules(statements: tuple[Statement, ...], now: Material, name: str, v
             raise GateError(f"{review.what}: {step.step.value} was signed when it was {earlier.recorded.value}")
         asked_again = replace(row, must=tuple(rule for rule in row.must if rule not in NOT_ASKED_AGAIN))
         try:
-            _hold_to(asked_again, earlier, step, now, before)
+            situation = _situation(asked_again, earlier, step, now, before)
+            for rule in asked_again.must:
+                RULES[rule](situation)
         except UsageError as problem:
             raise GateError(f"the step {step.step.value} on {review.what} breaks a rule: {problem}") from problem
 
@@ -168,7 +197,7 @@ def _signed(entry: Entry) -> Statement | str:
     return replace(said, demo=said.demo or entry.by.demo)
 
 
-def _said(ask: Ask, before: tuple[Statement, ...], now: Material) -> tuple[Approval | None, str]:
+def _answered(ask: Ask, before: tuple[Statement, ...], now: Material) -> tuple[Approval | None, str]:
     """Return what an approver says, and the reason of any step."""
     if ask.step is not Step.APPROVE:
         return None, ask.reason
@@ -177,18 +206,32 @@ def _said(ask: Ask, before: tuple[Statement, ...], now: Material) -> tuple[Appro
             f"to approve {ask.name} version {ask.version}, fill in its form: apualy review form {ask.name}; "
             "then --form FILE"
         )
-    return read_approval(ask.form, now.binding.card, in_use(before, ask.name, ask.version))
+    supersedes = in_use(before, ask.name, ask.version)
+    if isinstance(ask.form, ApprovalAnswers):
+        return approval_of(ask.form, now.binding.card, supersedes)
+    return read_approval(ask.form, now.binding.card, supersedes)
 
 
-def _row(review: Review, ask: Ask, approval: Approval | None, person: Person) -> Transition:
+def open_row(review: Review, ask: Ask, person: Person, *, conditions: bool = False) -> Transition:
     """Return the row of the table; raises GateError when the step is not open now, or not to this person."""
+    row = row_now(review, ask, conditions=conditions)
+    require_role(row, ask.step, person)
+    return row
+
+
+def row_now(review: Review, ask: Ask, *, conditions: bool = False) -> Transition:
+    """Return the row of the table, whoever asks; raises GateError when the step is not open now."""
     state = review.state(as_utc(ask.at))
-    row = find(state, ask.step, conditions=approval is not None and bool(approval.conditions))
+    row = find(state, ask.step, conditions=conditions)
     if row is None:
         last = f" (by {review.steps[-1].person})" if review.steps else ""
         open_now = ", ".join(step.value for step in open_steps(state)) or "none"
         raise GateError(f"{review.what} is {state.value}{last}: cannot {ask.step.value} it; open steps: {open_now}")
+    return row
+
+
+def require_role(row: Transition, step: Step, person: Person) -> None:
+    """Raise GateError when a person has none of the roles that a step takes."""
     if not person.roles & set(row.who):
         roles = " or ".join(role.value for role in row.who)
-        raise GateError(f"to {ask.step.value} a model takes the role {roles}; {person.name} has none of these")
-    return row
+        raise GateError(f"to {step.value} a model takes the role {roles}; {person.name} has none of these")

@@ -41,6 +41,7 @@ def _new_parser(kinds: Any) -> None:
     new.add_argument("--as", dest="name", required=True, metavar="NAME", help="your name, as others write it")
     new.add_argument("--role", action="append", required=True, choices=list(Role), help="may be given again")
     new.add_argument("--demo", action="store_true", help="this person does not exist")
+    new.add_argument("--account", metavar="ID", help="who you are to the identity provider, to sign on the pages")
     new.add_argument("--key", type=Path, metavar="FILE", help="where the key is kept (var/keys/your-name.key)")
     new.set_defaults(run=_new)
 
@@ -60,19 +61,21 @@ def _new(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from .keys import new_key, write_key
     from .names import name_problem
     from .passphrase import new_passphrase, terminal
-    from .trust import Person, PersonKey
+    from .trust import ACCOUNT, Person, PersonKey
     from .trust_text import person_block
 
     problem = name_problem(arguments.name)
     if problem:
         raise UsageError(f"--as: {problem}")
+    if arguments.account is not None and not ACCOUNT.fullmatch(arguments.account):
+        raise UsageError("--account: is the identity provider's id of you: 1 to 255 characters, without blanks")
     file = arguments.key or key_file(keys_folder(environ), arguments.name)
     if file.exists():  # before anybody thinks of a passphrase
         raise UsageError(f"{file}: exists; a key is never overwritten, name another file with --key")
     key = new_key()
     write_key(key, file, new_passphrase(environ, terminal()))
     held = PersonKey(key.public_key, datetime.now(UTC).date())
-    person = Person(arguments.name, frozenset(map(Role, arguments.role)), arguments.demo, (held,))
+    person = Person(arguments.name, frozenset(map(Role, arguments.role)), arguments.demo, (held,), arguments.account)
     _tell(
         f"# {file} is your key: keep it to yourself, with a copy in a safe place.",
         "# Hand the lines below to the operator, who checks that they are yours and adds them: apualy keys trust FILE",
@@ -103,7 +106,8 @@ def _list(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         print(json.dumps([_plain(person, today) for person in people], ensure_ascii=False))
         return
     for person in people:
-        _tell(f"{person.name}: {_roles(person)}{' (demo: does not exist)' if person.demo else ''}")
+        account = "" if person.account is None else f"; signs in as {person.account}"
+        _tell(f"{person.name}: {_roles(person)}{' (demo: does not exist)' if person.demo else ''}{account}")
         for key in person.keys:
             _tell(f"  {key.public.fingerprint}  {_validity(key, today)}")
     if not people:
@@ -137,7 +141,8 @@ def _plain(person: Person, today: date) -> dict[str, Any]:
         }
         for key in person.keys
     ]
-    return {"name": person.name, "roles": _roles(person).split(", "), "demo": person.demo, "keys": keys}
+    return {"name": person.name, "roles": _roles(person).split(", "), "demo": person.demo, "account": person.account,
+            "keys": keys}  # fmt: skip
 
 
 def _roles(person: Person) -> str:

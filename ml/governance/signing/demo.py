@@ -12,11 +12,12 @@ from .role import Role
 from .trust import Person, PersonKey
 from .trust_text import add_person
 
-PEOPLE = {
-    "Demo Data Scientist": Role.AUTHOR,
-    "Demo Ethics Reviewer": Role.ASSESSOR,
-    "Demo Service Owner": Role.APPROVER,
+PEOPLE = {  # name → role, and the account with which the demonstration's pages know them
+    "Demo Data Scientist": (Role.AUTHOR, "demo-scientist"),
+    "Demo Ethics Reviewer": (Role.ASSESSOR, "demo-reviewer"),
+    "Demo Service Owner": (Role.APPROVER, "demo-owner"),
 }
+PASSPHRASE_FILE = "passphrase"  # of all three, beside the keys  # noqa: S105  # the name of a file
 
 
 def make_demo(keys: Path, trust: Path) -> Iterator[tuple[Person, Path, bool]]:
@@ -24,11 +25,11 @@ def make_demo(keys: Path, trust: Path) -> Iterator[tuple[Person, Path, bool]]:
 
     The keys have one passphrase, in `<keys>/passphrase`. Running it again, also after an interruption, does the rest.
     """
-    passphrase = _passphrase(keys / "passphrase")
-    for name, role in PEOPLE.items():
+    passphrase = _passphrase(keys / PASSPHRASE_FILE)
+    for name, (role, account) in PEOPLE.items():
         file = key_file(keys, name)
         key = _key(file, passphrase)
-        person = Person(name, frozenset({role}), True, (PersonKey(key.public_key),))
+        person = Person(name, frozenset({role}), True, (PersonKey(key.public_key),), account)
         yield person, file, add_person(trust, person)
 
 

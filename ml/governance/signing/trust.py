@@ -4,6 +4,7 @@
     name = "Grace Reviewer"
     roles = ["assessor", "approver"]
     demo = false                          # may be left out
+    account = "grace@example.org"         # may be left out: who they are to the identity provider, for the pages
     [[person.key]]
     public = "ssh-ed25519 AAAA…"
     from = 2026-11-28                     # may be left out
@@ -15,6 +16,7 @@ Days are days of UTC. Whoever has signed stays in the file: a key that is out of
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -31,6 +33,7 @@ from .public_key import PublicKey, public_key
 from .role import Role as Role
 
 MOST_TOLD = 10
+ACCOUNT = re.compile(r"[^\x00-\x20\x7f]{1,255}")  # a subject, as the service takes it
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,16 @@ class PersonKey:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whose signature counts. A demo person does not exist."""
+    """Somebody whose signature counts. A demo person does not exist.
+
+    account  the identity provider's lasting id of them; None: they sign at the command line alone
+    """
 
     name: str
     roles: frozenset[Role]
     demo: bool
     keys: tuple[PersonKey, ...]
+    account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,10 @@ class Trust:
         if key.first is not None and day < key.first:
             raise GateError(f"this key of {person.name} signs from {key.first} on, not on {day}")
         raise GateError(f"this key of {person.name} signed until {key.last}, not on {day}; use the newer one")
+
+    def of_account(self, account: str) -> Person | None:
+        """Return who signs in with an account; None: nobody whose signature counts."""
+        return next((person for person in self.people if person.account == account), None)
 
     def holder(self, keyid: str) -> tuple[Person, PersonKey]:
         """Return whose key it is, and the key, whatever the day. Raises GateError when it is nobody's."""
@@ -121,7 +132,7 @@ def _people(blocks: Any, problems: list[str]) -> Iterator[Person]:
     """Yield the people of the blocks that are right; what is wrong with the others goes to the problems."""
     for number, block in enumerate(_tables(blocks, "person", problems), start=1):
         where = f"person {number}"
-        _strays(block, {"name", "roles", "demo", "key"}, where, problems)
+        _strays(block, {"name", "roles", "demo", "account", "key"}, where, problems)
         name = block.get("name")
         wrong = name_problem(name) if isinstance(name, str) else "name is missing"
         if wrong:
@@ -135,7 +146,7 @@ def _people(blocks: Any, problems: list[str]) -> Iterator[Person]:
         keys = tuple(_keys(blocks_of_keys, where, problems))
         if not blocks_of_keys:
             problems.append(f"{where}: has no key; put a [[person.key]] with public = under it")
-        yield Person(str(name), roles, demo is True, keys)
+        yield Person(str(name), roles, demo is True, keys, _account(block.get("account"), where, problems))
 
 
 def _roles(value: Any, where: str, problems: list[str]) -> frozenset[Role]:
@@ -145,6 +156,13 @@ def _roles(value: Any, where: str, problems: list[str]) -> frozenset[Role]:
         what = f"unknown role {', '.join(wrong)}" if wrong else "has no role"
         problems.append(f"{where}: {what}; roles are a list of {', '.join(Role)}")
     return frozenset(Role(each) for each in given if each in list(Role))
+
+
+def _account(value: Any, where: str, problems: list[str]) -> str | None:
+    if value is not None and not (isinstance(value, str) and ACCOUNT.fullmatch(value)):
+        problems.append(f"{where}: account is the identity provider's id of them, in quotation marks, without blanks")
+        return None
+    return value
 
 
 def _keys(blocks: list[Mapping[str, Any]], where: str, problems: list[str]) -> Iterator[PersonKey]:
@@ -173,13 +191,15 @@ def _strays(block: Mapping[str, Any], known: set[str], where: str, problems: lis
 
 
 def _clashes(people: tuple[Person, ...]) -> Iterator[str]:
-    """Yield who is there twice, by name or by key."""
+    """Yield who is there twice, by name, account or key."""
     for one, other in combinations(people, 2):
         if same_person(one.name, other.name):
             yield (
                 f"{one.name!r} and {other.name!r} are one person; put all keys under one, or tell namesakes apart by "
                 "a middle name or a number"
             )
+        if one.account is not None and one.account == other.account:
+            yield f"{one.name!r} and {other.name!r} have one account, {one.account}; an account is one person's"
     seen: dict[str, str] = {}
     for person in people:
         for key in person.keys:

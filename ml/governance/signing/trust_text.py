@@ -27,14 +27,22 @@ def person_block(person: Person) -> str:
     """Return a person as the trust file writes them."""
     roles = ", ".join(json.dumps(role) for role in Role if role in person.roles)
     demo = ["demo = true  # does not exist; signs only where APUALY_ENV=demo"] if person.demo else []
-    lines = ["[[person]]", f"name = {json.dumps(person.name, ensure_ascii=False)}", f"roles = [{roles}]", *demo]
+    account = [] if person.account is None else [_account_line(person.account)]
+    lines = [
+        "[[person]]",
+        f"name = {json.dumps(person.name, ensure_ascii=False)}",
+        f"roles = [{roles}]",
+        *demo,
+        *account,
+    ]
     return "\n".join([*lines, *(_key_block(key) for key in person.keys)]) + "\n"
 
 
 def add_person(path: Path, person: Person) -> bool:
-    """Add a person to the trust file, or a new key to a person who is there. Return whether anything changed.
+    """Add a person to the trust file, or a new key or an account to one who is there. Return whether anything changed.
 
-    Raises ContractError when the person is there with other roles, and when the file would be wrong afterwards.
+    Raises ContractError when the person is there with other roles or another account, and when the file would be wrong
+    afterwards.
     """
     there = path.exists()
     before = read_trust(path) if there else Trust(())
@@ -45,8 +53,7 @@ def add_person(path: Path, person: Person) -> bool:
     if index == len(before.people):
         written = text.rstrip() + "\n\n" + person_block(person)
     else:
-        new = after.people[index].keys[len(before.people[index].keys) :]
-        written = _under(text, index, "\n".join(_key_block(key) for key in new))
+        written = _with_new(text, index, before.people[index], after.people[index])
     if parse_trust(written, f"{path} with {person.name}") != after:
         raise ContractError(f"{path}: {person.name} cannot be added to a file written like this; add them by hand")
     target = path.resolve()
@@ -66,10 +73,24 @@ def _with(trust: Trust, person: Person, path: Path) -> tuple[int, Trust]:
             f"{path}: {known.name} is there already, with roles {', '.join(sorted(known.roles))}"
             f"{' (demo)' if known.demo else ''}; change name and roles by hand, or tell a namesake apart by a number"
         )
+    if None not in (known.account, person.account) and known.account != person.account:
+        raise ContractError(f"{path}: {known.name} has the account {known.account} already; change it by hand")
     held = {key.public.keyid for key in known.keys}
     new = tuple(key for key in person.keys if key.public.keyid not in held)
-    people[index] = replace(known, keys=(*known.keys, *new))
+    people[index] = replace(known, keys=(*known.keys, *new), account=known.account or person.account)
     return index, Trust(tuple(people))
+
+
+def _with_new(text: str, index: int, before: Person, after: Person) -> str:
+    """Return the text with the new keys of the person at an index, and their account where it is new."""
+    new = after.keys[len(before.keys) :]
+    if new:
+        text = _under(text, index, "\n".join(_key_block(key) for key in new))
+    if after.account is None or after.account == before.account:
+        return text
+    lines = text.split("\n")
+    start = [number for number, line in enumerate(lines) if _PERSON.match(line)][index]
+    return "\n".join([*lines[: start + 1], _account_line(after.account), *lines[start + 1 :]])
 
 
 def _under(text: str, index: int, block: str) -> str:
@@ -80,6 +101,10 @@ def _under(text: str, index: int, block: str) -> str:
     while lines[end - 1].strip() == "" or lines[end - 1].lstrip().startswith("#"):
         end -= 1
     return "\n".join([*lines[:end], block, *lines[end:]])
+
+
+def _account_line(account: str) -> str:
+    return f"account = {json.dumps(account, ensure_ascii=False)}  # who they are when they sign in"
 
 
 def _key_block(key: PersonKey) -> str:

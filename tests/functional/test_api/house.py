@@ -204,12 +204,13 @@ def house_on(parts: Parts, url: Any, clock: Clock | None = None, **changed: Any)
         "threads": threads,
         "needs_consent": True,
         "secret": KEY.for_questions(),
+        "page_secret": b"a secret of a test, for addresses",
         "cards": parts.cards,
     }
     service = Service(**(made | changed))
     try:
         with TestClient(create_app(service), raise_server_exceptions=False) as client:
-            yield House(service, client, clock, gates, {each.identity.name: each.token for each in people.users})
+            yield House(service, client, clock, gates, {each.identity.subject: each.token for each in people.users})
     finally:
         threads.shutdown()
         database.close()

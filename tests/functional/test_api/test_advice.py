@@ -77,7 +77,7 @@ def test_reasons_name_kind_value_and_direction(house: House, judged: str) -> Non
     reasons = {each["column"]: each for each in risk(house, judged, course=True)["reasons"]}
     assert reasons["course"] == {
         "reason": "course", "label": "On a course", "column": "course", "value": True,
-        "kind": "service_can_change", "goes_with": "shorter",
+        "kind": "service_can_change", "what": "On a course (yes)", "goes_with": "shorter",
         "text": "A service can change this: On a course (yes) goes together with a shorter spell of unemployment.",
     }  # fmt: skip
     assert reasons["trade"]["goes_with"] == "longer"

@@ -6,20 +6,26 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from ml.contracts import Interval
+from ml.models.fractions.figures import figures
+from ml.models.fractions.report import Fractions, Group, Mark
 from serving.store.advices import Shown, add_advice, add_feedback
 from serving.store.clients import Assigned, assign
 from serving.store.judgements import Judgement, add_judgement
 from serving.store.log import Event
+from serving.store.purge import purge
+from serving.store.retention import read_retention
 from serving.store.tables import advices
 
-from .house import ANNA, BEN, CASEWORKER, House, Json, done, kind_of
+from .house import ANNA, BEN, CASEWORKER, House, Json, Parts, done, house_on, kind_of
 
 MANAGER = "demo-manager"
 OCTOBER, NOVEMBER = datetime(2026, 10, 12, 9, tzinfo=UTC), datetime(2026, 11, 9, 9, tzinfo=UTC)
@@ -37,7 +43,9 @@ def at(house: House, when: datetime) -> Iterator[None]:
         house.clock.at = now
 
 
-def hints(house: House, clients: Sequence[str], said: str | None = "agree", **shown: Any) -> None:
+def hints(
+    house: House, clients: Sequence[str], said: str | None = "agree", done: Sequence[str] = ("skills",), **shown: Any
+) -> None:
     """Keep an assignment, a judgement, a hint and feedback of each client, as the API does, but all at once.
 
     The hint is skills, and low, where nothing else is said.
@@ -50,7 +58,7 @@ def hints(house: House, clients: Sequence[str], said: str | None = "agree", **sh
             add_judgement(entry, Judgement(judgement, each, CASEWORKER, "skills", "fair", "why"))
             add_advice(entry, Shown(id=advice, judgement=judgement, client=each, caseworker=CASEWORKER, **told))
             if said is not None:
-                given = {"agrees": said, "why": None, "done": ["skills"]}
+                given = {"agrees": said, "why": None, "done": list(done)}
                 add_feedback(entry, feedback, advice, each, CASEWORKER, given)
 
 
@@ -98,11 +106,45 @@ def test_people_are_counted_once_by_their_latest_hint(busy: House) -> None:
     assert share["rows"][1]["high"] >= 12 / 60
 
 
+def test_disagreement_is_told_by_need_and_by_band_of_the_hint(each_house: House) -> None:
+    with at(each_house, NOVEMBER):
+        hints(each_house, clients(0, 200), "disagree", need="integration", band="elevated")
+        hints(each_house, clients(200, 400), "agree", need="skills", band="elevated")
+        hints(each_house, clients(400, 600), "agree", need="skills", band=None, office="Länsi")
+    answer = counts(each_house)
+    by_need = shown(answer, "feedback_by_need", "integration services")
+    assert abs(by_need["disagree"] - 200) <= 12  # type: ignore[operator]
+    assert abs(shown(answer, "feedback_by_need", "skills and career guidance")["agree"] - 400) <= 12  # type: ignore[operator]
+    assert abs(shown(answer, "feedback_by_band", "elevated")["disagree"] - 200) <= 12  # type: ignore[operator]
+    assert abs(shown(answer, "feedback_by_band", "no band given")["agree"] - 200) <= 12  # type: ignore[operator]
+    shares = {each["key"]: {row["group"]["label"]: row for row in each["rows"]} for each in answer["shares"]}
+    half = shares["override_by_band"]["elevated"]
+    assert half["low"] < 0.5 < half["high"]
+    assert shares["override_by_need"]["integration services"]["low"] > 0.7
+    assert shares["override_by_need"]["skills and career guidance"]["high"] < 0.2
+    assert {
+        row["low"] for row in (shares["override_by_band"]["low"], shares["override_by_need"]["an interview first"])
+    } == {None}
+
+
+def test_days_run_to_a_service_and_to_nothing_else(house: House) -> None:
+    """A hint after which a caseworker went on as before has feedback, and no time to a service."""
+    with at(house, NOVEMBER):
+        hints(house, clients(0, 60))
+        hints(house, clients(60, 160), done=["nothing_new"])
+        hints(house, clients(160, 200), done=["nothing_new", "interview"])
+    answer = counts(house)
+    days = shown(answer, "days")
+    assert abs(days["day_0"] - 100) <= 12  # type: ignore[operator]
+    assert abs(days["none"] - 100) <= 12  # type: ignore[operator]
+    assert abs(shown(answer, "feedback")["agree"] - 200) <= 12  # type: ignore[operator]
+
+
 def test_a_small_office_is_not_named(busy: House) -> None:
     answer = counts(busy)
     assert "Länsi" not in json.dumps(answer, ensure_ascii=False)
     assert [each["group"]["kind"] for each in answer["tables"][0]["rows"]] == ["all", "office", "other"]
-    assert set(shown(answer, "bands", "other offices").values()) == {None}
+    assert set(shown(answer, "needs", "other offices").values()) == {None}
 
 
 def test_a_month_whose_hints_may_be_purged_is_not_made_but_told_when_it_was(house: House) -> None:
@@ -211,6 +253,105 @@ def test_what_is_kept_is_what_is_shown(busy: House) -> None:
     [(content,)] = busy.rows("SELECT content FROM published")
     figures = [number for rows in json.loads(content)["tables"].values() for row in rows for number in row.values()]
     assert all(number is None or (number >= 15 and number % 5 == 0) for number in figures)
+
+
+# ---------------------------------------------------------------- which months, and before a purge
+
+
+def months(house: House) -> Json:
+    return done(house.get(MANAGER, "/v1/counts/months"))
+
+
+def test_months_that_can_be_told_are_listed_newest_first(each_house: House) -> None:
+    assert months(each_house) == {"months": [], "next": "2026-11", "next_from": "2026-12-03"}  # nothing was done yet
+    with at(each_house, datetime(2026, 9, 30, 23, tzinfo=UTC)):
+        hints(each_house, clients(0, 40))
+    counts(each_house, "2026-10")
+    assert months(each_house)["months"] == [{"month": "2026-10", "made": True}, {"month": "2026-09", "made": False}]
+    with at(each_house, datetime(2026, 12, 2, 23, tzinfo=UTC)):
+        told = months(each_house)
+    assert (told["months"][0]["month"], told["next"]) == ("2026-10", "2026-11")
+    with at(each_house, CLOSED):
+        told = months(each_house)
+    assert (told["months"][0], told["next"]) == ({"month": "2026-11", "made": False}, "2026-12")
+    with at(each_house, datetime(2029, 1, 1, tzinfo=UTC)):  # September's hints may be purged, October was told
+        told = months(each_house)
+    assert [each["month"] for each in told["months"]][-2:] == ["2027-02", "2026-10"]
+
+
+def test_a_purge_makes_the_counts_of_months_before_their_hints_go(parts: Parts, apualy: Any, database_url: str) -> None:
+    """Nobody asked while the hints were there; who asks years later is told all the same."""
+    day = datetime.now(UTC).replace(day=10) - timedelta(days=70)
+    month = f"{day:%Y-%m}"
+    with house_on(parts, database_url) as house:
+        with at(house, day):
+            hints(house, clients(0, 60))
+            hints(house, clients(60, 90), "disagree")
+        tried = apualy("purge", "--dry-run", APUALY_DATABASE=database_url)
+        assert f"the counts of {month} would be made\n" in tried.out
+        assert house.rows("SELECT count(*) FROM published") == [(0,)]
+        ran = json.loads(apualy("purge", "--json", APUALY_DATABASE=database_url).out)
+        assert ran["counts"][-1] == month
+        assert json.loads(apualy("purge", "--json", APUALY_DATABASE=database_url).out)["counts"] == []
+        made = house.rows("SELECT who, role, content FROM log WHERE action = 'counts.publish' ORDER BY seq")
+        assert {role for _, role, _ in made} == {"operator"}
+        assert month in {json.loads(content)["month"] for _, _, content in made}
+        with at(house, day + timedelta(days=1000)):
+            purge(house.service.database, read_retention(), "operator-1", lambda: None)
+            assert house.rows("SELECT count(*) FROM advices") == [(0,)]
+            answer = done(house.get(MANAGER, f"/v1/counts?month={month}"))
+    assert abs(shown(answer, "clients")["clients"] - 90) <= 12  # type: ignore[operator]
+    assert abs(shown(answer, "feedback")["disagree"] - 30) <= 12  # type: ignore[operator]
+
+
+# ---------------------------------------------------------------- client groups for planning
+
+
+def fractions(**changed: Any) -> Json:
+    """Return what `apualy fractions` keeps of two groups, as its own code writes it."""
+    mark = Mark("days", "median", None, 0.4, 450.0, 100.0, {"fi": "päivät", "sv": "dagar", "en": "days"})
+    name = {"fi": "Tukipäivät: paljon", "sv": "Stöddagar: många", "en": "Days of subsidy: many"}
+    share = Interval(0.6, 0.55, 0.65)
+    groups = tuple(Group(name, people, share, 0.9, "stable", (mark,)) for people in (600, 400))
+    found = Fractions(date(2020, 1, 31), 1000, ("days",), 3, 2, "two groups come again", (), groups, 1, 7, "sha256:d")
+    return json.loads(json.dumps(figures(found))) | changed
+
+
+@pytest.fixture
+def planning(house: House, tmp_path: Path, parts: Parts, sqlite_url: str) -> Iterator[tuple[House, Path]]:
+    """Yield a worker of a home of its own, and where client groups are published there."""
+    (tmp_path / "planning").mkdir()
+    with house_on(parts, sqlite_url, cards=tmp_path / "model_cards") as house:
+        yield house, tmp_path / "planning" / "fractions.json"
+
+
+def test_client_groups_are_told_once_somebody_published_them(planning: tuple[House, Path]) -> None:
+    house, place = planning
+    assert done(house.get(MANAGER, "/v1/counts/fractions"))["published"] is None
+    place.write_text(json.dumps(fractions()), encoding="utf-8")
+    told = done(house.get(MANAGER, "/v1/counts/fractions", Accept_Language="sv"))["published"]
+    assert told["groups"][0] == {
+        "name": "Stöddagar: många", "people": 600, "share": 0.6, "low": 0.55, "high": 0.65, "stability": "stable",
+        "marks": ["dagar"],
+    }  # fmt: skip
+    assert (told["as_of"], told["people"], told["hidden"]) == ("2020-01-31", 1000, 1)
+    assert house.get("demo-caseworker", "/v1/counts/fractions").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["no JSON", "{}", json.dumps(fractions(people=1003)), json.dumps(fractions(people=0)),
+     json.dumps(fractions()).replace('"people": 400', '"people": 4'),
+     json.dumps(fractions()).replace('"people": 400', '"people": 401'),
+     json.dumps(fractions()).replace('"fi":', '"se":'), json.dumps(fractions()).replace("0.65", "1.65")],
+    ids=["no JSON", "empty", "exact", "nobody", "few", "an exact group", "no Finnish", "no share"],
+)  # fmt: skip
+def test_client_groups_that_tell_too_much_are_not_told(planning: tuple[House, Path], content: str) -> None:
+    house, place = planning
+    place.write_text(content, encoding="utf-8")
+    answer = house.get(MANAGER, "/v1/counts/fractions", Accept_Language="fi")
+    assert answer.status_code == 503
+    assert "is not the fractions.json of a run" in answer.json()["detail"]
 
 
 # ---------------------------------------------------------------- what is refused

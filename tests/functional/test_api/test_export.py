@@ -17,7 +17,7 @@ from serving.export.words import catalogue
 from serving.store.log import Event
 from serving.store.tables import batches, hints, log, metadata
 
-from .house import ANNA, CASEWORKER, CODE, COLLEAGUE, House, done, kind_of
+from .house import ANNA, CASEWORKER, CODE, COLLEAGUE, KEY, House, done, judgement, kind_of
 
 WHY = 'Plays <b>the xylophone</b> & "sings" {{ 7 * 7 }}.'
 EXPORT = "/v1/clients/export"
@@ -114,13 +114,51 @@ def test_no_row_about_a_client_is_forgotten(house: House) -> None:
     sections = {
         "clients": given["assignment"], "rights": given["rights_recorded"], "judgements": given["judgements"],
         "advices": given["hints_shown"], "feedback": given["feedback"], "accesses": given["accesses"],
-        "hints": given["hints_ready"],
+        "hints": given["hints_ready"], "idempotency": given["answers_kept"],
     }  # fmt: skip
     with_people = {table.name for table in metadata.sorted_tables if "client" in table.c and table is not log}
-    assert with_people == {*sections, "idempotency"}  # a copy of an answer for a day; the page says so
+    assert with_people == set(sections)
     for name, section in sections.items():
         ((count,),) = house.rows(f"SELECT count(*) FROM {name} WHERE client = '{ANNA['pseudonym']}'")
         assert count == (1 if name == "clients" else len(section)) > 0, name
+
+
+def test_every_pseudonym_is_told(house: House) -> None:
+    """Whoever posts an identity code makes three pseudonyms of it: the service's own, and one in each cohort."""
+    client = {"identity_code": CODE}
+    house.ready(client)
+    given = done(export(house, client=client))
+    told = {each["task"]: each["pseudonym"] for each in given["pseudonyms"]}
+    of = {"risk": "ltu-risk", "needs": "service-need"}
+    assert told == {task: KEY.for_purpose(purpose).pseudonym(CODE) for task, purpose in of.items()}
+    assert given["client"] not in told.values()
+    columns = {column.name for column in metadata.tables["clients"].c if column.name.endswith("pseudonym")}
+    assert {f"{task}_pseudonym" for task in told} == columns
+    for each in given["pseudonyms"]:
+        assert each["pseudonym"] in each["words"]
+    for language in ("fi", "sv", "en"):
+        answer = export(house, client=client, Accept="text/html", Accept_Language=language)
+        assert all(pseudonym in answer.text for pseudonym in told.values())
+    body = {"client": client, "why": "Asked for."}
+    done(house.post("demo-officer", "/v1/clients/erase", body), 204)
+    assert done(export(house, client=client))["pseudonyms"] == []
+
+
+def test_kept_answers_are_told(house: House) -> None:
+    house.ready()
+    assert done(export(house))["answers_kept"] == []
+    done(house.post(CASEWORKER, "/v1/judgements", judgement(), Idempotency_Key="k"), 201)
+    (kept,) = done(export(house))["answers_kept"]
+    assert kept == {"at": "2026-11-28T12:00:00.000000Z", "words": kept["words"]}
+    assert kept["words"] in page(house)
+    house.right("objection")  # takes the copies away
+    assert done(export(house))["answers_kept"] == []
+
+
+def test_descriptions_are_where_everybody_can_read_them(house: House) -> None:
+    house.advise(house.ready())
+    for each in done(export(house, Accept_Language="sv"))["models"]:
+        assert each["address"] == f"/about/{each['name']}?language=sv"
 
 
 def test_staff_are_roles_and_not_names(house: House) -> None:
@@ -202,6 +240,7 @@ def test_the_page_says_all_that_the_data_says(house: House, language: str) -> No
     assert given["language"] == language
     told = [each["words"] for name in ("rights_recorded", "judgements", "feedback", "accesses", "events")
             for each in given[name]]  # fmt: skip
+    told += [each["words"] for name in ("pseudonyms", "answers_kept") for each in given[name]]
     for hint in (*given["hints_shown"], *given["hints_ready"]):
         for part, reasons in (("needs", "drivers"), ("risk", "reasons")):
             if hint[part] is not None:

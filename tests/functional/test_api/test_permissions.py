@@ -24,6 +24,8 @@ POST /v1/assignments                         -          x          -       -    
 POST /v1/accesses                            x          -          -       -       -        -         -
 GET  /v1/accesses                            -          -          x       -       -        -         -
 GET  /v1/counts                              -          -          -       x       -        -         -
+GET  /v1/counts/months                       -          -          -       x       -        -         -
+GET  /v1/counts/fractions                    -          -          -       x       -        -         -
 GET  /v1/counts/accesses                     -          -          x       x       -        -         -
 GET  /v1/log                                 -          -          x       -       -        -         -
 POST /v1/log/search                          -          -          x       -       -        -         -

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.identified import Identified, Pages
+from serving.identified import Entrance, Identified
 from serving.identity.provider import Provider
 from serving.identity.sessions import SqlSessions
 from serving.identity.settings import provider_settings
@@ -31,13 +35,21 @@ def provider() -> Iterator[RealProvider]:
     found = RealProvider()
     found.start()
     found.add_user("cw-ada", name="Ada Lovelace", realm_access={"roles": ["caseworker"]})
+    found.add_user("grace", name="Grace Hopper", realm_access={"roles": []})
     yield found
     found.stop()
 
 
 @pytest.fixture
 def browser(house: House, provider: RealProvider, tmp_path: Path) -> Iterator[TestClient]:
-    secret = tmp_path / "secret"
+    with worker(house, provider, tmp_path) as client:
+        yield client
+
+
+@contextmanager
+def worker(house: House, provider: RealProvider, home: Path) -> Iterator[TestClient]:
+    """Yield a browser at a worker that has not asked the provider anything yet."""
+    secret = home / "secret"
     secret.touch(mode=0o600)
     secret.write_text(SECRET + "\n", encoding="utf-8")
     settings = provider_settings(
@@ -52,14 +64,15 @@ def browser(house: House, provider: RealProvider, tmp_path: Path) -> Iterator[Te
     )
     assert settings is not None
     assert settings.client is not None
-    people, kept = Provider(settings), SqlSessions(house.service.database.engine, sessions)
-    flow = SignIn(settings, settings.client, people.issuer, Seal(sign_in_key(tmp_path)))
+    people = Provider(settings)
+    kept = SqlSessions(house.service.database.engine, sessions, vouched_by=settings.issuer)
+    flow = SignIn(settings, settings.client, people.issuer, Seal(sign_in_key(home)))
     identified = Identified(people, kept, OURS)
     service = replace(
         house.service,
         identify=identified,
         remembered=identified.remembered,
-        pages=Pages(flow, kept, identified, over_tls=False),
+        entrance=Entrance(kept, identified, over_tls=False, sign_in=flow),
     )
     with TestClient(create_app(service), base_url=OURS, follow_redirects=False) as client:
         yield client
@@ -72,8 +85,14 @@ def signed_in(browser: TestClient, provider: RealProvider, to: str = "/v1/me") -
 
 
 def token_of(browser: TestClient) -> str:
-    token: str = browser.get("/sign-in/session").json()["csrf_token"]
-    return token
+    """Return the token that stands in the forms of a page."""
+    found = re.search(r'name="csrf" value="([^"]+)"', browser.get("/signed-in").text)
+    assert found is not None
+    return found[1]
+
+
+def log_of(house: House) -> list[str]:
+    return [each[0] for each in house.rows("SELECT action FROM log ORDER BY seq")]
 
 
 def test_there_and_back(browser: TestClient, provider: RealProvider) -> None:
@@ -108,16 +127,110 @@ def test_a_write_needs_our_page_and_its_token(browser: TestClient, provider: Rea
     assert browser.post("/v1/accesses", json=body, headers={**SAME, "X-CSRF-Token": token}).status_code == 201
 
 
+def out(browser: TestClient, token: str, **headers: str) -> httpx.Response:
+    return browser.post("/sign-out", data={"csrf": token}, headers=headers or SAME)
+
+
 def test_out_again(browser: TestClient, provider: RealProvider, house: House) -> None:
     signed_in(browser, provider)
-    held = browser.cookies.get("apualy-session")
-    assert browser.post("/sign-out").status_code == 403
-    away = browser.post("/sign-out", headers={**SAME, "X-CSRF-Token": token_of(browser)})
-    assert away.status_code == 303
+    held, token = browser.cookies.get("apualy-session"), token_of(browser)
+    away = out(browser, token)
+    assert (away.status_code, away.headers["location"]) == (303, "/sign-out/provider")
+    assert away.headers["clear-site-data"] == '"cache"'
     assert browser.cookies.get("apualy-session") is None
     browser.cookies.set("apualy-session", held)
     assert browser.get("/v1/me").status_code == 401
-    assert [each[0] for each in house.rows("SELECT action FROM log ORDER BY seq")] == ["sign-in", "sign-out"]
+    assert log_of(house) == ["sign-in", "sign-out"]
+
+
+def test_out_of_the_provider_too(browser: TestClient, provider: RealProvider) -> None:
+    signed_in(browser, provider)
+    between = browser.get(out(browser, token_of(browser)).headers["location"])
+    assert between.status_code == 200
+    leads = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', between.text)
+    assert leads is not None
+    address = html.unescape(leads[1])
+    assert address.startswith(f"{provider.issuer}/oauth2/end_session?")
+    assert f'href="{leads[1]}"' in between.text  # for browsers that are told not to follow
+    assert parse_qs(urlsplit(address).query)["post_logout_redirect_uri"] == [f"{OURS}/signed-out"]
+    assert httpx.get(address).status_code == 200
+    assert "You are signed out" in browser.get("/signed-out", headers={"Accept-Language": "en"}).text
+
+
+def test_out_while_the_provider_is_down(
+    house: House, browser: TestClient, provider: RealProvider, tmp_path: Path
+) -> None:
+    """One is out of this service all the same, and is told what is left."""
+    signed_in(browser, provider)
+    token = token_of(browser)
+    with worker(house, provider, tmp_path) as other:
+        other.cookies = browser.cookies
+        provider.stop()
+        try:
+            assert out(other, token).status_code == 303
+            said = other.get("/sign-out/provider", headers={"Accept-Language": "en"})
+        finally:
+            provider.start()
+    assert said.status_code == 200
+    assert "cannot be reached, so you may still be signed in there" in said.text
+    assert browser.get("/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "*/*"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {**SAME, "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_nobody_is_signed_out_by_another_site(
+    headers: dict[str, str], browser: TestClient, provider: RealProvider, house: House
+) -> None:
+    signed_in(browser, provider)
+    assert out(browser, token_of(browser), **headers).status_code == 403
+    assert browser.get("/v1/me").status_code == 200
+    assert log_of(house) == ["sign-in"]
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 43, "ä", "x" * 100_000])
+def test_out_from_a_page_of_an_earlier_session(token: str, browser: TestClient, provider: RealProvider) -> None:
+    """Whoever signed in again meanwhile is told so, and can leave from there."""
+    signed_in(browser, provider)
+    said = out(browser, token)
+    assert said.status_code == 409
+    assert f'name="csrf" value="{token_of(browser)}"' in said.text
+    assert len(token) < 9 or token not in said.text
+    assert browser.get("/v1/me").status_code == 200
+
+
+def test_signing_in_again_ends_the_session_before(browser: TestClient, provider: RealProvider) -> None:
+    signed_in(browser, provider)
+    first = browser.cookies.get("apualy-session")
+    signed_in(browser, provider)
+    assert browser.cookies.get("apualy-session") != first
+    browser.cookies.clear()
+    browser.cookies.set("apualy-session", str(first))
+    assert browser.get("/v1/me").status_code == 401
+
+
+def test_there_is_nobody_to_choose_from(browser: TestClient, provider: RealProvider) -> None:
+    assert browser.post("/sign-in", data={"person": "demo-officer"}, headers=SAME).status_code == 404
+    assert browser.cookies.get("apualy-session") is None
+
+
+def test_a_sign_in_that_failed_is_told_in_words(browser: TestClient, provider: RealProvider) -> None:
+    said = browser.get(REDIRECT_PATH, params={"error": "access_denied"}, headers={"Accept-Language": "en"})
+    assert said.status_code == 401
+    assert "You were not signed in" in said.text
+    assert 'href="/sign-in"' in said.text
+    away = browser.get("/sign-in", params={"return_to": "/"})
+    back = provider.agree(away.headers["location"], "grace")
+    said = browser.get(REDIRECT_PATH, params=back, headers={"Accept-Language": "en"})
+    assert said.status_code == 403
+    assert "Whoever grants access to this service can help" in said.text
+    assert browser.cookies.get("apualy-session") is None
 
 
 def test_an_answer_of_another_sign_in_leads_nowhere(browser: TestClient, provider: RealProvider) -> None:

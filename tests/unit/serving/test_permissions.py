@@ -39,6 +39,12 @@ SEE_ACCESSES            -          -          x       -       -        -        
 READ_LOG                -          -          x       -       -        -         -
 SEE_MODELS              x          x          x       x       x        x         x
 SEE_CARDS               x          x          x       x       x        x         x
+SEE_REVIEWS             -          -          x       x       x        x         x
+FILL_CARD               -          -          -       -       x        x         -
+SUBMIT_VERSION          -          -          -       -       -        x         -
+RETURN_VERSION          -          -          -       -       x        x         -
+REVIEW_VERSION          -          -          -       -       x        -         -
+REVOKE_VERSION          -          -          -       -       x        x         -
 STOP                    -          -          -       -       x        -         x
 SEE_STOPS               x          x          x       x       x        x         x
 """
@@ -70,7 +76,8 @@ def test_the_table_is_whole() -> None:
 
 
 def test_a_reviewer_a_scientist_and_an_operator_see_no_person() -> None:
-    of_persons = set(Action) - {Action.SEE_MODELS, Action.SEE_CARDS, Action.STOP, Action.SEE_STOPS}
+    of_models = {each for each in Action if each.name.endswith("_VERSION")} | {Action.SEE_REVIEWS, Action.FILL_CARD}
+    of_persons = set(Action) - {Action.SEE_MODELS, Action.SEE_CARDS, Action.STOP, Action.SEE_STOPS} - of_models
     for role in (Role.ETHICS_REVIEWER, Role.DATA_SCIENTIST, Role.OPERATOR):
         assert not any(can(somebody(role), action) for action in of_persons)
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serving.counts.drawn import draw
+from serving.counts.drawn import CROSSINGS, draw
 from serving.counts.reckoned import narrowest
 from serving.store.counts import Seen
 
-from .worlds import NOT_SHOWN, OFF, hidden, world
+from .worlds import BAND, NEED, NOT_SHOWN, OFF, SAID, hidden, world
 
 months = st.builds(
     lambda seed, offices, biggest: (world(np.random.default_rng(seed), offices, biggest), seed),
@@ -55,6 +55,13 @@ def test_what_is_shown_is_of_five_people_at_least_and_near_the_truth(month: tupl
             count, true = shown[table][row][column], counts.get(name, 0)  # type: ignore[arg-type]
             assert true <= NOT_SHOWN[1] if count is None else abs(true - count) <= OFF
             assert count is None or true >= 5
+    for key, of, names in (("feedback_by_need", "need", NEED), ("feedback_by_band", "band", BAND)):
+        pairs = Counter((getattr(each, of), each.agrees) for each in people)
+        for name, row in zip(names, shown[key], strict=True):
+            for said, count in zip(SAID, row, strict=True):
+                true = pairs[name, said]
+                assert true <= NOT_SHOWN[1] if count is None else abs(true - count) <= OFF
+                assert count is None or true >= 5
 
 
 @NEVER_ENDING
@@ -110,13 +117,26 @@ class ToTheEnds(np.random.Generator):
         return np.broadcast_to(np.array(end), size)
 
 
+def test_what_is_crossed_is_reckoned_with() -> None:
+    """18 to 42 people have one need, and 38 of them at least agree: 4 at most are left for what is not shown."""
+    crossed: list[list[int | None]] = [[50, None, None, None], *[[None] * 4] * 4]
+    tables: Any = {
+        "clients": [[60]] * 2, "needs": [[30, 30, None, None, None]] * 2, "feedback": [[50, None, None, None]] * 2,
+        "feedback_by_need": crossed,
+    }  # fmt: skip
+    found = {cell: (least, most) for cell, least, most in hidden(tables, "clients")}
+    assert found["feedback_by_need", 0, 1] == (0, 4)
+    assert narrowest(tables, "clients", {"feedback_by_need": ("needs", "feedback")}) == 4
+    assert narrowest({key: tables[key] for key in ("clients", "needs", "feedback")}, "clients") > 5
+
+
 def test_a_draw_that_gives_a_cell_away_is_thrown_away() -> None:
     """Of 100 clients, moved up, 76 of A are shown, moved down: 21 at least would be known of the 24 others."""
     people = [Seen("A", "skills", "low", "skills", None, None)] * 76 + [Seen("B", None, None, None, None, None)] * 24
     rng = ToTheEnds(draws=4)
     drawn = draw(people, rng)
-    assert rng.asked > 1 + 6 * 3  # so many a draw: the sizes of offices, and six tables of three groups
-    assert narrowest(drawn.shown(), "clients") >= 5
+    assert rng.asked > 1 + 5 * 3 + 2  # so many a draw: sizes of offices, five tables of three groups, two crossed ones
+    assert narrowest(drawn.shown(), "clients", CROSSINGS) >= 5
 
 
 def test_a_month_of_nobody_shows_nothing() -> None:

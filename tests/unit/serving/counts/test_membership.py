@@ -15,7 +15,7 @@ import pytest
 from ml.disclosure import redact
 from serving.counts.drawn import Drawn, draw
 from serving.counts.noise import moved
-from serving.counts.tables import TABLES
+from serving.counts.tables import CROSSED, TABLES
 from serving.store.counts import Seen
 
 from .worlds import world
@@ -54,6 +54,10 @@ def likelihood(people: list[Seen], drawn: Drawn) -> list[float]:
             if table.key == "clients" and 0 < number < len(of) - 1:
                 continue  # above
             found += [chance(int(n), count) for n, count in zip(table.count(group), row, strict=True)]
+    for crossed in CROSSED:
+        counts = [count for row in drawn.shown()[crossed.key] for count in row]
+        cells = zip(crossed.count(people).ravel(), counts, strict=True)
+        found += [chance(int(n), count) for n, count in cells]
     return found
 
 

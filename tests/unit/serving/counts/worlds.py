@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -15,6 +16,8 @@ BAND = ("low", "typical", "elevated", "uncertain", None)
 SAID = ("agree", "partly", "disagree", None)
 NOT_SHOWN = (0, 24)  # a moved count under 15, moved by 10 at most
 OFF = 12  # moved by 10, rounded by 2
+# What was said by need, and by band: rows × columns of all offices. How many there are of each band is shown nowhere.
+CROSSED = {"feedback_by_need": ("needs", "feedback"), "feedback_by_band": (None, "feedback")}
 
 
 def person(rng: np.random.Generator, office: str | None, chances: Sequence[np.ndarray]) -> Seen:
@@ -38,13 +41,19 @@ def world(rng: np.random.Generator, offices: int, biggest: int) -> list[Seen]:
 def hidden(tables: Tables, whole: str) -> Iterator[tuple[tuple[str, int, int], float, float]]:
     """Yield each cell that is not shown, and the least and most people in it that all that is shown leaves open.
 
-    The first group holds all the others; the columns of each table sum to the one of the table `whole`.
+    The first group holds all the others; the columns of each table sum to the one of the table `whole`, and crossed
+    tables to the columns that they are crossed of.
     """
     cells = [(key, g, c) for key, rows in tables.items() for g, row in enumerate(rows) for c in range(len(row))]
     place = {cell: number for number, cell in enumerate(cells)}
     groups = len(tables[whole])
-    sums = []
-    for key, rows in tables.items():
+    sums: list[tuple[Any, list[Any]]] = []
+    for key, (by_row, by_column) in CROSSED.items():
+        if key in tables:
+            whole_rows, columns = range(len(tables[key])), range(len(tables[key][0]))
+            sums += [((by_column, 0, c), [(key, r, c) for r in whole_rows]) for c in columns]
+            sums += [((by_row, 0, r), [(key, r, c) for c in columns]) for r in whole_rows if by_row is not None]
+    for key, rows in ((key, rows) for key, rows in tables.items() if key not in CROSSED):
         for c in range(len(rows[0])):
             sums.append(((key, 0, c), [(key, g, c) for g in range(1, groups)]))
         if key != whole:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ml.errors import AccessError, UsageError
+from ml.governance.signing.demo import PEOPLE as SIGNERS
 from serving.identity.demo import DemoUsers, demo_users
 from serving.identity.roles import Role
 
@@ -35,12 +36,13 @@ def write(home: Path, held: Any, mode: int = 0o600) -> Path:
     return path
 
 
-def test_one_of_each_role_and_a_second_caseworker(tmp_path: Path) -> None:
+def test_one_of_each_role_a_second_caseworker_and_who_approves(tmp_path: Path) -> None:
     people = {user.identity.subject: user.identity for user in made(tmp_path).users}
     assert {name: set(who.roles) for name, who in people.items()} == {
         "demo-caseworker": {Role.CASEWORKER},
         "demo-caseworker-2": {Role.CASEWORKER},
         "demo-reviewer": {Role.ETHICS_REVIEWER},
+        "demo-owner": {Role.ETHICS_REVIEWER},
         "demo-scientist": {Role.DATA_SCIENTIST},
         "demo-manager": {Role.SERVICE_MANAGER},
         "demo-officer": {Role.DATA_PROTECTION_OFFICER},
@@ -70,7 +72,7 @@ def test_who_holds_which_token(tmp_path: Path) -> None:
 def test_tokens_last_and_are_private(tmp_path: Path) -> None:
     first = [user.token for user in made(tmp_path).users]
     assert [user.token for user in made(tmp_path).users] == first
-    assert len(set(first)) == 8
+    assert len(set(first)) == 9
     assert (tmp_path / "demo_tokens.json").stat().st_mode & 0o777 == 0o600
     assert [file.name for file in tmp_path.iterdir()] == ["demo_tokens.json"]
 
@@ -78,9 +80,41 @@ def test_tokens_last_and_are_private(tmp_path: Path) -> None:
 def test_a_file_of_three_people_is_made_anew(tmp_path: Path) -> None:
     path = write(tmp_path, OLD)
     users = made(tmp_path)
-    assert len(users.users) == 8
+    assert len(users.users) == 9
     assert "t" * 43 not in path.read_text(encoding="utf-8")
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_came_later_is_added_to_an_older_file(tmp_path: Path) -> None:
+    first = {user.identity.subject: user.token for user in made(tmp_path).users}
+    path = tmp_path / "demo_tokens.json"
+    held = json.loads(path.read_text(encoding="utf-8"))
+    older = {name: each for name, each in held.items() if name != "demo-owner"}
+    path.write_text(json.dumps(older), encoding="utf-8")
+    then = {user.identity.subject: user.token for user in made(tmp_path).users}
+    assert {name: token for name, token in then.items() if name != "demo-owner"} == {
+        name: token for name, token in first.items() if name != "demo-owner"
+    }
+    assert then["demo-owner"] not in first.values()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [user.token for user in made(tmp_path).users] == list(then.values())
+
+
+def test_who_signs_reviews_is_called_as_the_trust_file_has_it(tmp_path: Path) -> None:
+    called = {user.identity.subject: user.identity.name for user in made(tmp_path).users}
+    assert {called[name] for name in ("demo-scientist", "demo-reviewer", "demo-owner")} == set(SIGNERS)
+    assert len(set(called.values())) == len(called)
+
+
+def test_machines_do_not_sign_in_with_a_browser(tmp_path: Path) -> None:
+    users = made(tmp_path)
+    subjects = {each.subject for each in users.people}
+    assert subjects == {user.identity.subject for user in users.users} - {"demo-integration"}
+    assert users.person("demo-integration") is None
+    assert users.person("") is None
+    found = users.person("demo-owner")
+    assert found is not None
+    assert found.name == "Demo Service Owner"
 
 
 @pytest.mark.parametrize("old", [True, False])

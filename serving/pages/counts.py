@@ -1,0 +1,214 @@
+"""Counts of a month for the service manager: what is odd first, then needs, disagreement and time to a service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from serving.api.counts import see_counts, see_fractions, see_months
+from serving.counts.alarms import FEWEST_FEEDBACKS, NEAR_TOTAL
+from serving.counts.published import OTHER_VIEW, OVERRIDE, OVERRIDE_BY_BAND, OVERRIDE_BY_NEED
+from serving.counts.tables import BY_BAND, BY_NEED, CLIENTS, DAYS, FEEDBACK, NEEDS
+from serving.language import marked
+from serving.permissions import Action
+from serving.wire.counts import CountsAnswer, CountTable, MonthName, MonthQuery
+from serving.wire.wire import Posted
+
+from .months import MonthChoice, month_words
+from .page import Page, View, Visit
+from .share_bar import ShareCell, share_cell
+
+MOST_MONTHS = 6  # side by side
+FIRST_COLUMNS = {
+    OVERRIDE: marked("Office"),
+    OTHER_VIEW: marked("Office"),
+    OVERRIDE_BY_NEED: marked("Service need of the hint"),
+    OVERRIDE_BY_BAND: marked("Risk band of the hint"),
+}
+
+
+class CountsQuery(Posted):
+    """Which month; the newest that is over otherwise."""
+
+    month: MonthName | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A count; None: not shown. Not named: the office was among the others that month."""
+
+    count: int | None
+    named: bool = True
+
+
+@dataclass(frozen=True)
+class Body:
+    """The rows of one office: their labels, and a cell for each month."""
+
+    label: str
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A table of shares: its id and title, what its rows are, and of each row its share and the counts behind it."""
+
+    key: str
+    title: str
+    first: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, ShareCell, Sequence[int | None]]]
+
+
+@dataclass(frozen=True)
+class Time:
+    """Days to a service of one office: the median in words (None: left open), and counts by days."""
+
+    label: str
+    median: str | None
+    counts: Sequence[int | None]
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Something odd in a group: what, where, the counts behind it, and whether nearly all agree."""
+
+    words: str
+    group: str
+    counts: Sequence[tuple[str, int | None]]
+    near_total: bool
+
+
+@dataclass(frozen=True)
+class MonthShown:
+    """All that is shown of a month."""
+
+    words: str
+    made_at: str
+    odd: Sequence[Odd]
+    months: Sequence[str]
+    needs: Sequence[Body]
+    by_office: Disagreement
+    by_group: Sequence[Disagreement]
+    other_view: Disagreement
+    days: Sequence[str]
+    times: Sequence[Time]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CountsPage:
+    """The page: the months to choose from, the one shown (None: none can be yet), and when the next can be."""
+
+    choices: Sequence[MonthChoice]
+    shown: MonthShown | None
+    next: str
+    next_from: str
+    fewest: str
+
+
+def counts_page(visit: Visit) -> View:
+    """Show a month that is over, the newest unless another was chosen."""
+    query: CountsQuery = visit.query
+    open_to_tell = see_months(visit)
+    names = [each.month for each in open_to_tell.months]
+    chosen = query.month or (names[0] if names else None)
+    shown = None
+    if chosen is not None:
+        made = [each.month for each in open_to_tell.months if each.made and each.month < chosen]
+        shown = _month(visit, [chosen, *made[: MOST_MONTHS - 1]])
+    page = CountsPage(
+        choices=[MonthChoice(name, month_words(name, visit.language), name == chosen) for name in names],
+        shown=shown,
+        next=month_words(open_to_tell.next, visit.language),
+        next_from=open_to_tell.next_from,
+        fewest=visit.language.number(FEWEST_FEEDBACKS),
+    )
+    return View("counts.html.jinja", page)
+
+
+def _month(visit: Visit, names: Sequence[str]) -> MonthShown:
+    """Return what is shown of the first month; the others stand beside it where needs are told."""
+    answers = [see_counts(replace(visit, query=MonthQuery(month=name))) for name in names]
+    told = answers[0]
+    tables = {table.key: table for table in told.tables}
+    return MonthShown(
+        words=month_words(told.month, visit.language),
+        made_at=told.made_at,
+        odd=list(_odd(told, tables[FEEDBACK])),
+        months=[month_words(each.month, visit.language) for each in answers],
+        needs=_needs(answers),
+        by_office=_disagreement(visit, told, OVERRIDE, tables[FEEDBACK]),
+        by_group=[
+            _disagreement(visit, told, OVERRIDE_BY_NEED, tables[BY_NEED]),
+            _disagreement(visit, told, OVERRIDE_BY_BAND, tables[BY_BAND]),
+        ],
+        other_view=_disagreement(visit, told, OTHER_VIEW, tables["own_view"]),
+        days=[each.label for each in tables[DAYS].columns],
+        times=[
+            Time(median.group.label, None if median.days is None else median.days.label, row.counts)
+            for median, row in zip(told.median_days, tables[DAYS].rows, strict=True)
+        ],
+        notes=told.notes,
+    )
+
+
+def _odd(told: CountsAnswer, feedback: CountTable) -> Iterator[Odd]:
+    counts = {row.group: row.counts for row in feedback.rows}
+    labels = [each.label for each in feedback.columns]
+    for each in told.alarms:
+        behind = list(zip(labels, counts[each.group], strict=True))
+        yield Odd(each.words, each.group.label, behind, each.kind == NEAR_TOTAL)
+
+
+def _needs(answers: Sequence[CountsAnswer]) -> list[Body]:
+    """Return a body for each office of the first month: all clients, then those of each need, month by month."""
+    by_month = [_by_group(answer) for answer in answers]
+    bodies = []
+    for group, labels in by_month[0].items():
+        rows = [(label, [_cell(month.get(group), label) for month in by_month]) for label in labels]
+        bodies.append(Body(group[1], rows))
+    return bodies
+
+
+Group = tuple[str, str]
+
+
+def _by_group(answer: CountsAnswer) -> Mapping[Group, Mapping[str, int | None]]:
+    """Return of each group its counts of clients and of needs, by label."""
+    found: dict[Group, dict[str, int | None]] = {}
+    tables = {table.key: table for table in answer.tables}
+    for table in (tables[CLIENTS], tables[NEEDS]):
+        for row in table.rows:
+            labels = [each.label for each in table.columns]
+            found.setdefault((row.group.kind, row.group.label), {}).update(zip(labels, row.counts, strict=True))
+    return found
+
+
+def _cell(counts: Mapping[str, int | None] | None, label: str) -> Cell:
+    return Cell(None, named=False) if counts is None else Cell(counts[label])
+
+
+def _disagreement(visit: Visit, told: CountsAnswer, key: str, behind: CountTable) -> Disagreement:
+    [shares] = [each for each in told.shares if each.key == key]
+    return Disagreement(
+        key=key,
+        title=shares.title,
+        first=visit.language.gettext(FIRST_COLUMNS[key]),
+        columns=[each.label for each in behind.columns],
+        rows=[
+            (share.group.label, share_cell(share, visit.language), row.counts)
+            for share, row in zip(shares.rows, behind.rows, strict=True)
+        ],
+    )
+
+
+def groups_page(visit: Visit) -> View:
+    """Show the client groups for planning that were published."""
+    return View("counts_groups.html.jinja", see_fractions(visit))
+
+
+PAGES = (
+    Page("GET", "/counts", Action.SEE_COUNTS, counts_page, query=CountsQuery),
+    Page("GET", "/counts/groups", Action.SEE_COUNTS, groups_page),
+)

@@ -1,0 +1,238 @@
+"""A hint as it was shown: needs first, then the risk in words and as a curve; and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from starlette.responses import Response
+
+from ml.errors import ApualyError, NotFoundError
+from serving.advising import OTHER_VERSION, Given, require_going
+from serving.api.allowed import allowed
+from serving.api.feedback import give_feedback
+from serving.language import Language, marked
+from serving.models.held import Models
+from serving.models.loading import Task
+from serving.permissions import Action
+from serving.refusals import NoHintError
+from serving.store.caseload import Feedback, ShownAdvice, shown_advice
+from serving.store.standing import Standing
+from serving.wire.advice import Agreement, Done, FeedbackQuestion, NeedsPart, RiskPart, WordedReason
+from serving.wire.wire import Posted, Text
+from serving.worded import worded
+
+from .clients import SHORT
+from .curve import Curve, risk_curve
+from .handles import handle_of
+from .page import Away, Page, View, Visit
+from .refused import refusal_of
+from .shares import Shares, need_shares
+from .words import AGREEMENTS, DONE, NEEDS, Choice, choices, word_of
+
+KINDS = {  # what a service can change is told first
+    "service_can_change": marked("A service can change this"),
+    "can_change": marked("This can change"),
+    "context": marked("Background"),
+    "immutable": marked("This cannot be changed"),
+}
+LONGER, SHORTER = marked("goes together with a longer spell"), marked("goes together with a shorter spell")
+OFTENER = marked("goes together with this service being chosen more often")
+SELDOMER = marked("goes together with this service being chosen less often")
+GOES_WITH = {"longer": LONGER, "shorter": SHORTER, "oftener": OFTENER, "seldomer": SELDOMER}
+LOOK_SECONDS = 20  # so often a page that is open asks whether its hint may still be shown
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A hint that was shown, and may still be shown, in words.
+
+    client  pseudonym
+    """
+
+    advice: ShownAdvice
+    standing: Standing
+    needs: NeedsPart | None
+    risk: RiskPart | None
+
+    @property
+    def client(self) -> str:
+        """Return whom it is about."""
+        return self.advice.client
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Reasons of one kind: what it is, and what it goes together with."""
+
+    kind: str
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the caseworker said of the hint."""
+
+    agrees: str
+    why: str | None
+    done: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True)
+class HintPage:
+    """A hint on a page.
+
+    need, chance, why  how the caseworker saw the client, before
+    drivers, reasons   those that a service can change first
+    likely             interval of the chance that `risk.words` tells, in words
+    said               what the caseworker said of it; None: nothing yet
+    """
+
+    id: str
+    handle: str
+    short: str
+    at: str
+    need: str
+    needs: NeedsPart | None
+    shares: Shares | None
+    drivers: tuple[Reasons, ...]
+    risk: RiskPart | None
+    curve: Curve | None
+    likely: str | None
+    reasons: tuple[Reasons, ...]
+    cards: tuple[str, ...]
+    valid_until: str
+    look_seconds: int
+    said: Said | None
+    agreements: tuple[Choice, ...]
+    done: tuple[Choice, ...]
+
+
+class FeedbackForm(Posted):
+    """What a caseworker says of a hint, and what was done."""
+
+    agrees: Agreement
+    done: list[Done]
+    why: Text | None = None
+
+
+def shown_hint(visit: Visit, advice: str) -> Shown:
+    """Return a hint as it was shown, in the reader's language.
+
+    Raises NotFoundError where it was not shown to who asks, and whatever stands in the way of showing it now: a right,
+    a stop, an approval that ended, a version that is no longer in use.
+    """
+    now = visit.service.now()
+    with visit.service.database.reading() as connection:
+        kept = shown_advice(connection, advice)
+        if kept is None or kept.caseworker != visit.who.subject:
+            raise NotFoundError("no such hint was shown to you")
+        standing, stops = allowed(visit, connection, kept.judgement, kept.caseworker, now)
+    given = [Given.from_json(each) for each in kept.content.values()]
+    for each in given:
+        require_going(stops, each.name)
+        _require_in_use(visit.service.models, each)
+    parts = {each.task: worded(each, visit.language) for each in given}
+    needs, risk = parts.get(Task.NEEDS), parts.get(Task.RISK)
+    return Shown(
+        kept,
+        standing,
+        None if needs is None else NeedsPart.model_validate(needs),
+        None if risk is None else RiskPart.model_validate(risk),
+    )
+
+
+def _require_in_use(models: Models, given: Given) -> None:
+    """Raise GateError where a model may not be used, NoHintError where another version took its place."""
+    used = models.risk() if given.task is Task.RISK else models.needs()
+    if (used.approved.version, used.approved.digest) != (given.version, given.digest):
+        raise NoHintError(OTHER_VERSION)
+
+
+def show_hint(visit: Visit) -> View:
+    """Show a hint again, as long as it may be shown; that somebody looked is logged."""
+    shown = shown_hint(visit, visit.path["advice"])
+    with visit.showing("client.look", shown.client):
+        pass  # the entry is all that there is to write
+    return View("hint.html.jinja", _page(visit, shown))
+
+
+def still_shown(visit: Visit) -> Response | View:
+    """Say whether the hint on a page that is open may still be shown; if not, what stands in its place."""
+    try:
+        shown_hint(visit, visit.path["advice"])
+    except ApualyError as refusal:
+        return View("hint_gone.html.jinja", refusal_of(refusal, visit.language)[0])
+    return Response(status_code=204)
+
+
+def say(visit: Visit) -> Away:
+    """Record what became of a hint."""
+    form: FeedbackForm = visit.body
+    advice = visit.path["advice"]
+    give_feedback(
+        replace(visit, body=FeedbackQuestion(advice=advice, agrees=form.agrees, why=form.why, done=form.done))
+    )
+    return Away(f"/hints/{advice}#said")
+
+
+def _page(visit: Visit, shown: Shown) -> HintPage:
+    language, needs, risk = visit.language, shown.needs, shown.risk
+    models, parts = visit.service.models, [each for each in (needs, risk) if each is not None]
+    drawn = None if risk is None else risk_curve(risk.horizons, _reached(models, risk), language)
+    return HintPage(
+        id=shown.advice.id,
+        handle=handle_of(visit, shown.client),
+        short=shown.client[:SHORT],
+        at=shown.advice.at,
+        need=word_of(NEEDS, shown.standing.service_need, language),
+        needs=needs,
+        shares=None if needs is None else need_shares(needs.chances, language),
+        drivers=() if needs is None else _by_kind(needs.drivers, language),
+        risk=risk,
+        curve=drawn,
+        likely=None if drawn is None or risk is None else drawn.rows[_spoken_of(models, risk)].interval,
+        reasons=() if risk is None else _by_kind(risk.reasons, language),
+        cards=tuple(f"/models/{each.model.name}/cards/{each.model.version}" for each in parts),
+        valid_until=min(each.valid_until for each in parts),
+        look_seconds=LOOK_SECONDS,
+        said=None if shown.advice.feedback is None else _said(visit, shown.advice.feedback),
+        agreements=choices(AGREEMENTS, language),
+        done=choices(DONE, language),
+    )
+
+
+def _reached(models: Models, risk: RiskPart) -> float:
+    """Return the longest horizon that the spell had reached when the hint was made, in the contract's unit; 0: none."""
+    horizons = models.risk().model.outcome.horizons
+    reached = len(horizons) - len(risk.horizons)
+    return horizons[reached - 1] if reached else 0.0
+
+
+def _spoken_of(models: Models, risk: RiskPart) -> int:
+    """Return which of the horizons left the words are of: the main one, or the first that is left."""
+    model = models.risk().model
+    return max(0, model.place - (len(model.outcome.horizons) - len(risk.horizons)))
+
+
+def _by_kind(reasons: list[WordedReason], language: Language) -> tuple[Reasons, ...]:
+    """Return reasons by their kind, those that a service can change first."""
+    found = []
+    for kind, words in KINDS.items():
+        each = tuple((one.what, language.gettext(GOES_WITH[one.goes_with])) for one in reasons if one.kind == kind)
+        if each:
+            found.append(Reasons(language.gettext(words), each))
+    return tuple(found)
+
+
+def _said(visit: Visit, said: Feedback) -> Said:
+    language = visit.language
+    done = tuple(word_of(DONE, each, language) for each in said.done)
+    return Said(word_of(AGREEMENTS, said.agrees, language), said.why, done, said.at)
+
+
+PAGES = (
+    Page("GET", "/hints/{advice}", Action.ASK_ADVICE, show_hint),
+    Page("GET", "/hints/{advice}/still", Action.ASK_ADVICE, still_shown),
+    Page("POST", "/hints/{advice}/feedback", Action.GIVE_FEEDBACK, say, form=FeedbackForm, again=show_hint),
+)

@@ -1,0 +1,126 @@
+"""A view → HTML: templates with texts in the reader's language, escaped, and the headers that keep a page to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import Response
+
+from serving.identity.identity import Identity
+from serving.language import CODES, Language
+from serving.permissions import Action, can
+
+from .assets import Assets, read_assets
+from .nav import places_of
+from .page import Typed, View
+
+HERE = ZoneInfo("Europe/Helsinki")
+NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}  # each in its own language
+MEDIA_TYPE = "text/html"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who looks at a page, in which language, and where.
+
+    who   None: nobody is signed in
+    elsewhere  origin to which a form of the page may lead besides ours, None: none
+    """
+
+    language: Language
+    here: str
+    who: Identity | None = None
+    csrf: str = field(default="", repr=False)
+    typed: Typed = field(default_factory=Typed, repr=False)
+    elsewhere: str | None = None
+
+
+def rendered(view: View, scene: Scene, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a page as an answer."""
+    body = _environment().get_template(view.template).render(page=view.page, **_context(scene))
+    said = {
+        "Content-Language": scene.language.code,
+        "Content-Security-Policy": content_policy(scene.elsewhere),
+        # Without any referrer a browser would not say either where a form of ours was sent from (Origin: null).
+        "Referrer-Policy": "same-origin",
+        "Vary": "Accept-Language, Cookie",
+        **(headers or {}),
+    }
+    return Response(body, view.status, said, media_type=MEDIA_TYPE)
+
+
+def content_policy(elsewhere: str | None = None) -> str:
+    """Return the Content-Security-Policy of a page: what it shows and runs is ours, in files of their own."""
+    forms = "'self'" if elsewhere is None else f"'self' {elsewhere}"
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _context(scene: Scene) -> dict[str, Any]:
+    language, who = scene.language, scene.who
+    return {
+        "_": language.gettext,
+        "ngettext": language.ngettext,
+        "language": language,
+        "languages": [(code, NAMES[code]) for code in CODES],
+        "me": who,
+        "places": () if who is None else places_of(who),
+        "can": lambda action: who is not None and can(who, Action[action]),
+        "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(scene.csrf),
+        "here": scene.here,
+        "typed": scene.typed,
+        "day": lambda text: day(text, language),
+        "time": lambda text: time(text, language),
+    }
+
+
+def day(text: str, language: Language) -> str:
+    """Return the day of an ISO day or time, as it is written in a language; of a time, the day in Helsinki."""
+    return str(format_date(_moment(text), "d.M.yyyy" if language.code != "en" else "d MMM yyyy", _locale(language)))
+
+
+def time(text: str, language: Language) -> str:
+    """Return an ISO time of UTC as day and time of day in Helsinki, as it is written in a language."""
+    form = {"fi": "d.M.yyyy 'klo' H.mm", "sv": "d.M.yyyy 'kl.' H.mm", "en": "d MMM yyyy, HH:mm"}[language.code]
+    return str(format_datetime(_moment(text), form, locale=_locale(language)))
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is None else moment.astimezone(HERE).replace(tzinfo=None)
+
+
+def _locale(language: Language) -> str:
+    return {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[language.code]
+
+
+@cache
+def page_assets() -> Assets:
+    """Return the files that all pages need, read once. Raises UsageError where they were not fetched."""
+    return read_assets()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(str(files("serving.pages").joinpath("templates"))),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    shared: Mapping[str, Callable[..., Any]] = {"asset": lambda name: page_assets().address(name)}
+    environment.globals.update(shared)
+    return environment

@@ -1,0 +1,68 @@
+"""Which version a page is about, and the registry that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ml.errors import NotFoundError, UnavailableError, UsageError
+from ml.governance.registry import Registry
+from ml.governance.review.history import Review
+
+from ..page import Visit
+
+NONE_HERE = "this service was started without a registry of models; its operator can say why"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a model, as an address names it."""
+
+    registry: Registry
+    name: str
+    number: int
+
+    @property
+    def address(self) -> str:
+        """Return the address of its page."""
+        return f"/review/{self.name}/{self.number}"
+
+    @property
+    def card_files(self) -> str:
+        """Return the address to which links between its card's files are relative."""
+        return f"/review/{self.name}/cards"
+
+    def card(self) -> Mapping[str, Any]:
+        """Return its card. Raises GateError when it cannot be read."""
+        return self.registry.cards.read(self.name, self.number)
+
+    def review(self) -> Review:
+        """Return its review. Raises GateError when the log does not hold."""
+        return self.registry.review(self.name, self.number)
+
+
+def registry_of(visit: Visit) -> Registry:
+    """Return the registry. Raises UnavailableError where the service has none."""
+    if visit.service.registry is None:
+        raise UnavailableError(NONE_HERE)
+    return visit.service.registry
+
+
+def version_of(visit: Visit) -> Version:
+    """Return the version that a page is about. Raises NotFoundError when there is no such card."""
+    registry, name, number = registry_of(visit), str(visit.path["name"]), int(visit.path["version"])
+    known = name in registry.cards.names()  # a name from an address is no part of a path before it is known
+    try:
+        if not known:
+            raise UsageError(name)
+        registry.cards.require(name, number)
+    except UsageError:
+        raise NotFoundError("there is no such version of a model") from None
+    return Version(registry, name, number)
+
+
+def today_of(moment: datetime) -> str:
+    """Return the day of a moment, as it goes into an address or a field."""
+    return moment.date().isoformat()
