@@ -47,14 +47,14 @@ class Identified:
         """Return who asks, where it is known without asking anybody."""
         return None if self._by_session(request) else self.people.remembered(request.headers.get("authorization"))
 
-    def session(self, request: Request) -> Session | None:
+    def session(self, request: Request, *, used: bool = True) -> Session | None:
         """Return the session of a request; None where there is none, or it is over. Raises ForbiddenError as above.
 
         The token of a write is still to be checked.
         """
         # Asked first: a page of another site learns nothing, whoever is signed in.
         check_origin(request.method, request.headers, self._address(request))
-        return None if self.sessions is None else self.sessions.find(request.cookies.get(self.cookie))
+        return None if self.sessions is None else self.sessions.find(request.cookies.get(self.cookie), used=used)
 
     @property
     def cookie(self) -> str:
@@ -92,13 +92,14 @@ class Entrance:
     sign_in: SignIn | None = None
     demo: DemoUsers | None = None
 
-    def session(self, request: Request) -> Session | None:
+    def session(self, request: Request, *, used: bool = True) -> Session | None:
         """Return the session of a request; None where there is none, or it is over.
 
+        used  by a person: what a page asks by itself does not keep a session alive
         Raises ForbiddenError where a page of another site sent a write, or where a demonstration was reached under a
         name that is not this machine's. The token of a write is still to be checked: `check_token`.
         """
-        return self.identified.session(request)
+        return self.identified.session(request, used=used)
 
     def cookie(self, value: str, seconds: int) -> Cookie:
         """Return the cookie of a session."""

@@ -40,6 +40,7 @@ from .logs import log_to_stderr
 from .models.basis import require_named
 from .models.held import Models
 from .models.looking import Looking
+from .pages.rendering import page_assets
 from .parent import Parent, address_of, listen
 from .service import Service
 from .settings import Settings
@@ -101,6 +102,7 @@ class Serving:
             provider=people.issuer.known if isinstance(people, Provider) else None,
             entrance=entrance,
             registry=registry,
+            mlflow_pages=settings.mlflow_pages,
         )
 
     def entrance(self, people: Provider | DemoUsers, database: Database) -> Entrance | None:
@@ -132,6 +134,7 @@ def serve(serving: Serving) -> None:
     """
     settings, approved = serving.settings, _approved(serving)
     people = serving.people()
+    page_assets()  # said here, in a line, where they were not fetched
     if settings.operation.traced:
         from .http.traced import require_exporter  # slow to import, and seldom wanted
 

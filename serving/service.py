@@ -35,6 +35,7 @@ class Service:
     page_secret   keys how clients are named in the addresses of pages; all workers have the same
     entrance      where people of a browser come in; None: nobody does here
     basis         "consent", or the law on which profiling rests instead
+    mlflow_pages  where a browser finds MLflow's own pages; None: nobody said
     registry      of all versions and their reviews; None: pages show none
     provider      raises UnavailableError while nobody can be identified; None: nobody else has to be asked
     """
@@ -55,6 +56,7 @@ class Service:
     entrance: Entrance | None = None
     basis: str = "consent"
     registry: Registry | None = None
+    mlflow_pages: str | None = None
 
     def now(self) -> datetime:
         """Return the time of the service."""

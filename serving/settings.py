@@ -127,7 +127,8 @@ def _mlflow_pages(written: str) -> str | None:
     if not written:
         return None
     parts = urlsplit(written)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+    plain = not ("@" in parts.netloc or parts.query or parts.fragment)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not plain:
         raise UsageError(
             f"{MLFLOW_PAGES} must be the address of MLflow's pages as https://mlflow.example.fi, without user, "
             "password, ? and #"

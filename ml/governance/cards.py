@@ -22,6 +22,8 @@ from .files import write_whole
 from .renderings import record_of, renderings
 from .review.history import Review
 
+KEPT = 4  # renderings of cards
+
 
 class Cards:
     """The cards of one home folder."""
@@ -30,6 +32,7 @@ class Cards:
         """Take the folder; nothing is read yet."""
         self.home = home
         self.folder = home / "model_cards"
+        self._made: dict[str, Mapping[str, str]] = {}
 
     def path(self, name: str, version: int) -> Path:
         """Return where the source of a version's card is."""
@@ -83,6 +86,13 @@ class Cards:
         except ContractError as problem:
             raise GateError(f"{path}: the card cannot be read ({problem}); restore it") from None
         return card, f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+    def made_of(self, card: Mapping[str, Any], digest: str) -> Mapping[str, str]:
+        """Return the renderings of a card; it takes half a second, so those of the last few digests are kept."""
+        if digest not in self._made:
+            kept = list(self._made.items())[1 - KEPT :]
+            self._made = {**dict(kept), digest: renderings(card)}
+        return self._made[digest]
 
     def strays(self, review: Review) -> tuple[str, ...]:
         """Return, in words, the record where it is not what the log gives, and files that are none of the card's."""
@@ -157,10 +167,10 @@ class Cards:
 
     def altered(self, name: str, version: int) -> tuple[str, ...]:
         """Return which files of a card are not as they were made, in words; people read them, so they must be."""
-        card, path = self.read(name, version), self.path(name, version)
+        (card, digest), path = self.read_bound(name, version), self.path(name, version)
         found = [
             f"{each} is not what the card's source gives"
-            for each, text in renderings(card).items()
+            for each, text in self.made_of(card, digest).items()
             if _bytes(path.with_name(each)) != text.encode()
         ]
         found += [

@@ -340,4 +340,6 @@ class Registry:
     def material(self, name: str, version: int) -> Material:
         """Return what a step would be about, as it is now. Raises GateError when the card cannot be read."""
         card, bound = self._bound(name, version)
-        return Material(card, read_text(card), self.altered(name, version), bound, self.policy)
+        return Material(
+            card, read_text(self.cards.made_of(card, bound.card)), self.altered(name, version), bound, self.policy
+        )

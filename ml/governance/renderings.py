@@ -15,9 +15,9 @@ from .review.record import render_review
 _TAG = re.compile(r"<[^>]*>")
 
 
-def read_text(card: Mapping[str, Any]) -> str:
-    """Return all that people read of a card, without the marks of its pages."""
-    return "\n".join(_TAG.sub(" ", text) for text in renderings(card).values())
+def read_text(made: Mapping[str, str]) -> str:
+    """Return all that people read of a card, from its renderings, without the marks of its pages."""
+    return "\n".join(_TAG.sub(" ", text) for text in made.values())
 
 
 def renderings(card: Mapping[str, Any]) -> dict[str, str]:

@@ -59,7 +59,7 @@ def _labels(language: Language) -> list[Labelled]:
 
 
 def _rows(looks: Sequence[Look], key: Callable[[Look], tuple[str | None, str | None]]) -> list[AccessCountRow]:
-    """Return a row for each key, those with most accesses first."""
+    """Return a row for each key, by name: nobody is ranked."""
     by_key: dict[tuple[str | None, str | None], list[Look]] = defaultdict(list)
     for look in looks:
         by_key[key(look)].append(look)
@@ -67,7 +67,7 @@ def _rows(looks: Sequence[Look], key: Callable[[Look], tuple[str | None, str | N
         AccessCountRow(office=office, staff=staff, counts=_by_ground(theirs), sum=len(theirs))
         for (office, staff), theirs in by_key.items()
     ]
-    return sorted(rows, key=lambda row: (-row.sum, row.office or "", row.staff or ""))
+    return sorted(rows, key=lambda row: (row.office or "", row.staff or ""))
 
 
 def _by_ground(looks: Sequence[Look]) -> list[int]:

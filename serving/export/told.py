@@ -125,8 +125,7 @@ def _descriptions(parts: Sequence[Mapping[str, Any]], code: str) -> list[PublicD
     """Return where the models are described that said something, each once."""
     models = {(part.model.name, part.model.version) for each in parts for part in each.values() if part is not None}
     return [
-        PublicDescription(name=name, version=version, address=about(name, code))
-        for name, version in sorted(models)
+        PublicDescription(name=name, version=version, address=about(name, code)) for name, version in sorted(models)
     ]
 
 

@@ -18,8 +18,14 @@ NO_TOKEN = (
 )
 
 
+class ElsewhereError(ForbiddenError):
+    """A write that no page of ours sent."""
+
+    kind = "sent-from-elsewhere"
+
+
 def check_origin(method: str, headers: Mapping[str, str], public_url: str) -> None:
-    """Raise ForbiddenError unless a request is a read, or a browser says that a page of ours sent it.
+    """Raise ElsewhereError unless a request is a read, or a browser says that a page of ours sent it.
 
     headers     looked up in lower case: `sec-fetch-site`, `origin`
     public_url  where browsers find our pages
@@ -28,9 +34,9 @@ def check_origin(method: str, headers: Mapping[str, str], public_url: str) -> No
         return
     site, sender = headers.get("sec-fetch-site"), headers.get("origin")
     if site is None and sender is None:
-        raise ForbiddenError(ELSEWHERE)
+        raise ElsewhereError(ELSEWHERE)
     if site not in {None, "same-origin"} or sender not in {None, origin(public_url)}:
-        raise ForbiddenError(ELSEWHERE)
+        raise ElsewhereError(ELSEWHERE)
 
 
 def check_token(shown: str, token: str) -> None:

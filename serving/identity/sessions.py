@@ -51,8 +51,11 @@ class Sessions(Protocol):
     def open(self, identity: Identity) -> Opened:
         """Begin a session, under an id that never was."""
 
-    def find(self, session_id: str | None) -> Session | None:
-        """Return the session of an id; None when there is none, or it is over."""
+    def find(self, session_id: str | None, *, used: bool = True) -> Session | None:
+        """Return the session of an id; None when there is none, or it is over.
+
+        used  by a person: what a page asks by itself does not keep a session alive
+        """
 
     def close(self, session_id: str) -> None:
         """End a session, if there is one."""
@@ -97,7 +100,7 @@ class SqlSessions:
             connection.execute(insert(self._table).values(row))
         return Opened(session_id, session)
 
-    def find(self, session_id: str | None) -> Session | None:
+    def find(self, session_id: str | None, *, used: bool = True) -> Session | None:
         """Return the session of an id, and note that it is used."""
         if not session_id or len(session_id) > LONGEST_ID:
             return None
@@ -110,7 +113,7 @@ class SqlSessions:
             row = connection.execute(alive).one_or_none()
         if row is None:
             return None
-        if row.seen_at <= written(now - NOTED_EVERY):
+        if used and row.seen_at <= written(now - NOTED_EVERY):
             with self._writing() as connection:
                 connection.execute(update(self._table).where(columns.digest == digest).values(seen_at=written(now)))
         return _session(row)

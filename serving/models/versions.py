@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from ml.errors import GateError
+from ml.governance.cards import Cards
 from ml.governance.registry import Registry
 from ml.governance.review.history import Review
 from ml.governance.review.states import IN_FORCE, State, Step
+
+from .held import Models
+from .watch import Stamp, stamp
+
+CARDS = 16  # that are kept as they were read: to read one takes 15 ms
 
 
 @dataclass(frozen=True)
@@ -60,33 +67,44 @@ class Version:
         return self.state in IN_FORCE and self.closed is None
 
 
-def versions(registry: Registry, now: datetime, name: str | None = None) -> list[Version]:
-    """Return the versions of a model, or of all, by name, the newest first.
+def versions(registry: Registry, models: Models, name: str, now: datetime) -> list[Version]:
+    """Return the versions of a model, the newest first.
 
+    models  those that are loaded here: their gate is asked anyway
     Raises GateError where the review log is not as it was written.
     """
-    names = registry.cards.names() if name is None else [name]
-    return [version(registry, each, number, now) for each in names for number in reversed(registry.cards.versions(each))]
+    return [version(registry, models, name, number, now) for number in reversed(registry.cards.versions(name))]
 
 
-def version(registry: Registry, name: str, number: int, now: datetime) -> Version:
+def version(registry: Registry, models: Models, name: str, number: int, now: datetime) -> Version:
     """Return a version. Raises UsageError when it has no card, GateError where the review log is not as written."""
     review = registry.review(name, number)
     state, approval = review.state(now), _approval(review, now)
     try:
-        card = registry.cards.read(name, number)
-        closed = _closed(registry, review, state, now)
+        card = _card(registry.cards, name, number, stamp(registry.cards.path(name, number)))
+        closed = _closed(registry, models, review, state, now)
     except GateError as refusal:  # it is told in its place: the others are shown all the same
         return Version(name, number, state, approval, None, str(refusal))
     return Version(name, number, state, approval, card, closed)
 
 
-def _closed(registry: Registry, review: Review, state: State, now: datetime) -> str | None:
+@lru_cache(CARDS)
+def _card(cards: Cards, name: str, number: int, as_it_was: Stamp) -> Mapping[str, Any]:
+    """Return a card, read again when its file is another one."""
+    return cards.read(name, number)
+
+
+def _closed(registry: Registry, models: Models, review: Review, state: State, now: datetime) -> str | None:
     """Return what the gate says of a version whose approval is in force by its review; None: it lets it through."""
     if state not in IN_FORCE:
         return None
+    of = (review.name, review.version)
+    held = next((each for each in models.held.values() if (each.approved.name, each.approved.version) == of), None)
     try:
-        registry.load_approved(review.name, now)
+        if held is None:
+            registry.load_approved(review.name, now)
+        else:
+            held.still_approved()
     except GateError as refusal:
         return str(refusal)
     return None

@@ -1,1 +1,1 @@
-"""Pages for people: caseworkers, reviewers, managers, and whom it all is about. On the rules of the API, and no others."""
+"""Pages for people: caseworkers, reviewers, managers, jobseekers; on the rules of the API, and no others."""

@@ -25,14 +25,14 @@ from ml.errors import UsageError
 
 HERE = Path(__file__).parent
 FETCHED = HERE / "node_modules"
+OWN = HERE / "static"
 COMPONENTS = (
     "breadcrumb", "button", "card", "checkbox", "error-summary", "fieldset", "link", "notification", "pagination",
     "radio-button", "selection-group", "status-label", "table", "tag", "text-input",
 )  # fmt: skip
 CREDITS = "/* hds-core: (c) City of Helsinki, MIT; the rest: apualy, EUPL-1.2 */\n"
 PATH = "/static/{file}"
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # one names a source map, which browsers would ask for
-_SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # for people who write styles; one may name a source map
 _DIGITS = 16
 
 
@@ -57,14 +57,15 @@ class Assets:
         return self.named[name].address
 
 
-def read_assets(fetched: Path = FETCHED) -> Assets:
+def read_assets(fetched: Path = FETCHED, own: Path = OWN) -> Assets:
     """Return what was fetched at set-up together with our own; raises UsageError where it was not fetched."""
     hds, htmx = fetched / "hds-core" / "lib", fetched / "htmx.org" / "dist" / "htmx.min.js"
     theirs = [hds / "base.min.css", *(hds / "components" / each / f"{each}.min.css" for each in COMPONENTS)]
+    style = _style(_text(each) for each in [*theirs, *_in_order(own)])
     return Assets(
         {
-            "app.css": _asset("app", "css", "text/css", CREDITS + _style(_text(each) for each in [*theirs, *_ours()])),
-            "htmx.js": _asset("htmx", "js", "text/javascript", _SOURCE_MAP.sub("", _text(htmx))),
+            "app.css": _asset("app", "css", "text/css", CREDITS + style),
+            "htmx.js": _asset("htmx", "js", "text/javascript", _text(htmx)),
         }
     )
 
@@ -84,9 +85,9 @@ def routes(assets: Assets) -> APIRouter:
     return router
 
 
-def _ours() -> list[Path]:
+def _in_order(own: Path) -> list[Path]:
     """Return our stylesheets: the look of all pages, then what is of some."""
-    return sorted((HERE / "static").glob("*.css"), key=lambda file: (file.name != "app.css", file.name))
+    return sorted(own.glob("*.css"), key=lambda file: (file.name != "app.css", file.name))
 
 
 def _text(file: Path) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from serving.api.counts import see_counts, see_fractions, see_months
 from serving.counts.alarms import FEWEST_FEEDBACKS, NEAR_TOTAL
 from serving.counts.published import OTHER_VIEW, OVERRIDE, OVERRIDE_BY_BAND, OVERRIDE_BY_NEED
-from serving.counts.tables import BY_BAND, BY_NEED, CLIENTS, DAYS, FEEDBACK, NEEDS
+from serving.counts.tables import BY_BAND, BY_NEED, CLIENTS, DAYS, FEEDBACK, NEEDS, OWN_VIEW
 from serving.language import marked
 from serving.permissions import Action
 from serving.wire.counts import CountsAnswer, CountTable, MonthName, MonthQuery
@@ -19,18 +19,35 @@ from .page import Page, View, Visit
 from .share_bar import ShareCell, share_cell
 
 MOST_MONTHS = 6  # side by side
-FIRST_COLUMNS = {
-    OVERRIDE: marked("Office"),
-    OTHER_VIEW: marked("Office"),
-    OVERRIDE_BY_NEED: marked("Service need of the hint"),
-    OVERRIDE_BY_BAND: marked("Risk band of the hint"),
-}
+OFFICE, NEED, BAND = marked("Office"), marked("Service need of the hint"), marked("Risk band of the hint")
 
 
 class CountsQuery(Posted):
     """Which month; the newest that is over otherwise."""
 
     month: MonthName | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A table of counts: id, title, what its rows are, and of each row its label and counts (None: not shown)."""
+
+    key: str
+    title: str
+    first: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int | None]]]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A table of shares, row by row, and the counts behind them."""
+
+    key: str
+    title: str
+    first: str
+    rows: Sequence[tuple[str, ShareCell]]
+    behind: Counted
 
 
 @dataclass(frozen=True)
@@ -50,26 +67,6 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Disagreement:
-    """A table of shares: its id and title, what its rows are, and of each row its share and the counts behind it."""
-
-    key: str
-    title: str
-    first: str
-    columns: Sequence[str]
-    rows: Sequence[tuple[str, ShareCell, Sequence[int | None]]]
-
-
-@dataclass(frozen=True)
-class Time:
-    """Days to a service of one office: the median in words (None: left open), and counts by days."""
-
-    label: str
-    median: str | None
-    counts: Sequence[int | None]
-
-
-@dataclass(frozen=True)
 class Odd:
     """Something odd in a group: what, where, the counts behind it, and whether nearly all agree."""
 
@@ -81,18 +78,23 @@ class Odd:
 
 @dataclass(frozen=True)
 class MonthShown:
-    """All that is shown of a month."""
+    """All that is shown of a month.
+
+    earlier  the months side by side, this one first; empty where there is but this one
+    medians  office → days to a service in words; None: left open by what is not shown
+    """
 
     words: str
     made_at: str
     odd: Sequence[Odd]
+    needs: Counted
     months: Sequence[str]
-    needs: Sequence[Body]
-    by_office: Disagreement
-    by_group: Sequence[Disagreement]
-    other_view: Disagreement
-    days: Sequence[str]
-    times: Sequence[Time]
+    earlier: Sequence[Body]
+    by_office: Shared
+    by_group: Sequence[Shared]
+    other_view: Shared
+    medians: Sequence[tuple[str, str | None]]
+    days: Counted
     notes: Sequence[str]
 
 
@@ -130,25 +132,23 @@ def counts_page(visit: Visit) -> View:
 def _month(visit: Visit, names: Sequence[str]) -> MonthShown:
     """Return what is shown of the first month; the others stand beside it where needs are told."""
     answers = [see_counts(replace(visit, query=MonthQuery(month=name))) for name in names]
-    told = answers[0]
+    told, office = answers[0], visit.language.gettext(OFFICE)
     tables = {table.key: table for table in told.tables}
     return MonthShown(
         words=month_words(told.month, visit.language),
         made_at=told.made_at,
         odd=list(_odd(told, tables[FEEDBACK])),
+        needs=_with_all(tables[CLIENTS], _counted(tables[NEEDS], office)),
         months=[month_words(each.month, visit.language) for each in answers],
-        needs=_needs(answers),
-        by_office=_disagreement(visit, told, OVERRIDE, tables[FEEDBACK]),
+        earlier=_side_by_side(answers) if len(answers) > 1 else [],
+        by_office=_shared(visit, told, OVERRIDE, tables[FEEDBACK], OFFICE),
         by_group=[
-            _disagreement(visit, told, OVERRIDE_BY_NEED, tables[BY_NEED]),
-            _disagreement(visit, told, OVERRIDE_BY_BAND, tables[BY_BAND]),
+            _shared(visit, told, OVERRIDE_BY_NEED, tables[BY_NEED], NEED),
+            _shared(visit, told, OVERRIDE_BY_BAND, tables[BY_BAND], BAND),
         ],
-        other_view=_disagreement(visit, told, OTHER_VIEW, tables["own_view"]),
-        days=[each.label for each in tables[DAYS].columns],
-        times=[
-            Time(median.group.label, None if median.days is None else median.days.label, row.counts)
-            for median, row in zip(told.median_days, tables[DAYS].rows, strict=True)
-        ],
+        other_view=_shared(visit, told, OTHER_VIEW, tables[OWN_VIEW], OFFICE),
+        medians=[(each.group.label, None if each.days is None else each.days.label) for each in told.median_days],
+        days=_counted(tables[DAYS], office),
         notes=told.notes,
     )
 
@@ -161,7 +161,31 @@ def _odd(told: CountsAnswer, feedback: CountTable) -> Iterator[Odd]:
         yield Odd(each.words, each.group.label, behind, each.kind == NEAR_TOTAL)
 
 
-def _needs(answers: Sequence[CountsAnswer]) -> list[Body]:
+def _counted(table: CountTable, first: str) -> Counted:
+    labels = [each.label for each in table.columns]
+    return Counted(table.key, table.title, first, labels, [(row.group.label, row.counts) for row in table.rows])
+
+
+def _with_all(clients: CountTable, counted: Counted) -> Counted:
+    """Return a table with a first column of all clients."""
+    columns = [clients.columns[0].label, *counted.columns]
+    rows = [
+        (label, [*whole.counts, *counts]) for whole, (label, counts) in zip(clients.rows, counted.rows, strict=True)
+    ]
+    return replace(counted, columns=columns, rows=rows)
+
+
+def _shared(visit: Visit, told: CountsAnswer, key: str, behind: CountTable, first: str) -> Shared:
+    [shares] = [each for each in told.shares if each.key == key]
+    rows = [(row.group.label, share_cell(row, visit.language)) for row in shares.rows]
+    heading = visit.language.gettext(first)
+    return Shared(key, shares.title, heading, rows, _counted(behind, heading))
+
+
+Group = tuple[str, str]
+
+
+def _side_by_side(answers: Sequence[CountsAnswer]) -> list[Body]:
     """Return a body for each office of the first month: all clients, then those of each need, month by month."""
     by_month = [_by_group(answer) for answer in answers]
     bodies = []
@@ -171,36 +195,19 @@ def _needs(answers: Sequence[CountsAnswer]) -> list[Body]:
     return bodies
 
 
-Group = tuple[str, str]
-
-
 def _by_group(answer: CountsAnswer) -> Mapping[Group, Mapping[str, int | None]]:
     """Return of each group its counts of clients and of needs, by label."""
     found: dict[Group, dict[str, int | None]] = {}
     tables = {table.key: table for table in answer.tables}
     for table in (tables[CLIENTS], tables[NEEDS]):
+        labels = [each.label for each in table.columns]
         for row in table.rows:
-            labels = [each.label for each in table.columns]
             found.setdefault((row.group.kind, row.group.label), {}).update(zip(labels, row.counts, strict=True))
     return found
 
 
 def _cell(counts: Mapping[str, int | None] | None, label: str) -> Cell:
     return Cell(None, named=False) if counts is None else Cell(counts[label])
-
-
-def _disagreement(visit: Visit, told: CountsAnswer, key: str, behind: CountTable) -> Disagreement:
-    [shares] = [each for each in told.shares if each.key == key]
-    return Disagreement(
-        key=key,
-        title=shares.title,
-        first=visit.language.gettext(FIRST_COLUMNS[key]),
-        columns=[each.label for each in behind.columns],
-        rows=[
-            (share.group.label, share_cell(share, visit.language), row.counts)
-            for share, row in zip(shares.rows, behind.rows, strict=True)
-        ],
-    )
 
 
 def groups_page(visit: Visit) -> View:

@@ -129,7 +129,7 @@ def _told(stops: Sequence[_Stop], begin: Span, language: Language) -> str:
 
 def _sentences(stop: _Stop, language: Language) -> str:
     share = frequency_words(stop.probability, stop.when, language)
-    return f"{share} {language.gettext('95 % interval: {interval}.', interval=stop.words.interval_in_words)}"
+    return share + " " + language.gettext("95 % interval: {interval}.", interval=stop.words.interval_in_words)
 
 
 def _parts(stops: Sequence[_Stop], begin: Span, language: Language) -> Iterator[Markup]:

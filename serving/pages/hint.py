@@ -25,7 +25,7 @@ from .clients import SHORT
 from .curve import Curve, risk_curve
 from .handles import handle_of
 from .page import Away, Page, View, Visit
-from .refused import refusal_of
+from .refused import GONE, refusal_of
 from .shares import Shares, need_shares
 from .words import AGREEMENTS, DONE, NEEDS, Choice, choices, word_of
 
@@ -162,7 +162,7 @@ def still_shown(visit: Visit) -> Response | View:
     try:
         shown_hint(visit, visit.path["advice"])
     except ApualyError as refusal:
-        return View("hint_gone.html.jinja", refusal_of(refusal, visit.language)[0])
+        return View(GONE, refusal_of(refusal, visit.language)[0])
     return Response(status_code=204)
 
 
@@ -233,6 +233,6 @@ def _said(visit: Visit, said: Feedback) -> Said:
 
 PAGES = (
     Page("GET", "/hints/{advice}", Action.ASK_ADVICE, show_hint),
-    Page("GET", "/hints/{advice}/still", Action.ASK_ADVICE, still_shown),
+    Page("GET", "/hints/{advice}/still", Action.ASK_ADVICE, still_shown, by_itself=True),
     Page("POST", "/hints/{advice}/feedback", Action.GIVE_FEEDBACK, say, form=FeedbackForm, again=show_hint),
 )

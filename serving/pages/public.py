@@ -36,9 +36,12 @@ class Described:
 
 @dataclass(frozen=True)
 class Line:
-    """One model in the list."""
+    """One model in the list.
 
-    path: str
+    path  of its description; None: none was published in the reader's language, and the title is the model's name
+    """
+
+    path: str | None
     title: str
     stopped: bool
 
@@ -52,11 +55,7 @@ class About:
 
 def about(visit: Visit) -> View:
     """Show which models are in use, each with its description; service needs first."""
-    lines = tuple(
-        Line(f"/about/{each.name}", _described(visit, each).title, each.stopped is not None)
-        for each in list_models(visit).models
-    )
-    return View("public.html.jinja", About(lines))
+    return View("public.html.jinja", About(tuple(_line(visit, each) for each in list_models(visit).models)))
 
 
 def about_model(visit: Visit) -> View | Away:
@@ -69,6 +68,14 @@ def about_model(visit: Visit) -> View | Away:
     if query.language not in {None, visit.language.code}:
         return Away(f"/language/{query.language}?back=/about/{name}")  # the whole page turns, as by the switch
     return View("public_model.html.jinja", _described(visit, found))
+
+
+def _line(visit: Visit, model: ModelLine) -> Line:
+    stopped = model.stopped is not None
+    try:
+        return Line(f"/about/{model.name}", _described(visit, model).title, stopped)
+    except NotFoundError:
+        return Line(None, model.name, stopped)
 
 
 def _described(visit: Visit, model: ModelLine) -> Described:

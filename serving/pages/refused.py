@@ -15,6 +15,7 @@ from serving.refusals import RefusedError
 from .page import View
 
 TEMPLATE = "refused.html.jinja"
+GONE = "hint_gone.html.jinja"  # in the place of a hint on a page that is open
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ KINDS = {
         marked("There is no hint for this client now"),
         marked("No hint lies ready: the client may be new, or the last hint is out of date."),
         marked("Hints are made anew every night. You can go on without one."),
+    ),
+    "sent-from-elsewhere": Words(
+        marked("This was not sent from our pages"),
+        marked("The form came from a page of another site, or the browser did not say from where. It was not taken."),
+        marked("Open the page here, and send it from there."),
     ),
     "stopped": Words(
         marked("Hints are stopped"),

@@ -26,6 +26,11 @@ from .page import Typed, View
 HERE = ZoneInfo("Europe/Helsinki")
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}  # each in its own language
 MEDIA_TYPE = "text/html"
+# What a page shows and runs is ours, in files of their own; its forms lead nowhere else.
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,6 @@ class Scene:
     """Who looks at a page, in which language, and where.
 
     who   None: nobody is signed in
-    elsewhere  origin to which a form of the page may lead besides ours, None: none
     """
 
     language: Language
@@ -41,7 +45,6 @@ class Scene:
     who: Identity | None = None
     csrf: str = field(default="", repr=False)
     typed: Typed = field(default_factory=Typed, repr=False)
-    elsewhere: str | None = None
 
 
 def rendered(view: View, scene: Scene, headers: Mapping[str, str] | None = None) -> Response:
@@ -49,22 +52,13 @@ def rendered(view: View, scene: Scene, headers: Mapping[str, str] | None = None)
     body = _environment().get_template(view.template).render(page=view.page, **_context(scene))
     said = {
         "Content-Language": scene.language.code,
-        "Content-Security-Policy": content_policy(scene.elsewhere),
+        "Content-Security-Policy": CONTENT_POLICY,
         # Without any referrer a browser would not say either where a form of ours was sent from (Origin: null).
         "Referrer-Policy": "same-origin",
         "Vary": "Accept-Language, Cookie",
         **(headers or {}),
     }
     return Response(body, view.status, said, media_type=MEDIA_TYPE)
-
-
-def content_policy(elsewhere: str | None = None) -> str:
-    """Return the Content-Security-Policy of a page: what it shows and runs is ours, in files of their own."""
-    forms = "'self'" if elsewhere is None else f"'self' {elsewhere}"
-    return (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
-    )
 
 
 def _context(scene: Scene) -> dict[str, Any]:

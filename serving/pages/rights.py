@@ -72,6 +72,11 @@ RIGHTS = {
     Right.OBJECTION: marked("Objection to hints"),
     Right.RESTRICTION: marked("Restriction of the use of the data"),
 }
+RECORDED = marked("It is recorded.")
+RECORDED_NO_HINT = marked(
+    "It is recorded. No hint is given about the client now, and hints that lay ready were removed."
+)
+ERASED = marked("What was held of the client is erased.")
 TO_COME = marked("This day is still to come; record a right when it is used.")
 BEFORE_ERASURE = marked("This consent is older than the erasure, which ended it: ask the client anew.")
 
@@ -254,12 +259,12 @@ def _notice(visit: Visit, rights: RightsInForce | None) -> str | None:
     if query is None:
         return None
     if query.erased is not None:
-        return text("What was held of the client is erased.")
+        return text(ERASED)
     if query.recorded is None:
         return None
     if (query.recorded is Right.CONSENT) == (_since(rights, query.recorded) is not None):
-        return text("It is recorded.")
-    return text("It is recorded. No hint is given about the client now, and hints that lay ready were removed.")
+        return text(RECORDED)
+    return text(RECORDED_NO_HINT)
 
 
 PAGES = (

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,12 +19,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 
 from ml.errors import AccessError, ApualyError, ForbiddenError
 from serving.http.body import read_body
 from serving.http.problems import note_refused
-from serving.identified import Entrance
+from serving.identified import OVER, Entrance
 from serving.identity.identity import Identity
 from serving.identity.roles import Role
 from serving.identity.same_origin import check_token
@@ -34,7 +36,7 @@ from serving.refusals import RefusedError
 
 from .form import CSRF, MEDIA_TYPE, FormError, faults_of, fields_of, read_form
 from .page import Away, Page, Shown, Typed, View, Visit
-from .refused import refused
+from .refused import GONE, refusal_of, refused
 from .rendering import Scene, rendered
 from .sign_in import chosen_language
 
@@ -115,11 +117,14 @@ async def _session(page: Page, request: Request, service: Service) -> Session | 
             return None
         raise AccessError(NOBODY_HERE)
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(service.threads, entrance.session, request)
+    return await loop.run_in_executor(service.threads, partial(entrance.session, request, used=not page.by_itself))
 
 
 async def _without_session(page: Page, request: Request, scene: Scene) -> Response:
     """Lead to the sign-in; what was typed is kept on the way."""
+    if page.by_itself:
+        told, _ = refusal_of(AccessError(OVER), scene.language)
+        return rendered(View(GONE, told), scene)
     if page.method == "GET":
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": _sign_in_for(scene.here)})
     fields = fields_of(await read_body(request, LARGEST_FORM, MEDIA_TYPE))
@@ -245,4 +250,11 @@ def _query(request: Request, page: Page, language: Language) -> object:
 
 
 def _here(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    """Return where a reader is: the page itself, or the one whose form was sent."""
+    address = request.url
+    if request.method != "GET":
+        came_from = URL(request.headers.get("referer", ""))
+        if came_from.netloc != request.headers.get("host"):
+            return "/"
+        address = came_from
+    return address.path + (f"?{address.query}" if address.query else "")

@@ -9,8 +9,9 @@ from markupsafe import Markup
 from serving.language import Language
 from serving.wire.counts import ShareRow
 
-WIDTH, HEIGHT = 120, 16
+WIDTH, HEIGHT = 200, 16
 EDGE = 2  # room at both ends
+NBSP = "\N{NO-BREAK SPACE}"
 _BAR = Markup(
     '<svg class="share-bar" viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true">'
     '<line class="share-bar__axis" x1="{left}" y1="8" x2="{right}" y2="8"/>'
@@ -21,7 +22,7 @@ _VALUE = Markup('<line class="share-bar__value" x1="{at:.1f}" y1="1" x2="{at:.1f
 
 @dataclass(frozen=True)
 class ShareCell:
-    """A share as it is read: "12 %", "8–17 %", and its bar.
+    """A share in words, "12 %" and "(8–17 %)" or "between 0 and 6 %" alone, and its bar.
 
     No share: hidden counts leave it open; nothing at all: all counts are hidden.
     """
@@ -35,9 +36,11 @@ def share_cell(row: ShareRow, language: Language) -> ShareCell:
     """Return a share with its interval in words and drawn."""
     if row.low is None or row.high is None:
         return ShareCell(None, None, None)
-    share = None if row.value is None else f"{_percent(row.value, language)} %"
-    interval = f"{_percent(row.low, language)}–{_percent(row.high, language)} %"
-    return ShareCell(share, interval, _bar(row.low, row.high, row.value))
+    low, high = _percent(row.low, language), _percent(row.high, language)
+    bar = _bar(row.low, row.high, row.value)
+    if row.value is None:
+        return ShareCell(None, language.gettext("between {low} and {high} %", low=low, high=high), bar)
+    return ShareCell(f"{_percent(row.value, language)}{NBSP}%", f"({low}–{high}{NBSP}%)", bar)
 
 
 def _percent(share: float, language: Language) -> str:

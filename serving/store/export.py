@@ -76,7 +76,7 @@ def held(connection: Connection, pseudonym: str) -> Held:
 
 def rights_recorded(connection: Connection, pseudonym: str) -> tuple[Kept, ...]:
     """Return what was recorded of a client's rights, oldest first, with the role of who recorded it."""
-    query = (
+    query: Select[Any] = (
         select(rights.c.right, rights.c.in_force, rights.c.since, rights.c.recorded_at, log.c.role)
         .outerjoin(log, log.c.seq == rights.c.seq)
         .where(rights.c.client == pseudonym)

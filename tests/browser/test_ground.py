@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +14,8 @@ from serving.pages.assets import read_assets
 
 from .checks import invalid, violations
 from .conftest import NewPage
-from .served import Served
+from .demo_home import REPO
+from .served import Served, served
 from .visitors import Visitors
 
 SVG = "http://www.w3.org/2000/svg"
@@ -61,6 +64,21 @@ def test_a_page_without_scripts_runs_none(new_page: NewPage) -> None:
         page = new_page(scripts=scripts)
         page.set_content(f"{GOOD}<script>document.title = 'ran'</script>")
         assert page.title() == ("ran" if scripts else "A page")
+
+
+def test_without_styles_no_server_starts(own_home: Path, tmp_path: Path) -> None:
+    """Installed from a folder in which nothing was fetched."""
+    source = tmp_path / "src"
+    for folder in ("ml", "serving"):
+        shutil.copytree(REPO / folder, source / folder, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    for name in ("apualy.py", "model_cards/policy.toml"):
+        (source / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(REPO / name, source / name)
+    with pytest.raises(AssertionError) as failed, served(own_home, PYTHONPATH=str(source)):
+        pass
+    missing = source / "serving" / "pages" / "node_modules" / "hds-core" / "lib" / "base.min.css"
+    said = (own_home / "err").read_text(encoding="utf-8")
+    assert said == f"apualy: the pages would have no style: there is no {missing}; run make assets\n", failed.value
 
 
 # ---------------------------------------------------------------- the judges and the guard themselves

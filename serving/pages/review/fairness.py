@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from ml.contracts.audit import DIRECT_USE, TIMES
@@ -16,13 +18,14 @@ from .model import Version, version_of
 from .words import METRICS, SCOPES, VERDICTS, WHY, word_of
 
 RATIO = marked("{figure} times ({low} to {high})")
-DIFFERENCE = marked("{figure} beside it ({low} to {high})")
+DIFFERENCE = marked("a difference of {figure} ({low} to {high})")
 INTERVAL = marked("{figure} ({low} to {high})")
 OPEN_END = marked("no end")
-WITHIN = marked("{metric}: {low} to {high} times, or that far apart")
+HIGHEST = marked("the highest {share} % flagged")
+CUT = re.compile(r"highest ([0-9]+)%")
 LIMITS = {
     "ratio": marked("{metric}: from {low} to {high} times that of the reference group"),
-    "difference": marked("{metric}: from {low} to {high} beside that of the reference group"),
+    "difference": marked("{metric}: from {low} to {high} away from that of the reference group"),
 }
 
 
@@ -45,6 +48,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class OfAttribute:
+    """The findings of one attribute that are not outside the limits."""
+
+    attribute: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Scope:
     """How many findings there are of each verdict."""
 
@@ -62,7 +73,7 @@ class FairnessPage:
     verdict: str
     words: str
     failing: tuple[Finding, ...]
-    others: tuple[Finding, ...]
+    others: tuple[OfAttribute, ...]
     scopes: tuple[Scope, ...]
     limits: tuple[str, ...]
     smallest: int
@@ -83,7 +94,7 @@ def fairness(visit: Visit) -> View:
             verdict=audit["verdict"],
             words=word_of(VERDICTS, audit["verdict"], language),
             failing=findings(card, failing(card), language),
-            others=findings(card, others, language),
+            others=tuple(_by_attribute(findings(card, others, language))),
             scopes=tuple(_scope(name, counts, language) for name, counts in audit.get("scopes", {}).items()),
             limits=_limits(card, language),
             smallest=card["limits"]["smallest_denominator"],
@@ -96,6 +107,11 @@ def findings(card: Mapping[str, Any], found: Iterable[Mapping[str, Any]], langua
     """Return findings of a card in the reader's language."""
     words = card["audit"]["words"]
     return tuple(_finding(each, words, language) for each in found)
+
+
+def _by_attribute(found: Iterable[Finding]) -> Iterator[OfAttribute]:
+    for attribute, each in groupby(found, lambda one: one.attribute):
+        yield OfAttribute(attribute, tuple(each))
 
 
 def attribute_words(card: Mapping[str, Any], attribute: str, language: Language) -> str:
@@ -115,9 +131,17 @@ def _finding(each: Mapping[str, Any], words: Mapping[str, Any], language: Langua
         metric=word_of(METRICS, each["metric"], language),
         figure=None if each["metric"] == DIRECT_USE else _interval(INTERVAL, each, "value", language),
         beside=_beside(each, language),
-        where=", ".join(part for part in (each["within"], each["cut"]) if part),
+        where=", ".join(part for part in (each["within"], _cut(each, language)) if part),
         why=word_of(WHY, each["why"], language) if each["why"] else "",
     )
+
+
+def _cut(each: Mapping[str, Any], language: Language) -> str:
+    """Return at which cut a finding is, where it is not the main one of the audit."""
+    share = CUT.fullmatch(each["cut"])
+    if each["scope"] != "cut":
+        return ""
+    return str(each["cut"]) if share is None else language.gettext(HIGHEST, share=share[1])
 
 
 def _attribute(name: str, words: Mapping[str, Any], language: Language) -> str:

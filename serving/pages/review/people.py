@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from ml.governance.people.gaps import gaps
 from ml.governance.people.people import People, people_of, unasked, unexplained
 from ml.governance.people.problems import FormError as OddAnswersError
 from ml.governance.people.sections import NAMED_RISKS, Risk
+from ml.governance.review.fillable import require_fillable
 from serving.language import Language, marked
 from serving.permissions import Action
 from serving.wire.wire import Posted
@@ -47,8 +49,9 @@ class PeopleForm(Posted):
 class FormPage:
     """A form of a card.
 
-    gaps   how many it has, of both forms
-    whole  what is wrong with the whole form;  detail: as the rules say it, in English
+    gaps    how many it has, of both forms
+    closed  why nobody may fill it in now, in English
+    whole   what is wrong with the whole form;  detail: as the rules say it, in English
     """
 
     version: Version
@@ -57,6 +60,7 @@ class FormPage:
     printed_after: str
     parts: tuple[Part, ...]
     gaps: int
+    closed: str | None
     whole: str | None
     detail: str | None
 
@@ -92,10 +96,19 @@ def _form(visit: Visit, which: str) -> View:
         printed_after=typed.one("printed_after", str(len(people.filled))),
         parts=tuple(_parts(card, people, which, _typing(typed, visit.language))),
         gaps=len(gaps(card)),
+        closed=_closed(version, card, visit.service.now()),
         whole=typed.faults.get(FORM_OF_THE_WHOLE),
         detail=typed.faults.get(DETAIL),
     )
     return View("review_form.html.jinja", page)
+
+
+def _closed(version: Version, card: Mapping[str, Any], now: datetime) -> str | None:
+    try:
+        require_fillable(version.review(), card, card, now)
+    except GateError as refusal:
+        return str(refusal)
+    return None
 
 
 def _typing(typed: Typed, language: Language) -> Typing:

@@ -106,6 +106,6 @@ def _how(field: FieldInfo, value: Any, language: Language) -> tuple[str, str, tu
     if date in get_args(field.annotation):
         return DAY, known, ()
     choices = [each for each in get_args(field.annotation) if isinstance(each, str)]
-    if choices:
+    if choices and CHOICES.keys() >= set(choices):
         return CHOICE, known, tuple((each, language.gettext(CHOICES[each])) for each in choices)
     return (LINE if wanted(field) is Wanted.NAME else TEXT), known, ()

@@ -23,7 +23,7 @@ from .standing import next_due, since, state_words
 
 GROUPS = (
     (marked("Waiting for a review"), (State.SUBMITTED, State.ASSESSED)),
-    (marked("Approved"), (*IN_FORCE, State.SUSPENDED)),
+    (marked("In force"), (*IN_FORCE, State.SUSPENDED)),
     (marked("Drafts"), (State.DRAFT,)),
     (marked("Over"), (State.EXPIRED, State.SUPERSEDED, State.REVOKED, State.REJECTED)),
 )

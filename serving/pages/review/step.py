@@ -145,7 +145,7 @@ def _pages(step: Step) -> tuple[Page, Page]:
     show: Callable[[Visit], View] = partial(form_of, step)
     act: Callable[[Visit], Away] = partial(taken, step)
     form = SubmitForm if step is Step.SUBMIT else StepForm
-    show.__name__, act.__name__ = f"{step.value}_form", step.value  # type: ignore[attr-defined]
+    show.__name__, act.__name__ = f"{step.value}_form", step.value
     return (
         Page("GET", path, ACTIONS[step], show),
         Page("POST", path, ACTIONS[step], act, form, again=show),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -24,7 +23,7 @@ from serving.permissions import Action, can
 from ..page import Page, View, Visit
 from .model import Version, version_of
 from .signer import openings_of, signer_of
-from .standing import ConditionLine, condition_lines, gaps_by_section, next_due, since, state_words
+from .standing import RUNNING, ConditionLine, condition_lines, gaps_by_section, next_due, since, state_words
 from .words import MEANING, ROLES, RULES, SECTIONS, STEPS, TAKEN, word_of
 
 NOT_OPEN_THEN = marked("It was not open then, or not to this role.")
@@ -100,7 +99,7 @@ class CardFacts:
 
 @dataclass(frozen=True)
 class VersionPage:
-    """The page of a version."""
+    """The page of a version; `running`: its approval is neither over nor taken back."""
 
     version: Version
     state: str
@@ -109,6 +108,7 @@ class VersionPage:
     due: str | None
     approval: Approval | None
     approved_by: str | None
+    running: bool
     conditions: tuple[ConditionLine, ...]
     card: CardFacts
     steps: tuple[Open, ...]
@@ -139,9 +139,10 @@ def version_page(visit: Visit) -> View:
             due=next_due(review, now),
             approval=review.approval,
             approved_by=None if approved is None else approved.person,
-            conditions=_conditions(review, now.date(), language),
+            running=state in RUNNING,
+            conditions=condition_lines(review, now.date(), language) if state in RUNNING else (),
             card=facts,
-            steps=tuple(_open(step, closed, language) for step, closed in openings_of(visit, version).items()),
+            steps=_steps(visit, version),
             may_fill=can(visit.who, Action.FILL_CARD),
             signs_as=None if person is None else person.name,
             history=tuple(_history(review, chain, language)),
@@ -150,10 +151,6 @@ def version_page(visit: Visit) -> View:
             filled=after.filled is not None,
         ),
     )
-
-
-def _conditions(review: Review, today: date, language: Language) -> tuple[ConditionLine, ...]:
-    return condition_lines(review, today, language)
 
 
 def _facts(version: Version, language: Language) -> tuple[CardFacts, Mapping[str, Any] | None]:
@@ -173,6 +170,12 @@ def _facts(version: Version, language: Language) -> tuple[CardFacts, Mapping[str
         altered=altered,
     )
     return facts, card
+
+
+def _steps(visit: Visit, version: Version) -> tuple[Open, ...]:
+    """Return each step, those first that are open to the visitor."""
+    found = [_open(step, closed, visit.language) for step, closed in openings_of(visit, version).items()]
+    return tuple(sorted(found, key=lambda each: each.why is not None))
 
 
 def _open(step: Step, closed: Closed | None, language: Language) -> Open:

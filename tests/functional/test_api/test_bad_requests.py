@@ -256,7 +256,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(parts: Parts, sqlite_url: 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v1/advice/", "/healthz/", "/docs", "/redoc", "/%00", "//evil.example/", "/v1//advice", "/V1/advice",
+    ["/v1", "/v1/advice/", "/healthz/", "/docs", "/redoc", "/%00", "/v1//advice", "/V1/advice",
      "/v1/advice;x=y", "/v1/advice%20", "/v2/advice", "/.env", "/.git/config", "/metrics/x"],
 )  # fmt: skip
 def test_addresses_that_are_not_there(path: str, house: House) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,53 +15,18 @@ from sqlalchemy import select
 from ml.contracts import Interval
 from ml.models.fractions.figures import figures
 from ml.models.fractions.report import Fractions, Group, Mark
-from serving.store.advices import Shown, add_advice, add_feedback
-from serving.store.clients import Assigned, assign
-from serving.store.judgements import Judgement, add_judgement
+from serving.store.advices import add_feedback
 from serving.store.log import Event
 from serving.store.purge import purge
 from serving.store.retention import read_retention
 from serving.store.tables import advices
 
+from .busy_months import at, clients, hints
 from .house import ANNA, BEN, CASEWORKER, House, Json, Parts, done, house_on, kind_of
 
 MANAGER = "demo-manager"
 OCTOBER, NOVEMBER = datetime(2026, 10, 12, 9, tzinfo=UTC), datetime(2026, 11, 9, 9, tzinfo=UTC)
 CLOSED = datetime(2026, 12, 3, 0, tzinfo=UTC)
-numbers = count(1)
-
-
-@contextmanager
-def at(house: House, when: datetime) -> Iterator[None]:
-    """Let the service do something at another time of day."""
-    now, house.clock.at = house.clock.at, when
-    try:
-        yield
-    finally:
-        house.clock.at = now
-
-
-def hints(
-    house: House, clients: Sequence[str], said: str | None = "agree", done: Sequence[str] = ("skills",), **shown: Any
-) -> None:
-    """Keep an assignment, a judgement, a hint and feedback of each client, as the API does, but all at once.
-
-    The hint is skills, and low, where nothing else is said.
-    """
-    told = {"office": "Itä", "source": "stored", "need": "skills", "band": "low", "models": "", "content": "{}"} | shown
-    with house.service.database.recording(Event("advice", CASEWORKER, "caseworker")) as entry:
-        assign(entry, [Assigned(each, CASEWORKER, told["office"], "2026-10-01") for each in clients])
-        for each in clients:
-            judgement, advice, feedback = (f"{next(numbers):032x}" for _ in range(3))
-            add_judgement(entry, Judgement(judgement, each, CASEWORKER, "skills", "fair", "why"))
-            add_advice(entry, Shown(id=advice, judgement=judgement, client=each, caseworker=CASEWORKER, **told))
-            if said is not None:
-                given = {"agrees": said, "why": None, "done": list(done)}
-                add_feedback(entry, feedback, advice, each, CASEWORKER, given)
-
-
-def clients(first: int, end: int) -> list[str]:
-    return [f"{number:032x}" for number in range(first, end)]
 
 
 def counts(house: House, month: str = "2026-11", **headers: str) -> Json:

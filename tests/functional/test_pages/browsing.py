@@ -51,9 +51,9 @@ class Reader:
         return self.client.post(path, content=body, headers=said)
 
     def sign_in(self, person: str) -> str:
-        """Sign in as somebody of the demonstration; return their first page."""
+        """Sign in as somebody of the demonstration; return the page that says so."""
         self.get("/sign-in")
-        return self.post("/sign-in", person=person, return_to="/")
+        return self.post("/sign-in", person=person, return_to="/signed-in")
 
     def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
         return {"accept": "text/html", "accept-language": self.language, **more}

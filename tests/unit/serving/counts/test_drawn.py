@@ -117,15 +117,16 @@ class ToTheEnds(np.random.Generator):
         return np.broadcast_to(np.array(end), size)
 
 
-def test_what_is_crossed_is_reckoned_with() -> None:
-    """18 to 42 people have one need, and 38 of them at least agree: 4 at most are left for what is not shown."""
+@pytest.mark.parametrize(("need", "agree", "cell"), [(30, 50, (0, 1)), (50, 30, (1, 0))], ids=["row", "column"])
+def test_what_is_crossed_is_reckoned_with(need: int, agree: int, cell: tuple[int, int]) -> None:
+    """18 to 42 people are in a row or a column, 38 of them at least in one cell: 4 at most are left for the others."""
     crossed: list[list[int | None]] = [[50, None, None, None], *[[None] * 4] * 4]
     tables: Any = {
-        "clients": [[60]] * 2, "needs": [[30, 30, None, None, None]] * 2, "feedback": [[50, None, None, None]] * 2,
+        "clients": [[60]] * 2, "needs": [[need, 30, None, None, None]] * 2, "feedback": [[agree, 20, None, None]] * 2,
         "feedback_by_need": crossed,
     }  # fmt: skip
     found = {cell: (least, most) for cell, least, most in hidden(tables, "clients")}
-    assert found["feedback_by_need", 0, 1] == (0, 4)
+    assert found["feedback_by_need", *cell] == (0, 4)
     assert narrowest(tables, "clients", {"feedback_by_need": ("needs", "feedback")}) == 4
     assert narrowest({key: tables[key] for key in ("clients", "needs", "feedback")}, "clients") > 5
 

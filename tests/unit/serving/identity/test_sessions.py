@@ -115,6 +115,14 @@ def test_the_digest_is_no_id(sessions: SqlSessions, database: tuple[Engine, Tabl
         assert sessions.find(connection.execute(select(table.c.digest)).scalar_one()) is None
 
 
+def test_whom_one_vouched_for_is_nobody_where_another_does(database: tuple[Engine, Table], clock: Clock) -> None:
+    demo, real = (SqlSessions(*database, clock, vouched_by) for vouched_by in ("demo", "https://login.example.fi"))
+    session_id = demo.open(ADA).session_id
+    assert real.find(session_id) is None
+    real.close(session_id)
+    assert demo.find(session_id) is not None
+
+
 @pytest.mark.parametrize(("minutes", "there"), [(29.9, True), (30, False)])
 def test_half_an_hour_unused(minutes: float, there: bool, sessions: SqlSessions, clock: Clock) -> None:
     session_id = sessions.open(ADA).session_id

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from ml.errors import UsageError
-from serving.pages.assets import FETCHED, Assets, read_assets, routes
+from serving.pages.assets import CREDITS, FETCHED, Assets, read_assets, routes
 
 from ....functional.test_api.house import TestClient
 
@@ -49,15 +49,16 @@ def test_the_script_leads_nowhere(assets: Assets) -> None:
     assert "sourceMappingURL" not in assets.named[SCRIPT].content.decode()
 
 
-def test_hds_comes_first_then_the_look_of_all_pages_then_what_is_of_some(assets: Assets) -> None:
-    text = style(assets)
-    theirs, ours = text.index("--color-bus:#0000bf"), text.index("--measure:")
-    assert theirs < text.index(".hds-button{") < ours
-    others = [file for file in (REPO / "serving" / "pages" / "static").glob("*.css") if file.name != STYLE]
-    for file in others:
-        first = re.search(r"^[.#@:a-z][^{*/]*\{", file.read_text("utf-8"), re.MULTILINE)
-        assert first is not None, file
-        assert ours < text.index(first[0]), file
+def test_hds_comes_first_then_the_look_of_all_pages_then_what_is_of_some(tmp_path: Path) -> None:
+    for name in ("a", "app", "z"):
+        (tmp_path / f"{name}.css").write_text(f"/* of {name} */ .of-{name} {{ margin: 0; }}\n")
+    text = style(read_assets(own=tmp_path))
+    found = [text.index(each) for each in ("--color-bus:#0000bf", ".hds-button{", ".of-app", ".of-a ", ".of-z")]
+    assert found == sorted(found)
+
+
+def test_no_comment_is_sent_but_whose_it_is(assets: Assets) -> None:
+    assert re.findall(r"/\*.*?\*/", style(assets), re.DOTALL) == [CREDITS.strip()]
 
 
 def test_no_font_is_asked_for_that_is_not_free(assets: Assets) -> None:
@@ -134,20 +135,15 @@ def test_what_was_not_fetched_is_said_with_what_to_do(missing: str, tmp_path: Pa
 
 
 def test_a_wheel_has_them_too(tmp_path: Path) -> None:
-    """Made of a copy, for hatchling leaves nothing behind there that others see."""
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPO,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, tracked.stdout.decode().split("\0")):
-        if name.startswith(("serving/", "ml/", "model_cards/")) or "/" not in name:
-            (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(REPO / name, tmp_path / "src" / name)
-    (tmp_path / "src" / "serving" / "pages" / "node_modules").symlink_to(FETCHED)
+    """Made of a copy, for hatchling may leave something behind."""
+    source = tmp_path / "src"
+    for folder in ("ml", "serving", "model_cards"):
+        shutil.copytree(REPO / folder, source / folder, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    for name in (".gitignore", "README.md", "apualy.py", "pyproject.toml"):
+        shutil.copyfile(REPO / name, source / name)
+    (source / "serving" / "pages" / "node_modules").symlink_to(FETCHED)
     build = f"from hatchling.build import build_wheel; build_wheel({str(tmp_path)!r})"
-    subprocess.run([sys.executable, "-c", build], cwd=tmp_path / "src", check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(tmp_path / "installed")
