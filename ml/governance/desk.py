@@ -11,12 +11,13 @@ from .registry import Registry
 from .review.openings import Closed, faults, openings
 from .review.states import Step
 from .review.steps import Ask
+from .signing.chain import Chain
 from .signing.clock import require_clock
 from .signing.demo import PASSPHRASE_FILE, key_file
 from .signing.keys import SigningKey, read_key
 from .signing.trust import Person
 
-CLOCK = "clock"
+CLOCK, WITNESS = "clock", "witness"
 
 
 def person_of(registry: Registry, account: str) -> Person | None:
@@ -24,25 +25,44 @@ def person_of(registry: Registry, account: str) -> Person | None:
     return registry.trust.of_account(account)
 
 
+def seen_chain(registry: Registry, name: str) -> tuple[Chain, str | None]:
+    """Return the log, and why it cannot be held against what MLflow remembers of it; None: it was, and holds.
+
+    A model can be taken out of use all the same. Raises GateError when the log is broken in itself.
+    """
+    try:
+        return registry.chain(name), None
+    except GateError as problem:
+        return registry.chain_alone(), str(problem)
+
+
 def openings_in(registry: Registry, name: str, version: int, person: Person, at: datetime) -> dict[Step, Closed | None]:
     """Return each step, with why a person cannot take it on a version; None: they can, with good answers.
 
-    Raises GateError when the log does not hold.
+    Raises GateError when the log is broken.
     """
-    chain = registry.chain(name)
-    found = openings((name, version), person, at, chain, lambda: registry.material(name, version), registry.policy)
+    chain, odd = seen_chain(registry, name)
+    which, policy = (name, version), registry.policy
+    found = openings(which, person, at, chain, lambda: registry.material(name, version), policy)
+    stops = Closed(WITNESS, odd) if odd else _late(registry, at, chain)
+    return {step: closed or (None if step is Step.REVOKE else stops) for step, closed in found.items()}
+
+
+def _late(registry: Registry, at: datetime, chain: Chain) -> Closed | None:
     try:
         require_clock(registry.seen, at, chain.at)
     except GateError as refusal:
-        late = Closed(CLOCK, str(refusal))
-        return {step: closed or (None if step is Step.REVOKE else late) for step, closed in found.items()}
-    return found
+        return Closed(CLOCK, str(refusal))
+    return None
 
 
 def faults_in(registry: Registry, ask: Ask, person: Person) -> dict[str, str]:
-    """Return rule → words of each rule that a step with these answers would break."""
-    material = lambda: registry.material(ask.name, ask.version)  # noqa: E731  # asked only where a card is needed
-    return faults(ask, person, registry.chain(ask.name), material, registry.policy)
+    """Return rule → words of each rule that a step with these answers would break.
+
+    Raises GateError when the step is not open, ContractError when a form is odd.
+    """
+    chain = registry.chain_alone() if ask.step is Step.REVOKE else registry.chain(ask.name)
+    return faults(ask, person, chain, lambda: registry.material(ask.name, ask.version), registry.policy)
 
 
 def key_of(registry: Registry, person: Person, passphrase: bytes) -> SigningKey:

@@ -179,6 +179,10 @@ class Registry:
         """Return the log, found whole, and at least as long as MLflow remembers for a model."""
         return self._chain(self.store.witness(name))
 
+    def chain_alone(self) -> Chain:
+        """Return the log, found whole in itself; whether its end was cut off is not asked."""
+        return self._chain(None)
+
     def used(self, name: str) -> int | None:
         """Return the version whose approval stands in the log, whatever the time and the gate say."""
         return in_use(self.statements(name), name)

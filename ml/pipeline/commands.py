@@ -33,6 +33,7 @@ def add_commands(commands: Any) -> None:
     fractions = commands.add_parser("fractions", help="client groups of the unemployed, for planning: aggregates only")
     fractions.add_argument("--cohort", type=Path, metavar="DIR", help="APUALY_HOME/cohorts/planning otherwise")
     fractions.add_argument("--seed", type=register.whole_number, default=1)
+    fractions.add_argument("--publish", action="store_true", help="let service managers see them on their pages")
     fractions.add_argument("--json", action="store_true")
     fractions.set_defaults(run=_fractions)
 
@@ -206,11 +207,14 @@ def _replay(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
 def _fractions(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     from ml.governance.deployment import open_registry
+    from ml.governance.files import write_whole
     from ml.pipeline.fractions import FractionsRequest, make_fractions
 
     request = FractionsRequest(_folder(arguments, environ, PLANNING), arguments.seed, datetime.now(UTC))
     with progress() as say:
         result = make_fractions(request, open_registry(environ), say)
+    if arguments.publish:
+        write_whole(home(environ) / PLANNING / "fractions.json", json.dumps(result.summary(), ensure_ascii=False))
     _tell(result, as_json=arguments.json)
 
 

@@ -1,6 +1,6 @@
-"""Client groups for planning, as somebody published them: the `fractions.json` of a run, put into the home by hand.
+"""Client groups for planning, as somebody published them: the `fractions.json` of a run, in the home.
 
-Which run managers see is somebody's choice, never simply the newest. What is read is looked at again: a file that told
+Which run managers see is somebody's choice, never simply the newest. What is read is looked at again: a file that tells
 of fewer than THRESHOLD people, or of an exact number of them, is refused.
 """
 

@@ -62,9 +62,14 @@ class Version:
     closed: str | None
 
     @property
+    def in_force(self) -> bool:
+        """Whether an approval is in force by its review, whatever the gate says."""
+        return self.state in IN_FORCE
+
+    @property
     def usable(self) -> bool:
         """Whether it may be used now."""
-        return self.state in IN_FORCE and self.closed is None
+        return self.in_force and self.closed is None
 
 
 def versions(registry: Registry, models: Models, name: str, now: datetime) -> list[Version]:

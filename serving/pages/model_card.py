@@ -60,7 +60,7 @@ class ModelCardPage:
     stop      the stop that stands in its way; None: none does
     unequal   what the audit found, one sentence each; `differences` the clearest, by group
     good      how well it does, one sentence each with its interval; empty: not known
-    until     the day on which the approval ends, ISO
+    until     the day on which the approval ends, ISO; None: none is in force
     """
 
     name: str
@@ -102,7 +102,7 @@ def card(visit: Visit) -> View:
             differences=differences(found.card, words),
             good=how_good(found.card, words),
             approval=found.approval,
-            until=None if found.approval is None else last_day(found.approval.expires),
+            until=last_day(found.approval.expires) if found.approval is not None and found.in_force else None,
             demands=_demands(found.approval),
             links=_links(found.card, name, number, language.code),
             body=card_body(text, files_of(name)),

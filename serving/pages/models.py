@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ml.contracts import Column, ColumnType
 from ml.errors import NotFoundError
 from ml.governance.registry import Registry
 from serving.api.models import list_models, see_model
 from serving.identity.roles import Role
+from serving.language import Language, marked
 from serving.models.versions import Version, versions
 from serving.permissions import Action
 from serving.wire.models import HorizonTime, InputDescription, ModelLine, ModelsAnswer
@@ -20,13 +22,17 @@ from .page import Page, View, Visit
 RUNS = frozenset({Role.DATA_SCIENTIST, Role.OPERATOR})  # who is shown how a version is made again
 AUDIT = "audit.{language}.html"
 EVIDENCE = "evidence.html"
+YES, NO = marked("yes"), marked("no")
+WORD, ANY, MISSING = marked("a word of the register"), marked("a number"), marked("may be missing")
+BETWEEN, FROM = marked("a number from {low} to {high}"), marked("a number from {low} up")
+UP_TO = marked("a number up to {high}")
 
 
 @dataclass(frozen=True)
 class VersionRow:
     """A version: where it stands, and what there is to read of it.
 
-    until    the day on which its approval ends, ISO
+    until    the day on which its approval ends, ISO; None, as `by`: no approval is in force
     closed   why the gate does not let it be used, in English; None: it does, or nobody approved it
     card     its card as a page; None: it cannot be read
     audit    the fairness report in the reader's language, `evidence` all figures, `record` what was signed
@@ -57,7 +63,7 @@ class ModelBox:
 
     in_use   what the service says of it; None: it gives no hints, and `refused` says why where it should
     until    the day on which the approval of the version in use ends, ISO
-    newest   what there is to read first: the version in use, else the newest; None: no card can be read
+    newest   what there is to read first: the version in use, stopped or not, else the newest; None: no card can be read
     """
 
     name: str
@@ -86,11 +92,20 @@ class ModelsPage:
 
 
 @dataclass(frozen=True)
+class InputLine:
+    """An input: its label and its values in words, and its name in the contract."""
+
+    label: str
+    values: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Inputs of a kind, in words."""
 
     kind: str
-    inputs: Sequence[InputDescription]
+    inputs: Sequence[InputLine]
 
 
 @dataclass(frozen=True)
@@ -164,7 +179,8 @@ def _box(visit: Visit, answer: ModelsAnswer, name: str, found: Sequence[Version]
     in_use = next((each for each in answer.models if each.name == name), None)
     rows = tuple(_row(visit, each, in_use) for each in found)
     readable = [each for each in rows if each.card is not None]
-    newest = next((each for each in readable if each.used), readable[0] if readable else None)
+    used = None if in_use is None else in_use.version
+    newest = next((each for each in readable if each.version == used), readable[0] if readable else None)
     until = None if in_use is None else last_day(in_use.expires)
     return ModelBox(name, about(name, visit.language), in_use, answer.refused.get(name), until, rows, newest)
 
@@ -174,6 +190,7 @@ def _row(visit: Visit, each: Version, in_use: ModelLine | None) -> VersionRow:
     card, shown, base = each.card, _mlflow(visit), None
     if shown is not None and shown.address is not None:
         base = f"{shown.address}/#/models/{each.name}/versions/{each.version}"
+    approval = each.approval if each.in_force else None
     evidence = {} if card is None else card["evidence"]
     audit = AUDIT.format(language=visit.language.code)
     return VersionRow(
@@ -181,8 +198,8 @@ def _row(visit: Visit, each: Version, in_use: ModelLine | None) -> VersionRow:
         version=each.version,
         state=state_words(each.state, visit.language),
         used=in_use is not None and in_use.version == each.version and in_use.stopped is None,
-        until=None if each.approval is None else last_day(each.approval.expires),
-        by=None if each.approval is None else each.approval.by,
+        until=None if approval is None else last_day(approval.expires),
+        by=None if approval is None else approval.by,
         closed=each.closed,
         card=None if card is None else card_path(each.name, each.version),
         audit=f"{folder}/{audit}" if audit in evidence else None,
@@ -196,12 +213,32 @@ def _row(visit: Visit, each: Version, in_use: ModelLine | None) -> VersionRow:
 
 
 def _by_kind(inputs: Sequence[InputDescription], visit: Visit) -> list[Inputs]:
+    held = visit.service.models.held.values()
+    columns = {each.column.name: each.column for one in held if one.approved.name == visit.path["name"]
+               for each in one.model.encoder.inputs}  # fmt: skip
     found = []
     for kind, words in KINDS.items():
-        of_kind = [each for each in inputs if each.kind == kind]
+        of_kind = [InputLine(each.label, _values(each, columns, visit.language), each.name)
+                   for each in inputs if each.kind == kind]  # fmt: skip
         if of_kind:
             found.append(Inputs(visit.language.gettext(words), of_kind))
     return found
+
+
+def _values(told: InputDescription, columns: Mapping[str, Column], language: Language) -> str:
+    """Return in words what an input may be."""
+    text, number = language.gettext, language.number
+    if told.allowed is not None:
+        said = ", ".join(columns[told.name].value_words(value, language.code) for value in told.allowed)
+    elif told.type is not ColumnType.NUMBER:
+        said = f"{text(YES)}, {text(NO)}" if told.type is ColumnType.BOOLEAN else text(WORD)
+    elif told.minimum is not None and told.maximum is not None:
+        said = text(BETWEEN, low=number(told.minimum), high=number(told.maximum))
+    elif told.minimum is not None:
+        said = text(FROM, low=number(told.minimum))
+    else:
+        said = text(ANY) if told.maximum is None else text(UP_TO, high=number(told.maximum))
+    return f"{said}; {text(MISSING)}" if told.missing_allowed else said
 
 
 def _changes(found: Sequence[Version]) -> list[Changes]:

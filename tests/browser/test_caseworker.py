@@ -129,7 +129,7 @@ def test_a_hint_on_an_open_page_goes_within_a_minute_when_its_model_is_revoked(
         run(own_home, "review", "revoke", model, "--as", "Demo Service Owner", *reason)
     gone = page.get_by_role("heading", name="Mallia ei saa käyttää nyt")
     expect(gone).to_be_visible(timeout=60_000)
-    expect(page.locator("#hint figure")).to_have_count(0)
+    expect(page.locator("#needs")).to_have_count(0)
     expect(page.get_by_role("textbox", name="Miksi (voi jättää tyhjäksi)")).to_have_value("Kesken")
     page.goto("/clients")
 

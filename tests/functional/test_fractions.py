@@ -18,10 +18,12 @@ from mlflow import MlflowClient
 
 import apualy as main
 from ml.errors import DataError
+from ml.governance.files import write_whole
 from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import Registry
 from ml.models.fractions import Effort
 from ml.pipeline.fractions import FractionsRequest, FractionsResult, make_fractions
+from serving.counts.fractions import read_fractions
 
 LITTLE = Effort(numbers=range(2, 6), halves=3, twins=19, redraws=5)
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -68,6 +70,13 @@ def test_a_run_keeps_what_was_found(planned: Planned) -> None:
     assert 0 <= run.data.metrics["groups_2.strength.value"] <= 1
     kept = {str(path.relative_to(planned.artefacts)) for path in planned.artefacts.rglob("*") if path.is_file()}
     assert kept == {"cohort.toml", "fractions.json", "plots/fractions.png"}
+
+
+def test_what_is_published_is_what_managers_read(planned: Planned, tmp_path: Path) -> None:
+    write_whole(tmp_path / "planning" / "fractions.json", json.dumps(planned.result.summary(), ensure_ascii=False))
+    read = read_fractions(tmp_path, "fi")
+    assert read is not None
+    assert len(read.groups) == len(planned.result.summary()["groups"])
 
 
 def test_json_and_file_say_the_same(planned: Planned) -> None:

@@ -245,6 +245,26 @@ def test_the_demo_has_three_people_and_making_them_again_changes_nothing(apualy:
     assert secret_words not in ran.out
 
 
+def test_demo_people_of_before_are_given_the_accounts_of_the_pages(apualy: Any) -> None:
+    apualy("keys", "demo")
+    trust = Path("var/trust.toml")
+    text = "".join(line for line in trust.read_text("utf-8").splitlines(keepends=True) if "account" not in line)
+    trust.write_text(text, "utf-8")
+    assert apualy("keys", "demo").out.count("made; key") == 3
+    listed = json.loads(apualy("keys", "list", "--json").out)
+    assert [each["account"] for each in listed] == ["demo-scientist", "demo-reviewer", "demo-owner"]
+    assert set(text.splitlines()) <= set(trust.read_text("utf-8").splitlines())
+
+
+def test_an_account_is_asked_for_kept_and_listed(apualy: Any) -> None:
+    ran = apualy("keys", "new", "--as", "Ada", "--role", "author", "--account", "ada@idp")
+    Path("block.toml").write_text(ran.out, encoding="utf-8")
+    assert apualy("keys", "trust", "block.toml").code == 0
+    assert apualy("keys", "list").out.startswith("Ada: author; signs in as ada@idp\n")
+    refused(apualy("keys", "new", "--as", "Bob", "--role", "author", "--account", "a b"), 2, "--account: is the")
+    assert not Path("var/keys/bob.key").exists()
+
+
 def test_demo_people_beside_real_ones(apualy: Any) -> None:
     added(apualy, "Ada", "author")
     assert apualy("keys", "demo").code == 0

@@ -222,6 +222,18 @@ def test_evidence_that_the_card_was_not_made_of(cards: Cards, card: Callable[...
     assert cards.altered("ltu-small", 3) == (f"3/{name} is not the evidence that the card was made of",)
 
 
+def test_what_was_rendered_before_is_kept_for_its_digest_alone(cards: Cards, card: Callable[..., Any]) -> None:
+    cards.publish(card(), EVIDENCE)
+    read = [cards.read_bound("ltu-small", 3)]
+    first = cards.made_of(*read[0])
+    assert cards.made_of(*read[0]) is first == renderings(read[0][0])
+    other = {**read[0][0], "purpose": "Another purpose."}
+    assert cards.made_of(other, "sha256:other") == renderings(other) != first
+    for number in range(5):
+        cards.made_of(other, f"sha256:{number}")
+    assert cards.made_of(*read[0]) is not first  # memory is not filled with what nobody looks at any more
+
+
 def test_a_source_written_otherwise_shows_on_every_page(cards: Cards, card: Callable[..., Any]) -> None:
     path = cards.publish(card(), EVIDENCE).with_suffix(".json")
     changed = card() | {"purpose": "To decide by itself."}

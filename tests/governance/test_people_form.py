@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ml.errors import ContractError
 from ml.governance.card.markdown.people import render_people
 from ml.governance.people import fill, form, gaps
+from ml.governance.people.problems import FormError
 
 AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 DEMO = Path(__file__).parents[2] / "model_cards" / "demo"
@@ -259,3 +260,14 @@ def test_ones_own_form_can_be_handed_in_again_and_again() -> None:
         once, printed.replace('text = ""', 'text = "Some are seen as hopeless, too early."', 1), DEMO, "ADA", AT
     )
     assert [each["by"] for each in twice["people"]["filled"]] == ["Ada", "ADA"]
+
+
+def test_answers_that_were_no_file_make_the_same_card_and_name_the_same_problems() -> None:
+    told = tomllib.loads(demo("card"))
+    assert fill(blank(), told, DEMO, "Ada", AT) == fill(blank(), demo("card"), DEMO, "Ada", AT)
+    assert told == tomllib.loads(demo("card"))  # and were not changed
+    odd = {"made_by": {"owner": 1, "odd": "131052-308T"}, "nothing": {}}
+    with pytest.raises(FormError) as refused:
+        fill(blank(), odd, DEMO, "Ada", AT)
+    assert {each.partition(": ")[0] for each in refused.value.problems} == {"made_by.owner", "made_by.odd", "nothing"}
+    assert "131052-308T" not in "".join(refused.value.problems) + str(refused.value)

@@ -13,7 +13,7 @@ import sqlalchemy
 
 from ml.errors import GateError
 from ml.governance import rows
-from ml.governance.store import WITNESS_TAG, Store
+from ml.governance.store import CARD_TAG, WITNESS_TAG, Store
 
 from ..conftest import copy_home
 
@@ -33,6 +33,10 @@ def test_rows_say_what_mlflows_client_says(store: Store) -> None:
         for version in (1, 2):
             found = rows.location(connection, NAME, version)
             assert found == client.get_model_version_download_uri(NAME, str(version))
+            tagged = client.get_model_version(NAME, str(version)).tags[CARD_TAG]
+            assert rows.version_tag(connection, NAME, version, CARD_TAG) == store.card(NAME, version) == tagged
+        assert rows.version_tag(connection, NAME, 3, CARD_TAG) is None
+        assert rows.version_tag(connection, NAME, 1, "other") is None
         assert rows.tag(connection, NAME, "other") is None
         assert rows.tag(connection, "nobody", WITNESS_TAG) is None
         assert rows.location(connection, NAME, 3) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ml.errors import ContractError, GateError
 from ml.governance.signing.keys import new_key
 from ml.governance.signing.names import name_problem, nobody, same_person
 from ml.governance.signing.public_key import public_key
-from ml.governance.signing.trust import Person, PersonKey, Role, Trust, read_trust
+from ml.governance.signing.trust import ACCOUNT, Person, PersonKey, Role, Trust, read_trust
 from ml.governance.signing.trust_text import add_person, person_block
 
 KEYS = tuple(new_key().public for _ in range(4))
@@ -81,6 +82,11 @@ def test_people_roles_keys_and_days_are_read(file: File):
     (block() + block("Grace", key=ONE), "one public key is there twice, under 'Ada Lovelace' and 'Grace'"),
     (block() + f'[[person.key]]\npublic = "{ONE} again"', "one public key is there twice"),
     (block() + block("Lovelace, Ada", key=TWO), "'Ada Lovelace' and 'Lovelace, Ada' are one person"),
+    (block(more="account = 7"), "account is the identity provider's id of them"),
+    (block(more='account = ""'), "account is the identity provider's id of them"),
+    (block(more='account = "a b"'), "without blanks"),
+    (block(more='account = "a1"') + block("Grace", key=TWO, more='account = "a1"'),
+     "'Ada Lovelace' and 'Grace' have one account, a1; an account is one person's"),
 ])  # fmt: skip
 def test_a_trust_file_that_is_wrong_is_refused_with_its_place(file: File, text: str, words: str):
     path = file(text)
@@ -187,6 +193,29 @@ def test_a_file_written_in_another_way_is_left_to_the_operator(file: File):
     assert path.read_bytes() == before
 
 
+def test_an_account_is_added_to_who_is_there_and_never_changed(file: File):
+    text = f"# the operator's words\n{block()}\n{block('Grace', key=TWO)}# the end\n"
+    path = file(text)
+    assert read_trust(path).of_account("grace@idp") is None
+    grace = replace(person("Grace", TWO), account="grace@idp")
+    assert add_person(path, grace)
+    assert set(text.splitlines()) <= set(path.read_text().splitlines())
+    found = read_trust(path)
+    assert [each.account for each in found.people] == [None, "grace@idp"]
+    assert found.of_account("grace@idp") == found.people[1]
+    assert found.of_account("Grace@idp") is found.of_account("ada@idp") is None
+    before = path.read_bytes()
+    for same in (grace, person("Grace", TWO)):
+        assert not add_person(path, same)
+    assert add_person(path, replace(person("Grace", THREE), account="grace@idp"))
+    before = path.read_bytes()
+    for who, words in ((replace(grace, account="other"), "has the account grace@idp already"),
+                       (replace(person("Ada Lovelace", ONE), account="grace@idp"), "have one account")):  # fmt: skip
+        with pytest.raises(ContractError, match=words):
+            add_person(path, who)
+    assert path.read_bytes() == before
+
+
 def test_the_first_person_makes_the_file(tmp_path: Path):
     path = tmp_path / "home" / "trust.toml"
     assert add_person(path, person("Ada", ONE))
@@ -198,12 +227,22 @@ NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(la
 DAYS = st.none() | st.dates()
 
 
-@given(NAMES, st.frozensets(st.sampled_from(list(Role)), min_size=1), st.booleans(), DAYS, DAYS)
+ACCOUNTS = st.none() | st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(ACCOUNT.fullmatch)
+
+
+@given(NAMES, st.frozensets(st.sampled_from(list(Role)), min_size=1), st.booleans(), DAYS, DAYS, ACCOUNTS)
 def test_a_block_reads_back(
-    tmp_path_factory: pytest.TempPathFactory, name: str, roles: frozenset[Role], demo: bool, one: date, other: date
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    roles: frozenset[Role],
+    demo: bool,
+    one: date,
+    other: date,
+    account: str | None,
 ):
     first, last = (one, other) if not (one and other) or one <= other else (other, one)
-    who = Person(name, roles, demo, (PersonKey(public_key(ONE), first, last), PersonKey(public_key(TWO))))
+    keys = (PersonKey(public_key(ONE), first, last), PersonKey(public_key(TWO)))
+    who = Person(name, roles, demo, keys, account)
     path = tmp_path_factory.mktemp("trust") / "trust.toml"
     path.write_text(person_block(who), encoding="utf-8")
     path.chmod(0o600)

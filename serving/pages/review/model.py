@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ml.errors import NotFoundError, UnavailableError, UsageError
+from ml.governance.desk import seen_chain
 from ml.governance.registry import Registry
-from ml.governance.review.history import Review
+from ml.governance.review.history import Review, review_of
+from ml.governance.review.steps import statements_of
 
 from ..page import Visit
 
@@ -39,8 +40,9 @@ class Version:
         return self.registry.cards.read(self.name, self.number)
 
     def review(self) -> Review:
-        """Return its review. Raises GateError when the log does not hold."""
-        return self.registry.review(self.name, self.number)
+        """Return its review, for reading: whatever it leads to asks the registry. Raises GateError: the log is broken."""
+        chain, _ = seen_chain(self.registry, self.name)
+        return review_of(statements_of(chain), self.name, self.number)
 
 
 def registry_of(visit: Visit) -> Registry:
@@ -61,8 +63,3 @@ def version_of(visit: Visit) -> Version:
     except UsageError:
         raise NotFoundError("there is no such version of a model") from None
     return Version(registry, name, number)
-
-
-def today_of(moment: datetime) -> str:
-    """Return the day of a moment, as it goes into an address or a field."""
-    return moment.date().isoformat()

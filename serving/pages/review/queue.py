@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ml.errors import ApualyError
+from ml.governance.desk import seen_chain
 from ml.governance.people.gaps import gaps
 from ml.governance.registry import Registry
 from ml.governance.review.approval_rules import deviations
 from ml.governance.review.history import review_of
 from ml.governance.review.statement import Statement
 from ml.governance.review.states import IN_FORCE, State
+from ml.governance.review.steps import statements_of
 from serving.language import Language, marked
 from serving.permissions import Action
 
@@ -83,7 +85,8 @@ def queue(visit: Visit) -> View:
 
 
 def _lines(registry: Registry, name: str, visit: Visit) -> Iterator[Line]:
-    statements = registry.statements(name)
+    chain, _ = seen_chain(registry, name)  # what does not fit MLflow is told on the page of the version
+    statements = statements_of(chain)
     for version in reversed(registry.cards.versions(name)):
         yield _line(registry, statements, name, version, visit.service.now(), visit.language)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ml.errors import ApualyError
 from ml.governance.card.failing import failing, insufficient
+from ml.governance.desk import seen_chain
 from ml.governance.review.approval_rules import deviations
 from ml.governance.review.history import Review, review_of
 from ml.governance.review.openings import Closed
@@ -99,7 +100,11 @@ class CardFacts:
 
 @dataclass(frozen=True)
 class VersionPage:
-    """The page of a version; `running`: its approval is neither over nor taken back."""
+    """The page of a version.
+
+    running      its approval is neither over nor taken back
+    unwitnessed  why the log cannot be held against what MLflow remembers of it, in English
+    """
 
     version: Version
     state: str
@@ -117,13 +122,14 @@ class VersionPage:
     history: tuple[Entry, ...]
     taken: str | None
     late: bool
+    unwitnessed: str | None
     filled: bool
 
 
 def version_page(visit: Visit) -> View:
     """Show where a version stands, what can be done about it, and who did what and why."""
     version, now, language = version_of(visit), visit.service.now(), visit.language
-    chain = version.registry.chain(version.name)
+    chain, odd = seen_chain(version.registry, version.name)
     review = review_of(statements_of(chain), version.name, version.number)
     state, approved = review.state(now), review.last(Step.APPROVE)
     facts, card = _facts(version, language)
@@ -148,6 +154,7 @@ def version_page(visit: Visit) -> View:
             history=tuple(_history(review, chain, language)),
             taken=None if after.taken is None else word_of(TAKEN, after.taken, language),
             late=after.late,
+            unwitnessed=odd,
             filled=after.filled is not None,
         ),
     )
@@ -156,7 +163,6 @@ def version_page(visit: Visit) -> View:
 def _facts(version: Version, language: Language) -> tuple[CardFacts, Mapping[str, Any] | None]:
     try:
         card = version.card()
-        altered = version.registry.altered(version.name, version.number)
         missing = gaps_by_section(card)
     except ApualyError as problem:  # a version is stopped without its card, so its page must be there without it
         return CardFacts(odd=str(problem)), None
@@ -167,9 +173,16 @@ def _facts(version: Version, language: Language) -> tuple[CardFacts, Mapping[str
         failing=len(failing(card)),
         insufficient=insufficient(card),
         previous=card["previous"],
-        altered=altered,
+        altered=_altered(version),
     )
     return facts, card
+
+
+def _altered(version: Version) -> tuple[str, ...]:
+    try:
+        return version.registry.altered(version.name, version.number)
+    except ApualyError as problem:  # nobody can say, which is told in the same place
+        return (str(problem),)
 
 
 def _steps(visit: Visit, version: Version) -> tuple[Open, ...]:

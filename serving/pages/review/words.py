@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ml.governance.desk import CLOCK
+from ml.governance.desk import CLOCK, WITNESS
 from ml.governance.review.conditions import AUDIT, RETRAIN, TASK
 from ml.governance.review.openings import CARD, KEY, ROLE, STATE
 from ml.governance.review.states import State, Step
@@ -71,6 +71,9 @@ RULES: Mapping[str, str] = {  # why a step is closed, or what is wrong with its 
     KEY: marked("None of your signing keys is valid today."),
     CARD: marked("The model card cannot be read."),
     CLOCK: marked("The clock of the service was set back; whoever runs it must set it right first."),
+    WITNESS: marked(
+        "The review log cannot be held against what MLflow remembers of it. Only a withdrawal is taken now."
+    ),
     PERMISSION: marked("Your role here does not include this step."),
     NOBODY: marked("Your account is nobody's in the trust file, so your signature does not count."),
     NO_KEY: marked("Your signing key is not kept on this server."),

@@ -1,0 +1,37 @@
+"""A jobseeker objects: the hint goes, on the page that is open and for whoever asks anew."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from .conftest import NewPage
+from .steps import choose, judge, open_a_client
+
+
+def test_after_an_objection_the_hint_is_gone_everywhere(new_page: NewPage) -> None:
+    page = new_page("fi")
+    open_a_client(page)
+    judge(page)
+    hint = page.url
+    page.get_by_role("link", name=re.compile("^Asiakas ")).first.click()
+    client = page.url
+    other = page.context.new_page()
+    other.goto(hint)
+    expect(other.locator("#needs")).to_be_visible()
+
+    page.get_by_role("link", name="Asiakkaan oikeudet ja tiedot").click()
+    choose(page, "Asiakas vastustaa vihjeitä")
+    page.get_by_role("button", name="Tallenna").first.click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+    expect(other.get_by_role("heading", name="Ei vihjettä: asiakas on vastustanut profilointia")).to_be_visible(
+        timeout=60_000
+    )
+    expect(other.locator("#needs")).to_have_count(0)
+    answer = page.goto(hint)
+    assert answer is not None
+    assert answer.status == 403
+    page.goto(client)
+    expect(page.get_by_text("Ei vihjettä: asiakas on vastustanut profilointia")).to_be_visible()
