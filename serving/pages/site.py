@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import access_counts, client, clients, counts, hint, public, rights, sheet, sign_in
+from . import access_counts, client, clients, counts, hint, log, model_card, models, public, rights, sheet, sign_in, stops
 from .page import Page
 from .review import PAGES as REVIEW
 
@@ -14,7 +14,11 @@ PAGES: tuple[Page, ...] = (
     *hint.PAGES,
     *public.PAGES,
     *REVIEW,
+    *models.PAGES,
+    *model_card.PAGES,
+    *stops.PAGES,
     *counts.PAGES,
     *access_counts.PAGES,
+    *log.PAGES,
     *sign_in.PAGES,
 )

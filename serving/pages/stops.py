@@ -35,10 +35,12 @@ class StopLine:
 class StopsPage:
     """The stops that are on, oldest first; the models that can be stopped, by name and title.
 
+    all      whether no hints are given at all
     lifting  the stop whose form was sent and must be looked at again; None: none was
     """
 
     stops: Sequence[StopLine]
+    all: bool
     models: Sequence[tuple[str, str]]
     lifting: str | None = None
 
@@ -50,7 +52,9 @@ def stops(visit: Visit) -> View:
         for each in see_stops(visit).stops
     )
     served = visit.service.models.names.values()
-    return View("stops.html.jinja", StopsPage(lines, [(name, about(name, visit.language).title) for name in served]))
+    stopped = {each.stop.model for each in lines}
+    titles = [(name, about(name, visit.language).title) for name in served]
+    return View("stops.html.jinja", StopsPage(lines, None in stopped or stopped >= set(served), titles))
 
 
 def stop(visit: Visit) -> Away:

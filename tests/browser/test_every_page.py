@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +39,7 @@ SEEN: Mapping[str | None, Sequence[str]] = {
     SCIENTIST: (f"/review/{MODEL}/1/submit", "/models", f"/models/{MODEL}", f"/models/{MODEL}/cards/1",
                 "/models/service-need/cards/1"),
     MANAGER: ("/counts", "/counts/groups", "/accesses"),
-    OFFICER: ("/rights", "/accesses/each", "/log"),
+    OFFICER: ("/rights", "/accesses/each", "/log", "/log/clients/{logged}"),
     OPERATOR: ("/stops",),
 }  # fmt: skip
 # Not pages to look at: they lead on, or go into a page that is there.
@@ -48,6 +50,8 @@ LEADING_ON = {
     "/hints/{advice}/still",
     "/review/{name}/cards/{file:path}",
 }
+
+STATUS = {"/sign-in/complete?state=odd": 404, "/nowhere": 404, f"/hints/{'0' * 32}": 404}
 
 
 @dataclass
@@ -69,6 +73,7 @@ def album(browser: Browser, server: Served, screenshots: Path) -> Iterator[Album
     client = page.url.rpartition("/")[2]
     judge(page)
     hint = page.url.rpartition("/")[2]
+    found = {"client": client, "hint": hint, "logged": _logged(visitors.new_page("fi"), server)}
     for person, paths in SEEN.items():
         page = visitors.new_page("fi")
         if person is not None:
@@ -76,9 +81,20 @@ def album(browser: Browser, server: Served, screenshots: Path) -> Iterator[Album
         for code in CODES:
             page.goto(f"/language/{code}?back=/about")
             for path in paths:
-                _look(page, path.format(client=client, hint=hint), f"{path}.{code}", album, screenshots)
+                _look(page, path.format(**found), f"{path}.{code}", album, screenshots)
     yield album
     visitors.close()
+
+
+def _logged(page: Page, server: Served) -> str:
+    """Return how the data-protection officer's pages name a client whose entries they looked for."""
+    with closing(sqlite3.connect(f"file:{server.home / 'service.db'}?mode=ro", uri=True)) as connection:
+        (pseudonym,) = connection.execute("SELECT client FROM advices").fetchone()
+    sign_in(page, OFFICER, "/log")
+    page.goto("/log")
+    page.locator("input[name=client]").fill(pseudonym)
+    page.locator("form[action='/log/find'] button").click()
+    return page.url.partition("?")[0].rpartition("/")[2]
 
 
 def _look(page: Page, path: str, name: str, album: Album, screenshots: Path) -> None:

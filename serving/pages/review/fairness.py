@@ -185,15 +185,12 @@ def _limits(card: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     judged = {name: each for name, each in limits["metrics"].items() if name in metrics}
     if not judged:  # of a service-need model: all answers have one limit
         judged = dict.fromkeys(sorted(metrics - {DIRECT_USE}), limits["answers"])
-    return tuple(
-        language.gettext(
-            LIMITS[each["of"]],
-            metric=word_of(METRICS, name, language),
-            low=language.number(each["low"]),
-            high=language.number(each["high"]),
-        )
-        for name, each in judged.items()
-    )
+    return tuple(_limit(name, each, language) for name, each in judged.items())
+
+
+def _limit(metric: str, limit: Mapping[str, Any], language: Language) -> str:
+    words, low, high = LIMITS[limit["of"]], language.number(limit["low"]), language.number(limit["high"])
+    return language.gettext(words, metric=word_of(METRICS, metric, language), low=low, high=high)
 
 
 PAGES: tuple[Page, ...] = (Page("GET", "/review/{name}/{version:int}/fairness", Action.SEE_CARDS, fairness),)

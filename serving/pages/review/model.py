@@ -40,7 +40,7 @@ class Version:
         return self.registry.cards.read(self.name, self.number)
 
     def review(self) -> Review:
-        """Return its review, for reading: whatever it leads to asks the registry. Raises GateError: the log is broken."""
+        """Return its review, for reading. Raises GateError when the log is broken in itself."""
         chain, _ = seen_chain(self.registry, self.name)
         return review_of(statements_of(chain), self.name, self.number)
 

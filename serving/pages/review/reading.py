@@ -20,14 +20,17 @@ from ..card import CardBody, card_body
 from ..page import Page, View, Visit
 from .model import Version, registry_of, version_of
 from .standing import state_words
+from .words import VERDICTS, word_of
 
 
 @dataclass(frozen=True)
 class CardPage:
-    """A card; `headlines`: what must not be missed, worst first, in English."""
+    """A card; `verdict` of its audit in words; `headlines`: what must not be missed, worst first, in English."""
 
     version: Version
     state: str
+    verdict: str
+    weak: bool
     headlines: tuple[str, ...]
     body: CardBody
 
@@ -52,6 +55,8 @@ def card(visit: Visit) -> View:
         CardPage(
             version=version,
             state=state_words(version.review().state(now), visit.language),
+            verdict=word_of(VERDICTS, found["audit"]["verdict"], visit.language),
+            weak=found["weak"],
             headlines=tuple(str(each["text"]) for each in found["headlines"]),
             body=card_body(render(found), version.card_files),
         ),

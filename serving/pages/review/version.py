@@ -25,7 +25,7 @@ from ..page import Page, View, Visit
 from .model import Version, version_of
 from .signer import openings_of, signer_of
 from .standing import RUNNING, ConditionLine, condition_lines, gaps_by_section, next_due, since, state_words
-from .words import MEANING, ROLES, RULES, SECTIONS, STEPS, TAKEN, word_of
+from .words import MEANING, ROLES, RULES, SECTIONS, STEPS, TAKEN, VERDICTS, word_of
 
 NOT_OPEN_THEN = marked("It was not open then, or not to this role.")
 STRAY = marked("Its signature or its content does not hold.")
@@ -79,10 +79,14 @@ class Missing:
 class CardFacts:
     """What the card says that a review is about.
 
+    verdict    of the audit, in words
+    headlines  what must not be missed, in English
     odd      why it cannot be read
     altered  what is not as it was made, in English
     """
 
+    verdict: str = ""
+    weak: bool = False
     headlines: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     deviations: tuple[str, ...] = ()
@@ -167,6 +171,8 @@ def _facts(version: Version, language: Language) -> tuple[CardFacts, Mapping[str
     except ApualyError as problem:  # a version is stopped without its card, so its page must be there without it
         return CardFacts(odd=str(problem)), None
     facts = CardFacts(
+        verdict=word_of(VERDICTS, card["audit"]["verdict"], language),
+        weak=card["weak"],
         headlines=tuple(str(each["text"]) for each in card["headlines"]),
         missing=tuple(Missing(word_of(SECTIONS, name, language), tuple(lacks)) for name, lacks in missing.items()),
         deviations=tuple(deviations(card)),

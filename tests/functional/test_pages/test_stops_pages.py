@@ -28,6 +28,7 @@ def lift_path(page: str) -> str:
 def test_one_button_stops_all_hints_and_another_lets_them_go_on(site: Site, who: str) -> None:
     judged, reader = site.house.ready(), site.reader(who)
     page = stop(reader)
+    assert "All hints are stopped." in page
     assert "Stopped: all hints" in page
     assert f"Why {WHY} Since 28 Nov 2026, 14:00 By whom {who}" in text_of(page)
     answer = site.house.post(CASEWORKER, "/v1/advice", {"judgement": judged, "needs": NEEDS})
@@ -45,6 +46,9 @@ def test_one_model_is_stopped_and_the_other_goes_on(site: Site) -> None:
     answer = site.house.advise(judged)
     assert answer["risk"] is None
     assert answer["needs"] is not None
+    reader = site.reader("demo-operator")
+    assert "Some hints are stopped" in reader.get("/stops")
+    assert "All hints are stopped." in stop(reader, model="service-need")
 
 
 @pytest.mark.parametrize("who", ["demo-caseworker", "demo-manager", "demo-officer", "demo-scientist"])
