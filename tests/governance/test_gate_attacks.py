@@ -735,7 +735,7 @@ def served(in_use: Path, policy: Policy) -> Any:
     service = serving.service()
     prepare(service.database)
     models = Models(["ltu-small"], lambda _: replace(used, still_approved=watch))
-    tokens = {each.identity.name: each.token for each in serving.people().users}
+    tokens = {each.identity.subject: each.token for each in serving.people().users}
     client, person = TestClient(create_app(replace(service, models=models))), {"pseudonym": "ab" * 16}
 
     def post(who: str, path: str, body: Any) -> Any:

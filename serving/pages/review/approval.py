@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ConfigDict, SecretStr, ValidationError
@@ -202,24 +202,25 @@ def _own_words(asked: Asked, typing: Typing) -> tuple[Question, ...]:
     wrong = marked("What could go wrong, and for whom? In your own words, at least one whole sentence.")
     why = marked("Why do you approve it?")
     last = marked("The last day of the approval")
-    return (
+    asked_for = (
         typing.question("/does", text(does), TEXT),
         typing.question("/could_go_wrong", text(wrong), TEXT),
         typing.question("/reason", text(why), TEXT),
         typing.question("/expires", text(last), DAY, asked.last.isoformat()),
     )
+    return tuple(replace(each, required=True) for each in asked_for)
 
 
 def _acceptances(card: Mapping[str, Any], asked: Asked, typing: Typing) -> Iterator[Acceptance]:
     text = typing.language.gettext
     for number, words in enumerate(asked.deviations):
         hidden = Question(f"/accept/{number}/deviation", "", "", HIDDEN, words)
-        reason = typing.question(f"/accept/{number}/reason", text(ACCEPT_DEVIATION), TEXT)
+        reason = replace(typing.question(f"/accept/{number}/reason", text(ACCEPT_DEVIATION), TEXT), required=True)
         yield Acceptance("", words, (), (hidden,), reason)
     for number, (attribute, found) in enumerate(asked.failing, start=len(asked.deviations)):
         ids = " ".join(str(each["id"]) for each in found)
         hidden = Question(f"/accept/{number}/findings", "", "", HIDDEN, ids)
-        reason = typing.question(f"/accept/{number}/reason", text(ACCEPT_FINDINGS), TEXT)
+        reason = replace(typing.question(f"/accept/{number}/reason", text(ACCEPT_FINDINGS), TEXT), required=True)
         title = attribute_words(card, attribute, typing.language)
         yield Acceptance(title, None, findings(card, found, typing.language), (hidden,), reason)
 

@@ -25,6 +25,7 @@ class Question:
     kind     how it is answered: line, text, day, choice, number; hidden: it is none, and goes with the others
     choices  value and words of each
     fault    what is wrong with the answer
+    required whether a browser asks for an answer before it sends the form
     """
 
     place: str
@@ -34,6 +35,7 @@ class Question:
     answer: str
     choices: tuple[tuple[str, str], ...] = ()
     fault: str | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True)
