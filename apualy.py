@@ -76,6 +76,7 @@ def _serve_parser(commands: Any) -> None:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=register.whole_number, default=8000)
     serve.add_argument("--workers", type=register.whole_number, default=os.cpu_count() or 1, help="one a core")
+    serve.add_argument("--for-review", action="store_true", help="start also while no model is approved")
     serve.set_defaults(run=_serve)
 
 
@@ -88,7 +89,7 @@ def _serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 
     settings = Settings.from_environ(environ).with_address(arguments.host, arguments.port, arguments.workers)
     names = arguments.models or open_registry(environ).cards.names()
-    serve(Serving(settings, partial(open_registry, environ), names))
+    serve(Serving(settings, partial(open_registry, environ), names, for_review=arguments.for_review))
 
 
 if __name__ == "__main__":

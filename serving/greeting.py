@@ -30,7 +30,7 @@ def greeting(
     lines = [
         f"{each.name} version {each.version}, approved by {each.approved_by} until {each.expires:%Y-%m-%d}"
         for each in approved
-    ]
+    ] or ["no model may be used yet: no hint is given; the pages of the review are there"]
     if pages is not None:
         how = "as a demo person" if users else "through the identity provider"
         lines.append(f"  {pages}/   open it in a browser and sign in {how}")

@@ -62,11 +62,13 @@ class Serving:
 
     registry  opens the registry of the home
     names     the models to serve
+    for_review  start also while none of them may be used: no advice then, but the pages of the review
     """
 
     settings: Settings
     registry: Callable[[], Registry]
     names: Sequence[str]
+    for_review: bool = False
 
     def application(self) -> FastAPI:
         """Return the application of one worker, which looks for newer approvals from now on."""
@@ -179,7 +181,7 @@ def _open_many_files() -> None:
 
 
 def _approved(serving: Serving) -> list[Any]:
-    """Return the versions that may be used now, at least one; each worker loads them for itself."""
+    """Return the versions that may be used now; each worker loads them for itself. Raises GateError: there is none."""
     registry, found, refused = serving.registry(), [], []
     for name in serving.names:
         try:
@@ -190,7 +192,7 @@ def _approved(serving: Serving) -> list[Any]:
             found.append(approved)
         except GateError as refusal:
             refused.append(str(refusal))
-    if not found:
+    if not found and not serving.for_review:
         none = "there is no model to serve yet; run apualy train, and have the model reviewed"
         raise GateError("; ".join(refused) or none)
     return found

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from . import access_counts, client, clients, counts, hint, log, model_card, models, public, rights, sheet, sign_in, stops
+from . import (
+    access_counts,
+    client,
+    clients,
+    counts,
+    hint,
+    log,
+    model_card,
+    models,
+    public,
+    rights,
+    sheet,
+    sign_in,
+    stops,
+)
 from .page import Page
 from .review import PAGES as REVIEW
 

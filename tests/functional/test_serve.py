@@ -83,6 +83,14 @@ def test_the_program_refuses_with_exit_code_4(drafts: Path) -> None:
     assert ran.stderr.count("\n") == 1
 
 
+def test_for_its_review_a_home_without_an_approved_model_is_served_without_advice(drafts: Path) -> None:
+    with running(drafts, "--for-review") as server:
+        assert server.out.read_text(encoding="utf-8").startswith("no model may be used yet")
+        assert server.ask(None, "GET", "/readyz").status_code == 503
+        refused = server.ask(CASEWORKER, "POST", "/v1/advice", {"judgement": server.ready(CLIENT), "risk": RISK})
+        assert problem(refused, 503)["detail"].startswith("no version of ltu-small is approved")
+
+
 # ---------------------------------------------------------------- where it will not serve: exit code 2
 
 NOBODY = "nobody could sign in: name the OpenID provider in APUALY_OIDC_ISSUER and APUALY_OIDC_AUDIENCE"

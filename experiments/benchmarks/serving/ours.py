@@ -50,7 +50,7 @@ def main() -> None:
     home, folder, port, workers = sys.argv[1:]
     environ = {**os.environ, "APUALY_HOME": home, "APUALY_ENV": "demo"}
     settings = Settings.from_environ(environ).with_address("127.0.0.1", int(port), int(workers))
-    serve(WithTrees(settings, partial(open_registry, environ), ["ltu-risk"], Path(folder)))
+    serve(WithTrees(settings, partial(open_registry, environ), ["ltu-risk"], artefact=Path(folder)))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def test_own_view_first_then_the_hint_then_what_became_of_it(site: Site, casewor
     shown = caseworker.send(f"{path}/judgement", **VIEW)
     hint = text_of(shown.text)
     assert hint.index("Service need") < hint.index("How long it may last")
-    assert "You saw it so: Skills and career guidance" in hint
+    assert "Your own view: Skills and career guidance" in hint
     assert "95 % interval" in hint
 
     said = text_of(caseworker.post(f"{shown.url.path}/feedback", agrees="partly", done=["skills", "interview"], why=""))
