@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from serving.pages.assets import read_assets
-from serving.pages.rendering import content_policy
+from serving.pages.rendering import CONTENT_POLICY
 
 from .visitors import Visitors
 
@@ -43,7 +43,7 @@ class Site(BaseHTTPRequestHandler):
         script = self.path == "/htmx.js"
         body = read_assets().named["htmx.js"].content if script else PAGES.get(self.path, "").encode()
         self.send_response(status)
-        self.send_header("Content-Security-Policy", content_policy())
+        self.send_header("Content-Security-Policy", CONTENT_POLICY)
         self.send_header("Cache-Control", "no-store")
         self.send_header("Content-Type", "text/javascript" if script else "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
