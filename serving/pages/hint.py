@@ -27,14 +27,8 @@ from .handles import handle_of
 from .page import Away, Page, View, Visit
 from .refused import GONE, refusal_of
 from .shares import Shares, need_shares
-from .words import AGREEMENTS, DONE, NEEDS, Choice, choices, word_of
+from .words import AGREEMENTS, DONE, KINDS, NEEDS, Choice, choices, word_of
 
-KINDS = {  # what a service can change is told first
-    "service_can_change": marked("A service can change this"),
-    "can_change": marked("This can change"),
-    "context": marked("Background"),
-    "immutable": marked("This cannot be changed"),
-}
 LONGER, SHORTER = marked("goes together with a longer spell"), marked("goes together with a shorter spell")
 OFTENER = marked("goes together with this service being chosen more often")
 SELDOMER = marked("goes together with this service being chosen less often")

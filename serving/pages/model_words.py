@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ml.contracts import Kind
 from ml.governance.review.states import State
 from serving.language import Language, marked
 from serving.models.loading import Task, task_of
 
-STATES: Mapping[str, str] = {
-    State.DRAFT: marked("draft"),
-    State.SUBMITTED: marked("submitted"),
-    State.ASSESSED: marked("assessed"),
-    State.APPROVED: marked("approved"),
-    State.CONDITIONAL: marked("approved with conditions"),
-    State.REJECTED: marked("rejected"),
-    State.EXPIRED: marked("expired"),
-    State.SUSPENDED: marked("suspended"),
-    State.REVOKED: marked("approval withdrawn"),
-    State.SUPERSEDED: marked("replaced by a newer version"),
-}
-KINDS: Mapping[str, str] = {  # what a service can change is told first
-    Kind.SERVICE_CAN_CHANGE: marked("A service can change this"),
-    Kind.CAN_CHANGE: marked("This can change"),
-    Kind.CONTEXT: marked("Background"),
-    Kind.IMMUTABLE: marked("This cannot be changed"),
-}
+from .words import STATES
+
 _TITLES = {
     Task.NEEDS: marked("Model of service needs"),
     Task.RISK: marked("Model of how long a spell may last"),

@@ -16,8 +16,9 @@ from serving.models.versions import Version, versions
 from serving.permissions import Action
 from serving.wire.models import HorizonTime, InputDescription, ModelLine, ModelsAnswer
 
-from .model_words import KINDS, About, about, last_day, state_words
+from .model_words import About, about, last_day, state_words
 from .page import Page, View, Visit
+from .words import KINDS
 
 RUNS = frozenset({Role.DATA_SCIENTIST, Role.OPERATOR})  # who is shown how a version is made again
 AUDIT = "audit.{language}.html"

@@ -13,7 +13,8 @@ from ml.governance.review.history import Review
 from ml.governance.review.states import IN_FORCE, State
 from serving.language import Language, marked
 
-from .words import KINDS, STATES, word_of
+from ..words import STATES
+from .words import KINDS, word_of
 
 MET = marked("met")
 DUE = marked("due by the day")

@@ -7,22 +7,10 @@ from collections.abc import Mapping
 from ml.governance.desk import CLOCK, WITNESS
 from ml.governance.review.conditions import AUDIT, RETRAIN, TASK
 from ml.governance.review.openings import CARD, KEY, ROLE, STATE
-from ml.governance.review.states import State, Step
+from ml.governance.review.states import Step
 from ml.governance.signing.role import Role
 from serving.language import Language, marked
 
-STATES: Mapping[str, str] = {
-    State.DRAFT: marked("draft"),
-    State.SUBMITTED: marked("submitted"),
-    State.ASSESSED: marked("assessed"),
-    State.APPROVED: marked("approved"),
-    State.CONDITIONAL: marked("approved with conditions"),
-    State.REJECTED: marked("rejected"),
-    State.EXPIRED: marked("expired"),
-    State.SUSPENDED: marked("suspended"),
-    State.REVOKED: marked("approval withdrawn"),
-    State.SUPERSEDED: marked("replaced by a newer version"),
-}
 STEPS: Mapping[str, str] = {  # on a button
     Step.SUBMIT: marked("Submit for review"),
     Step.RETURN: marked("Return for correction"),
