@@ -9,7 +9,7 @@ from ml.governance.review.states import State
 from serving.language import Language, marked
 from serving.models.loading import Task, task_of
 
-from .words import STATES
+from .states import STATES
 
 _TITLES = {
     Task.NEEDS: marked("Model of service needs"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ml.contracts import Kind
-from ml.governance.review.states import State
 from serving.language import Language, marked
 from serving.wire.advice import Agreement, ChanceOfWork, Done, ServiceNeed
 from serving.wire.clients import Ground
@@ -48,18 +47,6 @@ KINDS: Mapping[str, str] = {  # what a service can change is told first
     Kind.CAN_CHANGE: marked("This can change"),
     Kind.CONTEXT: marked("Background"),
     Kind.IMMUTABLE: marked("This cannot be changed"),
-}
-STATES: Mapping[str, str] = {
-    State.DRAFT: marked("draft"),
-    State.SUBMITTED: marked("submitted"),
-    State.ASSESSED: marked("assessed"),
-    State.APPROVED: marked("approved"),
-    State.CONDITIONAL: marked("approved with conditions"),
-    State.REJECTED: marked("rejected"),
-    State.EXPIRED: marked("expired"),
-    State.SUSPENDED: marked("suspended"),
-    State.REVOKED: marked("approval withdrawn"),
-    State.SUPERSEDED: marked("replaced by a newer version"),
 }
 
 

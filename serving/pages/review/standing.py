@@ -13,7 +13,7 @@ from ml.governance.review.history import Review
 from ml.governance.review.states import IN_FORCE, State
 from serving.language import Language, marked
 
-from ..words import STATES
+from ..states import STATES
 from .words import KINDS, word_of
 
 MET = marked("met")

@@ -21,7 +21,7 @@ from ml.governance.signing.role import Role
 from serving.pages.review.asked import CHOICES, OTHERWISE_ASKED, QUESTIONS
 from serving.pages.review.signer import ACTIONS
 from serving.pages.review.words import KINDS, MEANING, METRICS, ROLES, RULES, SECTIONS, STEPS, TAKEN
-from serving.pages.words import STATES
+from serving.pages.states import STATES
 
 
 def sections(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
