@@ -124,8 +124,13 @@ def judge(visit: Visit) -> Away:
         chance_of_work=form.chance_of_work,
         why=form.why,
     )
-    recorded = JudgementAnswer.model_validate_json(record_judgement(replace(visit, body=question)))
-    return _reveal(visit, recorded.judgement)
+    return judged(visit, record_judgement(replace(visit, body=question)))
+
+
+def judged(visit: Visit, answer: bytes) -> Away:
+    """Show the hint beside a view that was recorded."""
+    pseudonym = pseudonym_of(visit, visit.path["handle"])
+    return _reveal(visit, pseudonym, JudgementAnswer.model_validate_json(answer).judgement)
 
 
 def reveal(visit: Visit) -> Away:
@@ -133,7 +138,7 @@ def reveal(visit: Visit) -> Away:
     pseudonym = pseudonym_of(visit, visit.path["handle"])
     with visit.service.database.reading() as connection:
         last = last_step(connection, pseudonym, visit.who.subject)
-    return Away(f"/clients/{visit.path['handle']}") if last is None else _reveal(visit, last.judgement)
+    return _client(visit) if last is None else _reveal(visit, pseudonym, last.judgement)
 
 
 def ask_access(visit: Visit) -> Away:
@@ -141,13 +146,22 @@ def ask_access(visit: Visit) -> Away:
     form: AccessForm = visit.body
     client = ClientName(pseudonym=pseudonym_of(visit, visit.path["handle"]))
     break_glass(replace(visit, body=AccessQuestion(client=client, ground=form.ground, why=form.why)))
+    return _client(visit)
+
+
+def _client(visit: Visit) -> Away:
     return Away(f"/clients/{visit.path['handle']}")
 
 
-def _reveal(visit: Visit, judgement: str) -> Away:
+def _reveal(visit: Visit, pseudonym: str, judgement: str) -> Away:
     """Show a hint; where there is none the client's page says why, and that the view was recorded."""
+    with visit.service.database.reading() as connection:
+        last = last_step(connection, pseudonym, visit.who.subject)
+    if last is not None and last.judgement == judgement and last.advice is not None:
+        return Away(f"/hints/{last.advice}")  # it was asked twice: one view, one hint
+    question = replace(visit, body=AdviceQuestion(judgement=judgement), once=None)
     try:
-        shown = AdviceAnswer.model_validate_json(give_advice(replace(visit, body=AdviceQuestion(judgement=judgement))))
+        shown = AdviceAnswer.model_validate_json(give_advice(question))
     except ApualyError as refusal:
         visit.refuse(refusal, "/clients/{handle}/judgement")
         return Away(f"/clients/{visit.path['handle']}#hint")
@@ -191,7 +205,13 @@ def _seen(visit: Visit, last: Step) -> LastView:
 
 PAGES = (
     Page("GET", "/clients/{handle}", Action.SEE_CLIENT, show_client),
-    Page("POST", "/clients/{handle}/judgement", Action.JUDGE, judge, form=JudgementForm, again=show_client),
+    Page(
+        "POST", "/clients/{handle}/judgement", Action.JUDGE, judge, form=JudgementForm, again=show_client,
+        sent_before=judged,
+    ),
     Page("POST", "/clients/{handle}/hint", Action.ASK_ADVICE, reveal, again=show_client),
-    Page("POST", "/clients/{handle}/access", Action.BREAK_GLASS, ask_access, form=AccessForm, again=show_client),
-)
+    Page(
+        "POST", "/clients/{handle}/access", Action.BREAK_GLASS, ask_access, form=AccessForm, again=show_client,
+        sent_before=lambda visit, _: _client(visit),
+    ),
+)  # fmt: skip

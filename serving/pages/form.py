@@ -18,6 +18,8 @@ from serving.wire.wire import LONGEST_LINE, Posted
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 CSRF = "csrf"
+ONCE = "once"  # tells one form that was shown from another
+OURS = frozenset({CSRF, ONCE})  # fields that nobody typed
 MOST_FIELDS = 1000
 PSEUDONYM = re.compile(r"[0-9a-fA-F]{32}")
 Form = TypeVar("Form", bound=BaseModel)
@@ -78,7 +80,7 @@ def read_form(values: Mapping[str, Sequence[str]], form: type[Form], language: L
     """Return a form as its wire model; fields left blank are left out. Raises FormError."""
     content = {name: _content(values.get(name, ()), info.annotation) for name, info in form.model_fields.items()}
     given = {name: value for name, value in content.items() if value is not None}
-    given |= dict.fromkeys(values.keys() - form.model_fields.keys() - {CSRF}, "")  # nobody declared: refused
+    given |= dict.fromkeys(values.keys() - form.model_fields.keys() - OURS, "")  # nobody declared: refused
     try:
         return form.model_validate_json(json.dumps(given))
     except ValidationError as error:
@@ -105,7 +107,7 @@ def _content(given: Sequence[str], annotation: Any) -> Any:
     text = given[-1]
     if kind is bool:
         return {"true": True, "false": False}.get(text, text)
-    if kind is int and text.strip().isascii() and text.strip().isdecimal():
+    if kind is int and len(text) <= LONGEST_LINE and text.strip().isascii() and text.strip().isdecimal():
         return int(text)
     return text
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
-from ml.errors import ApualyError, NotFoundError
+from ml.errors import ApualyError, ConflictError, GateError, NotFoundError
 from serving.advising import OTHER_VERSION, Given, require_going
 from serving.api.allowed import allowed
 from serving.api.feedback import give_feedback
@@ -14,7 +14,7 @@ from serving.language import Language, marked
 from serving.models.held import Models
 from serving.models.loading import Task
 from serving.permissions import Action
-from serving.refusals import NoHintError
+from serving.refusals import JudgementOldError, NoHintError, RightInTheWayError
 from serving.store.caseload import Feedback, ShownAdvice, shown_advice
 from serving.store.standing import Standing
 from serving.wire.advice import Agreement, Done, FeedbackQuestion, NeedsPart, RiskPart, WordedReason
@@ -23,9 +23,10 @@ from serving.worded import worded
 
 from .clients import SHORT
 from .curve import Curve, risk_curve
+from .form import FormError
 from .handles import handle_of
-from .page import Away, Page, View, Visit
-from .refused import GONE, refusal_of
+from .page import FORM_OF_THE_WHOLE, Away, Page, View, Visit
+from .refused import GONE, Refusal, refusal_of
 from .shares import Shares, need_shares
 from .words import AGREEMENTS, DONE, KINDS, NEEDS, Choice, choices, word_of
 
@@ -33,6 +34,8 @@ LONGER, SHORTER = marked("goes together with a longer spell"), marked("goes toge
 OFTENER = marked("goes together with this service being chosen more often")
 SELDOMER = marked("goes together with this service being chosen less often")
 GOES_WITH = {"longer": LONGER, "shorter": SHORTER, "oftener": OFTENER, "seldomer": SELDOMER}
+STANDS = marked("You said already what became of this hint. That stands as it is; nothing else was recorded.")
+OVER = (RightInTheWayError, GateError, NoHintError, JudgementOldError)  # it was shown, and may not be shown now
 LOOK_SECONDS = 20  # so often a page that is open asks whether its hint may still be shown
 
 
@@ -102,6 +105,19 @@ class HintPage:
     done: tuple[Choice, ...]
 
 
+@dataclass(frozen=True)
+class OverPage:
+    """A hint that may not be shown any more: why, and what became of it, which can still be said."""
+
+    id: str
+    handle: str
+    short: str
+    refusal: Refusal
+    said: Said | None
+    agreements: tuple[Choice, ...]
+    done: tuple[Choice, ...]
+
+
 class FeedbackForm(Posted):
     """What a caseworker says of a hint, and what was done."""
 
@@ -145,10 +161,33 @@ def _require_in_use(models: Models, given: Given) -> None:
 
 def show_hint(visit: Visit) -> View:
     """Show a hint again, as long as it may be shown; that somebody looked is logged."""
-    shown = shown_hint(visit, visit.path["advice"])
+    try:
+        shown = shown_hint(visit, visit.path["advice"])
+    except OVER as refusal:
+        visit.refuse(refusal, "/hints/{advice}")
+        return _over(visit, refusal)
     with visit.showing("client.look", shown.client):
         pass  # the entry is all that there is to write
     return View("hint.html.jinja", _page(visit, shown))
+
+
+def _over(visit: Visit, refusal: ApualyError) -> View:
+    """Show why a hint may not be shown any more, and let the caseworker say all the same what became of it."""
+    told, status = refusal_of(refusal, visit.language)
+    with visit.service.database.reading() as connection:
+        kept = shown_advice(connection, visit.path["advice"])
+    if kept is None:  # erased meanwhile
+        raise refusal
+    page = OverPage(
+        id=kept.id,
+        handle=handle_of(visit, kept.client),
+        short=kept.client[:SHORT],
+        refusal=told,
+        said=None if kept.feedback is None else _said(visit, kept.feedback),
+        agreements=choices(AGREEMENTS, visit.language),
+        done=choices(DONE, visit.language),
+    )
+    return View("hint_over.html.jinja", page, status)
 
 
 def still_shown(visit: Visit) -> Response | View:
@@ -164,10 +203,17 @@ def say(visit: Visit) -> Away:
     """Record what became of a hint."""
     form: FeedbackForm = visit.body
     advice = visit.path["advice"]
-    give_feedback(
-        replace(visit, body=FeedbackQuestion(advice=advice, agrees=form.agrees, why=form.why, done=form.done))
-    )
-    return Away(f"/hints/{advice}#said")
+    question = FeedbackQuestion(advice=advice, agrees=form.agrees, why=form.why, done=form.done)
+    try:
+        give_feedback(replace(visit, body=question))
+    except ConflictError:
+        raise FormError({FORM_OF_THE_WHOLE: visit.language.gettext(STANDS)}) from None
+    return said(visit)
+
+
+def said(visit: Visit, _: bytes = b"") -> Away:
+    """Go to where it is told what was said."""
+    return Away(f"/hints/{visit.path['advice']}#said")
 
 
 def _page(visit: Visit, shown: Shown) -> HintPage:
@@ -228,5 +274,13 @@ def _said(visit: Visit, said: Feedback) -> Said:
 PAGES = (
     Page("GET", "/hints/{advice}", Action.ASK_ADVICE, show_hint),
     Page("GET", "/hints/{advice}/still", Action.ASK_ADVICE, still_shown, by_itself=True),
-    Page("POST", "/hints/{advice}/feedback", Action.GIVE_FEEDBACK, say, form=FeedbackForm, again=show_hint),
+    Page(
+        "POST",
+        "/hints/{advice}/feedback",
+        Action.GIVE_FEEDBACK,
+        say,
+        form=FeedbackForm,
+        again=show_hint,
+        sent_before=said,
+    ),
 )

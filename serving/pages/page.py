@@ -86,6 +86,8 @@ class Page:
     action       what the permission table calls it; None: whoever is signed in may
     form         wire model that a posted form becomes; `query`: of what stands after "?"
     again        shows a form again, with what was typed: where something is wrong with it, or the session was over
+    sent_before  where a form leads that was sent twice, as by a double click, with what the API answered the first
+                 time: it has one effect (None: the page itself sees to it that it has)
     by_itself    a page that is open asks it, and no person: it keeps no session alive
     open_to_all  nobody needs to sign in; the visit is then without a person
     """
@@ -97,5 +99,6 @@ class Page:
     form: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     again: Callable[[Visit], View] | None = None
+    sent_before: Callable[[Visit, bytes], Away] | None = None
     by_itself: bool = False
     open_to_all: bool = False

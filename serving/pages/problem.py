@@ -11,10 +11,12 @@ from starlette.responses import Response
 from serving.language import Language
 
 from .language import chosen_language
-from .refused import refused
+from .page import View
+from .refused import GONE, refusal_of, refused
 from .rendering import Scene, rendered
 
 API = "/v1/"
+HTMX = "hx-request"
 
 
 def problem_page(
@@ -25,5 +27,8 @@ def problem_page(
     if path.startswith(API) or "text/html" not in accepted:
         return None
     language = languages[chosen_language(request)]
+    problem = HTTPException(status)
+    # What a page that is open asks by itself is answered with a part of that page.
+    part = View(GONE, refusal_of(problem, language)[0], status) if HTMX in request.headers else None
     # The address is not repeated: nobody knows what stands in one that leads nowhere.
-    return rendered(refused(HTTPException(status), language), Scene(language, "/"), headers)
+    return rendered(part or refused(problem, language), Scene(language, "/"), headers)

@@ -97,7 +97,9 @@ KINDS = {
 }
 STATUSES = {
     HTTPStatus.UNAUTHORIZED: Words(
-        marked("Your session is over"), marked("You were signed out, or did nothing here for half an hour.")
+        marked("Your session is over"),
+        marked("You were signed out, or did nothing here for half an hour."),
+        marked("Sign in again in a new tab, then go on here: what you typed is not lost."),
     ),
     HTTPStatus.FORBIDDEN: Words(marked("You may not do this"), marked("Your role here does not include this."), None),
     HTTPStatus.NOT_FOUND: Words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,12 +21,15 @@ from serving.language import CODES, Language
 from serving.permissions import Action, can
 
 from .assets import Assets, read_assets
+from .form import CSRF, ONCE
 from .nav import places_of
 from .page import Typed, View
 
 HERE = ZoneInfo("Europe/Helsinki")
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}  # each in its own language
 MEDIA_TYPE = "text/html"
+ONCE_BYTES = 16
+_OURS = Markup('<input type="hidden" name="{}" value="{}">')
 # What a page shows and runs is ours, in files of their own; its forms lead nowhere else.
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -71,12 +75,18 @@ def _context(scene: Scene) -> dict[str, Any]:
         "me": who,
         "places": () if who is None else places_of(who),
         "can": lambda action: who is not None and can(who, Action[action]),
-        "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(scene.csrf),
+        "csrf_field": lambda: _our_fields(scene.csrf),
         "here": scene.here,
         "typed": scene.typed,
         "day": lambda text: day(text, language),
         "time": lambda text: time(text, language),
     }
+
+
+def _our_fields(csrf: str) -> Markup:
+    """Return the fields of a form that nobody types; who is not signed in has but an empty one."""
+    once = _OURS.format(ONCE, secrets.token_urlsafe(ONCE_BYTES)) if csrf else Markup("")
+    return _OURS.format(CSRF, csrf) + once
 
 
 def day(text: str, language: Language) -> str:

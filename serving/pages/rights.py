@@ -188,7 +188,7 @@ def show_rights(visit: Visit) -> View:
             if each.in_force == (not _since(rights, each.right))
         ),
         today=visit.service.now().date().isoformat(),
-        notice=_notice(visit, rights),
+        notice=_notice(visit, rights, recorded[-1]["right"] if recorded else None),
         languages=tuple(NAMES.items()),
     )
     return View("rights.html.jinja", page)
@@ -206,7 +206,13 @@ def record(visit: Visit) -> Away:
     except ConflictError:
         words = TO_COME if form.since > visit.service.now().date() else BEFORE_ERASURE
         raise FormError({"since": visit.language.gettext(words)}) from None
-    return Away(f"{_path(visit.path['handle'])}?recorded={right.value}")
+    return recorded_before(visit)
+
+
+def recorded_before(visit: Visit, _: bytes = b"") -> Away:
+    """Go to the rights, and say there that one was recorded."""
+    form: RightForm = visit.body
+    return Away(f"{_path(visit.path['handle'])}?recorded={form.said.right.value}")
 
 
 def hand_over(visit: Visit) -> Response:
@@ -235,6 +241,11 @@ def erase(visit: Visit) -> Away:
     """Erase what is held of a client."""
     form: ErasureForm = visit.body
     erase_client(replace(visit, body=ErasureQuestion(client=_client(visit), why=form.why)))
+    return erased_before(visit)
+
+
+def erased_before(visit: Visit, _: bytes = b"") -> Away:
+    """Go to the rights, and say there that the client was erased."""
     return Away(f"{_path(visit.path['handle'])}?erased=yes")
 
 
@@ -252,15 +263,18 @@ def _since(rights: RightsInForce | None, right: Right) -> str | None:
     return day
 
 
-def _notice(visit: Visit, rights: RightsInForce | None) -> str | None:
-    """Return what was done a moment ago, as the page before said."""
+def _notice(visit: Visit, rights: RightsInForce | None, newest: str | None) -> str | None:
+    """Return what was done a moment ago, as the address says; an address alone says nothing that is not so.
+
+    newest  the right that was recorded last; None: none is
+    """
     query: RightsQuery | None = visit.query
     text = visit.language.gettext
     if query is None:
         return None
-    if query.erased is not None:
+    if query.erased is not None and (rights is None or rights.erased is not None):
         return text(ERASED)
-    if query.recorded is None:
+    if query.recorded is None or query.recorded != newest:
         return None
     if (query.recorded is Right.CONSENT) == (_since(rights, query.recorded) is not None):
         return text(RECORDED)
@@ -271,8 +285,14 @@ PAGES = (
     Page("GET", "/rights", Action.ERASE, find_form),
     Page("POST", "/rights", Action.ERASE, find, form=ClientForm, again=find_form),
     Page("GET", "/clients/{handle}/rights", Action.SEE_CLIENT, show_rights, query=RightsQuery),
-    Page("POST", "/clients/{handle}/rights", Action.RECORD_RIGHTS, record, form=RightForm, again=show_rights),
+    Page(
+        "POST", "/clients/{handle}/rights", Action.RECORD_RIGHTS, record, form=RightForm, again=show_rights,
+        sent_before=recorded_before,
+    ),
     Page("POST", "/clients/{handle}/export", Action.EXPORT, hand_over, form=ExportForm, again=show_rights),
     Page("POST", "/clients/{handle}/erase/check", Action.ERASE, ask_again, form=ErasureForm, again=show_rights),
-    Page("POST", "/clients/{handle}/erase", Action.ERASE, erase, form=ErasureForm, again=ask_again),
-)
+    Page(
+        "POST", "/clients/{handle}/erase", Action.ERASE, erase, form=ErasureForm, again=ask_again,
+        sent_before=erased_before,
+    ),
+)  # fmt: skip

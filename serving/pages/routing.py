@@ -27,6 +27,7 @@ from serving.http.body import read_body
 from serving.http.problems import note_refused
 from serving.identified import OVER, Entrance
 from serving.identity.identity import Identity
+from serving.identity.own_path import is_own_path
 from serving.identity.roles import Role
 from serving.identity.same_origin import check_token
 from serving.identity.sessions import Session
@@ -34,8 +35,10 @@ from serving.language import Language, marked
 from serving.permissions import acting
 from serving.refusals import RefusedError
 
-from .form import CSRF, MEDIA_TYPE, FormError, faults_of, fields_of, read_form
+from .form import CSRF, MEDIA_TYPE, OURS, FormError, faults_of, fields_of, read_form
+from .once import answered_once, once_of
 from .page import Away, Page, Shown, Typed, View, Visit
+from .problem import HTMX
 from .refused import GONE, refusal_of, refused
 from .rendering import Scene, rendered
 from .sign_in import chosen_language
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
 
 LARGEST_FORM = 256 * 1024
 SIGN_IN = "/sign-in"
-HTMX = "hx-request"
+PATH_LETTERS = "/:@!$&'()*+,;=~"  # that stand in a path as they are
 NOBODY_HERE = marked("Nobody can sign in here: no identity provider is named.")
 SEND_AGAIN = marked("Nothing was sent yet: your session had ended meanwhile. Look at it once more, and send it again.")
 Refusals = (ApualyError, HTTPException, RequestValidationError)
@@ -76,13 +79,21 @@ def _route(page: Page) -> Callable[[Request], Awaitable[Response]]:
             return await _answered(page, request, service, scene)
         except _SeenError as seen:
             note_refused(request, seen.refusal)
-            return rendered(refused(seen.refusal, language), seen.scene)
+            return rendered(_refused(page, seen.refusal, language), seen.scene)
         except Refusals as refusal:
             note_refused(request, refusal)
-            return rendered(refused(refusal, language), scene)
+            return rendered(_refused(page, refusal, language), scene)
 
     answer.__name__ = page.handler.__name__
     return answer
+
+
+def _refused(page: Page, refusal: ApualyError | HTTPException | RequestValidationError, language: Language) -> View:
+    """Return the page of a refusal; what a page that is open asks by itself is told in a part of that page."""
+    if not page.by_itself:
+        return refused(refusal, language)
+    told, status = refusal_of(refusal, language)
+    return View(GONE, told, status)
 
 
 class _SeenError(Exception):
@@ -128,7 +139,7 @@ async def _without_session(page: Page, request: Request, scene: Scene) -> Respon
     if page.method == "GET":
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": _sign_in_for(scene.here)})
     fields = fields_of(await read_body(request, LARGEST_FORM, MEDIA_TYPE))
-    kept = [(name, value) for name, values in fields.items() if name not in {CSRF, *SECRET} for value in values]
+    kept = [(name, value) for name, values in fields.items() if name not in {*OURS, *SECRET} for value in values]
     view = View("session_over.html.jinja", SessionOver(request.url.path, kept), HTTPStatus.UNAUTHORIZED)
     return rendered(view, scene)
 
@@ -149,7 +160,7 @@ async def _visit(page: Page, request: Request, service: Service, session: Sessio
     typed = Typed()
     if page.method == "POST":
         typed = Typed(fields_of(await read_body(request, LARGEST_FORM, MEDIA_TYPE)))
-    return Visit(
+    visit = Visit(
         service=service,
         who=who,
         role=role,
@@ -164,6 +175,7 @@ async def _visit(page: Page, request: Request, service: Service, session: Sessio
         typed=typed,
         partial=request.headers.get(HTMX) == "true",
     )
+    return replace(visit, once=once_of(page, visit, request.url.path))
 
 
 NOBODY = Identity("", "", frozenset(), None, datetime.max.replace(tzinfo=UTC))  # asks a page that is open to all
@@ -179,7 +191,15 @@ def _role(page: Page, who: Identity) -> str:
 
 
 def _shown(page: Page, visit: Visit, scene: Scene) -> Response:
-    """Return the page, or the form again with what is wrong with it."""
+    """Return the page, or the form again with what is wrong with it; that somebody was refused a client is logged."""
+    try:
+        return _answer(page, visit, scene)
+    except RefusedError as refusal:
+        visit.refuse(refusal, page.path)
+        raise
+
+
+def _answer(page: Page, visit: Visit, scene: Scene) -> Response:
     if page.method == "POST":
         try:
             visit = _read(page, visit)
@@ -188,15 +208,12 @@ def _shown(page: Page, visit: Visit, scene: Scene) -> Response:
                 raise again.refusal from None
             return _again(page, replace(visit, typed=again.typed), scene, again.status)
     try:
-        answer = page.handler(visit)
+        answer = answered_once(page, visit)
     except FormError as odd:
         if page.again is None:
             raise RequestValidationError([]) from None
         typed = replace(visit.typed, faults=odd.faults)
         return _again(page, replace(visit, typed=typed), scene, HTTPStatus.UNPROCESSABLE_ENTITY)
-    except RefusedError as refusal:
-        visit.refuse(refusal, page.path)
-        raise
     return _response(answer, visit, scene)
 
 
@@ -257,4 +274,5 @@ def _here(request: Request) -> str:
         if came_from.netloc != request.headers.get("host"):
             return "/"
         address = came_from
-    return address.path + (f"?{address.query}" if address.query else "")
+    here = quote(address.path, safe=PATH_LETTERS) + (f"?{address.query}" if address.query else "")
+    return here if is_own_path(here) else "/"  # a way back that would be refused is none

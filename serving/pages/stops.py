@@ -60,7 +60,7 @@ def stops(visit: Visit) -> View:
 def stop(visit: Visit) -> Away:
     """Stop all hints, or those of one model, everywhere and at once."""
     stop_advice(visit)
-    return Away(PATH)
+    return _stops()
 
 
 def lift_stop(visit: Visit) -> Away:
@@ -70,6 +70,10 @@ def lift_stop(visit: Visit) -> Away:
     if visit.path["id"] not in on:
         raise NotFoundError("no such stop is on; somebody may have lifted it already")
     lift(replace(visit, body=LiftQuestion(stop=visit.path["id"], why=form.why)))
+    return _stops()
+
+
+def _stops(*_: object) -> Away:
     return Away(PATH)
 
 
@@ -81,6 +85,6 @@ def lifting(visit: Visit) -> View:
 
 PAGES = (
     Page("GET", PATH, Action.SEE_STOPS, stops),
-    Page("POST", PATH, Action.STOP, stop, form=StopQuestion, again=stops),
-    Page("POST", "/stops/{id}/lift", Action.STOP, lift_stop, form=LiftForm, again=lifting),
+    Page("POST", PATH, Action.STOP, stop, form=StopQuestion, again=stops, sent_before=_stops),
+    Page("POST", "/stops/{id}/lift", Action.STOP, lift_stop, form=LiftForm, again=lifting, sent_before=_stops),
 )

@@ -15,6 +15,8 @@ from ml.governance.people.problems import problems_of
 from ml.governance.review.answers import ApprovalAnswers
 from ml.governance.review.asked import Asked, asked_of
 from ml.governance.review.states import Step
+from ml.governance.review.steps import Ask
+from ml.governance.signing.trust import Person
 from serving.language import marked
 from serving.permissions import Action
 from serving.wire.wire import Posted
@@ -25,7 +27,7 @@ from .answers import DETAIL, LOOK_AGAIN, nested, pairs_of, placed, require_asked
 from .fairness import Finding, attribute_words, findings
 from .model import Version, version_of
 from .questions import CHOICE, DAY, HIDDEN, LINE, NUMBER, TEXT, Group, Question, Typing
-from .signer import REFUSED, Signing, faults_of, openings_of, signer_of, signing_of, take
+from .signer import REFUSED, Signing, faults_of, openings_of, signer_of, signing_of, take, taken_before
 from .step import asked_by
 from .words import KINDS, MEANING, METRICS, NOBODY, RULES, STEPS, word_of
 
@@ -119,14 +121,27 @@ def approve(visit: Visit) -> Away:
     if person is None:
         raise FormError({FORM_OF_THE_WHOLE: language.gettext(RULES[NOBODY])})
     try:
+        _require_faultless(visit, version, ask, person, answers, kept)
+        return Away(take(visit, version, ask, person, visit.body.passphrase.get_secret_value()))
+    except FormError:
+        before = taken_before(version, ask, person)
+        if before is None:
+            raise
+        return before
+
+
+def _require_faultless(
+    visit: Visit, version: Version, ask: Ask, person: Person, answers: ApprovalAnswers, kept: Mapping[str, str]
+) -> None:
+    """Raise FormError where the step is not open, or its answers break a rule."""
+    try:
         faults = faults_of(version, ask, person)
     except OddAnswersError as odd:
-        raise FormError(placed(odd.problems, kept, language)) from None
+        raise FormError(placed(odd.problems, kept, visit.language)) from None
     except ApualyError as refusal:  # another card than the one that was read, or not open any more
-        raise FormError({FORM_OF_THE_WHOLE: language.gettext(REFUSED), DETAIL: str(refusal)}) from None
+        raise FormError({FORM_OF_THE_WHOLE: visit.language.gettext(REFUSED), DETAIL: str(refusal)}) from None
     if faults:
         raise FormError(_at_places(visit, faults, answers, kept))
-    return Away(take(visit, version, ask, person, visit.body.passphrase.get_secret_value()))
 
 
 def _told(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ml.governance.review.steps import statements_of
 
 from ..page import Visit
 
+HIGHEST = 1_000_000  # versions are counted from 1
 NONE_HERE = "this service was started without a registry of models; its operator can say why"
 
 
@@ -55,7 +56,8 @@ def registry_of(visit: Visit) -> Registry:
 def version_of(visit: Visit) -> Version:
     """Return the version that a page is about. Raises NotFoundError when there is no such card."""
     registry, name, number = registry_of(visit), str(visit.path["name"]), int(visit.path["version"])
-    known = name in registry.cards.names()  # a name from an address is no part of a path before it is known
+    # What stands in an address is no part of a path before it is known, and no number of any length.
+    known = name in registry.cards.names() and number <= HIGHEST
     try:
         if not known:
             raise UsageError(name)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from ml.errors import ForbiddenError, GateError, UsageError
 from ml.governance.desk import demo_passphrase_path, faults_in, key_of, key_path, openings_in, person_of
 from ml.governance.registry import NotMirroredError, Registry
+from ml.governance.review.answers import ApprovalAnswers
 from ml.governance.review.openings import Closed
 from ml.governance.review.states import Step
 from ml.governance.review.steps import Ask
@@ -17,7 +19,7 @@ from serving.language import marked
 from serving.permissions import Action, acting
 
 from ..form import FormError
-from ..page import FORM_OF_THE_WHOLE, Visit
+from ..page import FORM_OF_THE_WHOLE, Away, Visit
 from .answers import DETAIL
 from .model import Version
 from .words import NO_KEY, NOBODY, PERMISSION
@@ -25,6 +27,7 @@ from .words import NO_KEY, NOBODY, PERMISSION
 PASSPHRASE = "passphrase"  # noqa: S105  # the name of a field
 WRONG = marked("This is not the passphrase of your signing key.")
 UNREADABLE = marked("Your signing key cannot be opened.")
+A_MOMENT = timedelta(minutes=1)
 REFUSED = marked("The step was not taken.")
 ACTIONS: Mapping[Step, Action] = {
     Step.SUBMIT: Action.SUBMIT_VERSION,
@@ -87,6 +90,21 @@ def faults_of(version: Version, ask: Ask, person: Person) -> Mapping[str, str]:
     return faults_in(version.registry, ask, person)
 
 
+def taken_before(version: Version, ask: Ask, person: Person | None) -> Away | None:
+    """Return where a step led that was sent twice, as by a double click; None: it was not taken a moment ago."""
+    steps = version.review().steps
+    if person is None or not steps:
+        return None
+    reason = ask.form.reason if isinstance(ask.form, ApprovalAnswers) else ask.reason
+    last, asked = steps[-1], (ask.step, person.name, reason, ask.fulfilment)
+    same = (last.step, last.person, last.reason, last.fulfilment) == asked and ask.at - last.at <= A_MOMENT
+    return Away(_led_to(version, ask)) if same else None
+
+
+def _led_to(version: Version, ask: Ask) -> str:
+    return f"{version.address}?taken={ask.step.value}"
+
+
 def take(visit: Visit, version: Version, ask: Ask, person: Person, passphrase: str) -> str:
     """Take a step, signed with the visitor's key, and log who took it; return the page to go on to.
 
@@ -108,4 +126,4 @@ def take(visit: Visit, version: Version, ask: Ask, person: Person, passphrase: s
         raise FormError({FORM_OF_THE_WHOLE: visit.language.gettext(REFUSED), DETAIL: str(refusal)}) from None
     with visit.recording("review", model=version.name, version=version.number, step=ask.step.value, entry=number):
         pass  # who took which step is all that there is to write
-    return f"{version.address}?taken={ask.step.value}{late}"
+    return f"{_led_to(version, ask)}{late}"

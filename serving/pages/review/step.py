@@ -15,6 +15,7 @@ from ml.governance.review.conditions import TASK
 from ml.governance.review.statement import Fulfilment
 from ml.governance.review.states import Step
 from ml.governance.review.steps import Ask
+from ml.governance.signing.trust import Person
 from serving.language import marked
 from serving.wire.wire import Posted, Text
 
@@ -22,7 +23,7 @@ from ..form import FormError
 from ..page import FORM_OF_THE_WHOLE, Away, Page, View, Visit
 from .answers import DETAIL
 from .model import Version, version_of
-from .signer import ACTIONS, REFUSED, Signing, faults_of, openings_of, signer_of, signing_of, take
+from .signer import ACTIONS, REFUSED, Signing, faults_of, openings_of, signer_of, signing_of, take, taken_before
 from .standing import ConditionLine, condition_lines
 from .words import MEANING, NOBODY, RULES, STEPS, word_of
 
@@ -100,12 +101,23 @@ def taken(step: Step, visit: Visit) -> Away:
     if person is None:
         raise FormError({FORM_OF_THE_WHOLE: visit.language.gettext(RULES[NOBODY])})
     try:
+        _require_faultless(visit, version, ask, person)
+        return Away(take(visit, version, ask, person, form.passphrase.get_secret_value()))
+    except FormError:
+        before = taken_before(version, ask, person)
+        if before is None:
+            raise
+        return before
+
+
+def _require_faultless(visit: Visit, version: Version, ask: Ask, person: Person) -> None:
+    """Raise FormError where the step is not open, or its answers break a rule."""
+    try:
         faults = faults_of(version, ask, person)
     except ApualyError as refusal:  # the step is not open any more
         raise FormError({FORM_OF_THE_WHOLE: visit.language.gettext(REFUSED), DETAIL: str(refusal)}) from None
     if faults:
         raise FormError(_at_fields(visit, faults))
-    return Away(take(visit, version, ask, person, form.passphrase.get_secret_value()))
 
 
 def asked_by(visit: Visit, version: Version, step: Step, reason: str, **more: Any) -> Ask:

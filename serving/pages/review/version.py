@@ -138,7 +138,7 @@ def version_page(visit: Visit) -> View:
     state, approved = review.state(now), review.last(Step.APPROVE)
     facts, card = _facts(version, language)
     person = signer_of(visit, version.registry)
-    after: After = visit.query
+    after = _after(visit, review)
     return View(
         "review_version.html.jinja",
         VersionPage(
@@ -162,6 +162,13 @@ def version_page(visit: Visit) -> View:
             filled=after.filled is not None,
         ),
     )
+
+
+def _after(visit: Visit, review: Review) -> After:
+    """Return what was just done, as the address says; a step only where it is the last that was taken."""
+    after: After = visit.query
+    known = bool(review.steps) and review.steps[-1].step is after.taken
+    return after if known else after.model_copy(update={"taken": None, "late": False})
 
 
 def _facts(version: Version, language: Language) -> tuple[CardFacts, Mapping[str, Any] | None]:

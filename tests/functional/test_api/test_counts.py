@@ -375,7 +375,7 @@ def test_counts_are_the_managers(house: House, who: str) -> None:
                 "kotoutumisen palvelut",
             ],
         ),
-        ("sv", ["Klienter som ett tips har visats om", "delvis av samma åsikt", "alla verksamhetsställen"]),
+        ("sv", ["Klienter som ett tips har visats om", "håller delvis med", "alla verksamhetsställen"]),
         ("en", ["Clients about whom a hint was shown", "agrees in part", "all offices"]),
     ],
 )

@@ -486,7 +486,8 @@ def test_what_changed_is_told_beside_the_version_before(site: Site) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/review/nobody/1", f"/review/{MODEL}/9", f"/review/{MODEL}/cards/9.md", "/review/..%2freview/1",
-     f"/review/{MODEL}/cards/..%2f..%2ftrust.toml", f"/review/{MODEL}/cards/1/../../trust.toml"],
+     f"/review/{MODEL}/cards/..%2f..%2ftrust.toml", f"/review/{MODEL}/cards/1/../../trust.toml",
+     f"/review/{MODEL}/{'9' * 300}"],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(site: Site, path: str) -> None:
     site.reader(REVIEWER).get(path, 404)
@@ -546,6 +547,34 @@ def test_two_who_press_at_once_are_told_apart(site: Site, registry: Registry, re
     said = text_of(other.post(f"{V}/assess", 422, reason="Another reason is this.", passphrase=secret))
     assert "This step is not open as the version stands now." in said
     assert len(registry.review(MODEL, 1).steps) == 2
+
+
+def test_a_step_that_is_sent_twice_reads_as_taken(site: Site, registry: Registry, review_in: Any, secret: str) -> None:
+    review_in(registry.home, 1, ("fill", "submit"))
+    reader = site.reader(REVIEWER)
+    for _ in range(2):
+        said = text_of(reader.post(f"{V}/assess", reason=WHY, passphrase=secret))
+        assert "Signed and in the log: Assessed." in said
+    assert len(registry.review(MODEL, 1).steps) == 2
+    site.house.clock.pass_by(minutes=2)  # later it is no double click
+    assert "This step is not open" in text_of(reader.post(f"{V}/assess", 422, reason=WHY, passphrase=secret))
+
+
+def test_an_address_alone_says_of_no_step_that_it_was_taken(site: Site, registry: Registry, review_in: Any) -> None:
+    review_in(registry.home, 1, ("fill", "submit"))
+    said = text_of(site.reader(CASEWORKER).get(f"{V}?taken=approve&late=true", 403))
+    said += text_of(site.reader(REVIEWER).get(f"{V}?taken=approve&late=true"))
+    assert "Signed and in the log" not in said
+    assert "could not follow" not in said
+
+
+def test_a_number_of_any_length_is_told_at_the_form(site: Site, registry: Registry) -> None:
+    late = site.reader(SCIENTIST)
+    fields = Fields(late.get(f"{V}/dialogue"))
+    page = late.post(
+        f"{V}/dialogue", 422, printed_after="9" * 5000, **fields.told(notice__text="Something is noticed.")
+    )
+    assert "Something is noticed." in page
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
 import pytest
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.http.body import read_body
@@ -41,6 +42,11 @@ async def _finish(answer: Awaitable[None]) -> None:
     await answer
 
 
+def no_page(request: Request, status: int, headers: Mapping[str, str]) -> Response | None:
+    """Return that a program asks, and no browser."""
+    return None
+
+
 async def fails(scope: Scope, receive: Receive, send: Send) -> None:
     raise ValueError(f"could not convert {SECRET}")
 
@@ -61,7 +67,7 @@ async def reads(scope: Scope, receive: Receive, send: Send) -> None:
 
 def test_what_nobody_handled_is_a_problem_without_details(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        start, body = call(UnhandledErrors(fails))
+        start, body = call(UnhandledErrors(fails, no_page))
     problem: dict[str, Any] = json.loads(body["body"])
     assert start["status"] == problem["status"] == 500
     assert (b"content-type", b"application/problem+json") in start["headers"]
@@ -72,13 +78,13 @@ def test_what_nobody_handled_is_a_problem_without_details(caplog: pytest.LogCapt
 
 
 def test_whoever_left_gets_no_answer_and_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    assert call(UnhandledErrors(leaves)) == []
+    assert call(UnhandledErrors(leaves, no_page)) == []
     assert not caplog.records
 
 
 def test_an_answer_that_breaks_off_tells_the_server_nothing_personal() -> None:
     with pytest.raises(RuntimeError, match="broke off") as error:
-        call(UnhandledErrors(breaks_off))
+        call(UnhandledErrors(breaks_off, no_page))
     assert SECRET not in str(error.value)
     assert error.value.__suppress_context__
 
@@ -99,7 +105,8 @@ def test_a_problem_holds_no_identity_code() -> None:
     ],
 )
 def test_the_size_of_a_body(headers: list[tuple[bytes, bytes]], chunks: list[bytes], status: int) -> None:
-    start, _ = call(UnhandledErrors(handled(reads)), chunks, [(b"content-type", b"application/json"), *headers])
+    said = [(b"content-type", b"application/json"), *headers]
+    start, _ = call(UnhandledErrors(handled(reads), no_page), chunks, said)
     assert start["status"] == status
 
 

@@ -136,12 +136,12 @@ def test_read_aloud_in_finnish_and_swedish(languages: Languages) -> None:
     left = horizons((365,), ((0.52, 0.44, 0.6),))
     assert require_described(drawn(left, languages["fi"], 182).svg, "curve")[1] == (
         "Viiva alkaa 6 kuukauden kohdalla: kaikki, joita se koskee, ovat silloin työttöminä. Noin 5 kymmenestä "
-        "samankaltaisessa tilanteessa olevasta työnhakijasta on yhä työttömänä 12 kuukauden kohdalla. 95 prosentin "
-        "väli: 4–6 kymmenestä."
+        "samankaltaisessa tilanteessa olevasta työnhakijasta on yhä työttömänä 12 kuukauden kohdalla. 95\u00a0%:n "
+        "luottamusväli: 4–6 kymmenestä."
     )
     assert require_described(drawn(left, languages["sv"]).svg, "curve")[1] == (
         "Linjen börjar vid arbetslöshetsperiodens början, då alla är arbetslösa. Ungefär 5 av 10 personer i en "
-        "liknande situation är fortfarande arbetslösa efter 12 månader. 95 procents intervall: 4–6 av 10."
+        "liknande situation är fortfarande arbetslösa efter 12 månader. 95\u00a0% konfidensintervall: 4–6 av 10."
     )
 
 

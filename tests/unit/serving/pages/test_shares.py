@@ -61,9 +61,10 @@ def test_words_in_the_order_given(languages: Languages) -> None:
         ("en", "Skills and career guidance: about 3 in 10 people, 95 % interval 2 to 5 in 10. Work-rehabilitative "
                "services: about 5 in 10 people, 95 % interval 3 to 6 in 10. Integration services: fewer than 1 in 20 "
                "people, 95 % interval 0 to 1 in 10."),
-        ("fi", "Osaaminen ja uraohjaus: noin 3 kymmenestä työnhakijasta, 95 prosentin väli 2–5 kymmenestä. Työhön "
-               "kuntouttavat palvelut: noin 5 kymmenestä työnhakijasta, 95 prosentin väli 3–6 kymmenestä. Kotoutumisen "
-               "palvelut: alle 1 kahdestakymmenestä työnhakijasta, 95 prosentin väli 0–1 kymmenestä."),
+        ("fi", "Osaaminen ja uraohjaus: noin 3 kymmenestä työnhakijasta, 95\u00a0%:n luottamusväli 2–5 kymmenestä. "
+               "Työhön kuntouttavat palvelut: noin 5 kymmenestä työnhakijasta, 95\u00a0%:n luottamusväli 3–6 "
+               "kymmenestä. Kotoutumisen palvelut: alle 1 kahdestakymmenestä työnhakijasta, 95\u00a0%:n "
+               "luottamusväli 0–1 kymmenestä."),
     ],
 )  # fmt: skip
 def test_read_aloud_it_says_the_same(code: str, said: str, languages: Languages) -> None:
