@@ -103,7 +103,7 @@ def create_app(service: Service, operation: Operation = Operation()) -> FastAPI:
             *_traced(operation),
             Middleware(SecurityHeaders, over_tls=operation.over_tls),
             Middleware(UnhandledErrors, as_page=as_page),
-            Middleware(NoIdentityCodes),
+            Middleware(NoIdentityCodes, as_page=as_page),
         ],
     )
     app.state.service, app.state.counts = service, counts

@@ -50,6 +50,7 @@ ACTIONS: Mapping[str, str] = {
     "purge": marked("Removed what had been kept long enough"),
     "refused": marked("Asked for a client's data and was refused"),
     "review": marked("Took a step in the review of a model"),
+    "review.key-refused": marked("Typed a passphrase that does not open the signing key"),
     "right": marked("Recorded what a client says of their rights"),
     "sign-in": marked("Signed in"),
     "sign-out": marked("Signed out"),

@@ -96,6 +96,11 @@ KINDS = {
     ),
 }
 STATUSES = {
+    HTTPStatus.BAD_REQUEST: Words(
+        marked("This address is not taken"),
+        marked("An address must hold no identity code: it would stay in the browser's history."),
+        marked("Type the code into a form of the pages instead."),
+    ),
     HTTPStatus.UNAUTHORIZED: Words(
         marked("Your session is over"),
         marked("You were signed out, or did nothing here for half an hour."),

@@ -75,7 +75,7 @@ def _context(scene: Scene) -> dict[str, Any]:
         "me": who,
         "places": () if who is None else places_of(who),
         "can": lambda action: who is not None and can(who, Action[action]),
-        "csrf_field": lambda: _our_fields(scene.csrf),
+        "csrf_field": lambda once=None: _our_fields(scene.csrf, once),
         "here": scene.here,
         "typed": scene.typed,
         "day": lambda text: day(text, language),
@@ -83,10 +83,10 @@ def _context(scene: Scene) -> dict[str, Any]:
     }
 
 
-def _our_fields(csrf: str) -> Markup:
+def _our_fields(csrf: str, once: str | None) -> Markup:
     """Return the fields of a form that nobody types; who is not signed in has but an empty one."""
-    once = _OURS.format(ONCE, secrets.token_urlsafe(ONCE_BYTES)) if csrf else Markup("")
-    return _OURS.format(CSRF, csrf) + once
+    known = _OURS.format(ONCE, once or secrets.token_urlsafe(ONCE_BYTES)) if csrf else Markup("")
+    return _OURS.format(CSRF, csrf) + known
 
 
 def day(text: str, language: Language) -> str:

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 
-from ml.errors import AccessError, ApualyError, ForbiddenError
+from ml.errors import AccessError, ApualyError, ForbiddenError, UnavailableError
 from serving.http.body import read_body
 from serving.http.problems import note_refused
 from serving.identified import OVER, Entrance
@@ -35,11 +35,11 @@ from serving.language import Language, marked
 from serving.permissions import acting
 from serving.refusals import RefusedError
 
-from .form import CSRF, MEDIA_TYPE, OURS, FormError, faults_of, fields_of, read_form
+from .form import CSRF, MEDIA_TYPE, ONCE, OURS, FormError, faults_of, fields_of, read_form
 from .once import answered_once, once_of
 from .page import Away, Page, Shown, Typed, View, Visit
 from .problem import HTMX
-from .refused import GONE, refusal_of, refused
+from .refused import GONE, Refusal, refusal_of, refused
 from .rendering import Scene, rendered
 from .sign_in import chosen_language
 
@@ -59,6 +59,16 @@ class SessionOver:
     """A form that was sent after its session had ended: what was typed, to be sent again after a new sign-in."""
 
     path: str
+    fields: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A form that could not be taken now: why, and what was typed, to be sent again as the one that it was (`once`)."""
+
+    refusal: Refusal
+    path: str
+    once: str
     fields: Sequence[tuple[str, str]]
 
 
@@ -113,9 +123,19 @@ async def _answered(page: Page, request: Request, service: Service, scene: Scene
         scene = replace(scene, who=who, csrf=session.csrf_token)
     try:
         visit = await _visit(page, request, service, session, scene)
+    except Refusals as refusal:
+        raise _SeenError(refusal, scene) from None
+    try:
         here = copy_context()  # the thread's lines in the log carry the id of the request, too
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(service.threads, here.run, _shown, page, visit, scene)
+    except UnavailableError as refusal:
+        if page.method == "GET":
+            raise _SeenError(refusal, scene) from None
+        note_refused(request, refusal)
+        told, status = refusal_of(refusal, scene.language)
+        kept = Kept(told, request.url.path, visit.typed.one(ONCE), _kept(visit.typed.values))
+        return rendered(View("kept.html.jinja", kept, status), scene)
     except Refusals as refusal:
         raise _SeenError(refusal, scene) from None
 
@@ -139,12 +159,16 @@ async def _without_session(page: Page, request: Request, scene: Scene) -> Respon
     if page.method == "GET":
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": _sign_in_for(scene.here)})
     fields = fields_of(await read_body(request, LARGEST_FORM, MEDIA_TYPE))
-    kept = [(name, value) for name, values in fields.items() if name not in {*OURS, *SECRET} for value in values]
-    view = View("session_over.html.jinja", SessionOver(request.url.path, kept), HTTPStatus.UNAUTHORIZED)
+    view = View("session_over.html.jinja", SessionOver(request.url.path, _kept(fields)), HTTPStatus.UNAUTHORIZED)
     return rendered(view, scene)
 
 
 SECRET = ("passphrase",)  # is never shown again, to nobody
+
+
+def _kept(fields: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Return what was typed, as it can be sent again."""
+    return [(name, value) for name, values in fields.items() if name not in {*OURS, *SECRET} for value in values]
 
 
 def _sign_in_for(here: str) -> str:

@@ -115,6 +115,8 @@ def take(visit: Visit, version: Version, ask: Ask, person: Person, passphrase: s
         key = key_of(version.registry, person, passphrase.encode())
     except UsageError as refusal:
         wrong = "passphrase is wrong" in str(refusal)
+        with visit.recording("review.key-refused", model=version.name, version=version.number, step=ask.step.value):
+            pass  # that somebody tried is all that there is to write
         raise FormError({PASSPHRASE: visit.language.gettext(WRONG if wrong else UNREADABLE)}) from None
     late = ""
     try:

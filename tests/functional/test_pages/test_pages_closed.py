@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -167,3 +169,32 @@ def test_a_fault_of_ours_is_told_as_a_page_to_a_browser_and_as_a_problem_to_a_pr
     assert "secret words" not in page.text
     program = reader.client.get(path, headers={"accept": "application/json"})
     assert program.headers["content-type"] == "application/problem+json"
+
+
+def test_a_form_that_the_database_cannot_take_is_kept_and_sent_again_as_the_one_that_it_was(site: Site) -> None:
+    reader = site.reader()
+    with_hints(site)
+    path = site.client_page(reader)
+    reader.get(path)
+    with closing(sqlite3.connect(site.house.service.database.engine.url.database)) as other:
+        other.execute("BEGIN IMMEDIATE")  # another writer has the database, longer than anybody waits
+        page = reader.post(f"{path}/judgement", 503, once="o" * 22, **VIEW)
+        assert "Nothing that you typed is lost" in text_of(page)
+        other.rollback()
+    again = dict(re.findall(r'<textarea name="(\w+)" hidden>\n([^<]*)<', page))
+    assert again == VIEW
+    assert re.search(r'name="once" value="o{22}"', page)
+    for _ in range(2):
+        assert "Service need" in text_of(reader.post(f"{path}/judgement", once="o" * 22, **again))
+    assert site.house.rows("SELECT count(*) FROM judgements") == [(1,)]
+
+
+def test_a_code_in_an_address_is_told_to_a_browser_as_a_page_without_it(site: Site) -> None:
+    reader = site.reader()
+    page = reader.get("/clients?client=131052-308T", 400)
+    assert "must hold no identity code" in text_of(page)
+    assert "131052-308T" not in page
+
+
+def test_an_address_longer_than_any_of_ours_is_refused(site: Site) -> None:
+    assert site.reader(None).client.get("/review/ltu-risk/" + "9" * 5000).status_code == 414
