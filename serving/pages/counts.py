@@ -14,9 +14,9 @@ from serving.permissions import Action
 from serving.wire.counts import CountsAnswer, CountTable, MonthName, MonthQuery
 from serving.wire.wire import Posted
 
+from .drawings.share_bar import ShareCell, share_cell
 from .months import MonthChoice, month_words
 from .page import Page, View, Visit
-from .share_bar import ShareCell, share_cell
 
 MOST_MONTHS = 6  # side by side
 OFFICE, NEED, BAND = marked("Office"), marked("Service need of the hint"), marked("Risk band of the hint")

@@ -22,12 +22,12 @@ from serving.wire.wire import Posted, Text
 from serving.worded import worded
 
 from .clients import SHORT
-from .curve import Curve, risk_curve
+from .drawings.curve import Curve, risk_curve
+from .drawings.shares import Shares, need_shares
 from .form import FormError
 from .handles import handle_of
 from .page import FORM_OF_THE_WHOLE, Away, Page, View, Visit
 from .refused import GONE, Refusal, refusal_of
-from .shares import Shares, need_shares
 from .words import AGREEMENTS, DONE, KINDS, NEEDS, Choice, choices, word_of
 
 LONGER, SHORTER = marked("goes together with a longer spell"), marked("goes together with a shorter spell")

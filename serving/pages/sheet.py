@@ -13,10 +13,10 @@ from serving.permissions import Action
 from serving.wire.advice import Chance, EntityChance, NeedsPart, RiskPart
 from serving.wire.wire import Posted
 
+from .drawings.tenths import FEW, MANY, nearest, outwards
 from .hint import shown_hint
 from .page import Page, View, Visit
 from .rendering import NAMES
-from .tenths import FEW, MANY, nearest, outwards
 
 OF = 10  # people: a share is told as so many of them
 

@@ -53,7 +53,7 @@ def test_which_language_a_request_asks_for(header: str | None, code: str) -> Non
 
 # Where texts are about a client; elsewhere people do decide: about models.
 ABOUT_CLIENTS = re.compile(
-    r"hints/|pages/(templates/)?(client|clients|hint|not_yours|curve|shares|tenths|words)\b(?!.*review)"
+    r"hints/|pages/(templates/|drawings/)?(client|clients|hint|not_yours|curve|shares|tenths|words)\b(?!.*review)"
 )
 
 

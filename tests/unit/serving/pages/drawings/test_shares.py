@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from serving.hints.needs_words import ENTITY_WORDS
 from serving.language import Language
-from serving.pages.shares import Shares, need_shares
+from serving.pages.drawings.shares import Shares, need_shares
 from serving.wire.advice import EntityChance
 
 from .drawn import require_described, require_tidy, shapes, words

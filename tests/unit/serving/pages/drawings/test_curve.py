@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.language import Language
-from serving.pages.curve import Curve, risk_curve
+from serving.pages.drawings.curve import Curve, risk_curve
 from serving.wire.advice import Chance, Horizon
 
 from .drawn import STYLES, contrast, corners, hds_colour, require_described, require_tidy, shapes, words

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
-from serving.pages.svg import spread
+from serving.pages.drawings.svg import spread
 
 NUMBERS = st.floats(0, 300, allow_subnormal=False)
 

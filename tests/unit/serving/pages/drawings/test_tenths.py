@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from serving.hints.risk_words import frequency_words
 from serving.language import Language
-from serving.pages.tenths import nearest, outwards, tenths
+from serving.pages.drawings.tenths import nearest, outwards, tenths
 
 Languages = Mapping[str, Language]
 
