@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
 from ml.errors import ApualyError, ConflictError, GateError, NotFoundError
-from serving.advising import OTHER_VERSION, Given, require_going
+from serving.advising import NO_HINT, OTHER_VERSION, Given, require_going
 from serving.api.allowed import allowed
 from serving.api.feedback import give_feedback
 from serving.language import Language, marked
@@ -82,6 +83,7 @@ class HintPage:
     need, chance, why  how the caseworker saw the client, before
     drivers, reasons   those that a service can change first
     likely             interval of the chance that `risk.words` tells, in words
+    absent             task → why there is no part of it now
     said               what the caseworker said of it; None: nothing yet
     """
 
@@ -97,6 +99,7 @@ class HintPage:
     curve: Curve | None
     likely: str | None
     reasons: tuple[Reasons, ...]
+    absent: Mapping[str, Refusal]
     cards: tuple[str, ...]
     valid_until: str
     look_seconds: int
@@ -233,6 +236,7 @@ def _page(visit: Visit, shown: Shown) -> HintPage:
         curve=drawn,
         likely=None if drawn is None or risk is None else drawn.rows[_spoken_of(models, risk)].interval,
         reasons=() if risk is None else _by_kind(risk.reasons, language),
+        absent={task.value: _absent(visit, task) for task in models.names if task.value not in shown.advice.content},
         cards=tuple(f"/models/{each.model.name}/cards/{each.model.version}" for each in parts),
         valid_until=min(each.valid_until for each in parts),
         look_seconds=LOOK_SECONDS,
@@ -240,6 +244,17 @@ def _page(visit: Visit, shown: Shown) -> HintPage:
         agreements=choices(AGREEMENTS, language),
         done=choices(DONE, language),
     )
+
+
+def _absent(visit: Visit, task: Task) -> Refusal:
+    """Return why there is no part of a hint now: its model may not be used, or nothing lies ready."""
+    models = visit.service.models
+    refusal: ApualyError = NoHintError(NO_HINT)
+    try:
+        models.risk() if task is Task.RISK else models.needs()
+    except GateError as closed:
+        refusal = closed
+    return refusal_of(refusal, visit.language)[0]
 
 
 def _reached(models: Models, risk: RiskPart) -> float:

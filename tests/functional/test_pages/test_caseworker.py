@@ -8,7 +8,7 @@ import pytest
 
 from serving.refusals import JUDGEMENT_DAYS
 
-from ..test_api.house import ANNA, BEN, CODE, COLLEAGUE, NOBODY, RISK
+from ..test_api.house import ANNA, BEN, CODE, COLLEAGUE, NOBODY, RISK, done
 from .browsing import VIEW, Reader, Site, judged, text_of, with_hints
 
 
@@ -166,6 +166,20 @@ def test_where_no_hint_lies_ready_the_page_says_so_as_an_answer(site: Site, case
     assert "How you saw it" in page
 
 
+def test_a_part_that_is_not_there_says_why(site: Site, caseworker: Reader) -> None:
+    site.house.assign()
+    site.house.right("consent")
+    handed = {"task": "risk", "clients": [{"client": ANNA, "inputs": RISK}]}
+    done(site.house.post("demo-integration", "/v1/hints", handed))
+    path = site.client_page(caseworker)
+    caseworker.get(path)
+    shown = caseworker.send(f"{path}/judgement", **VIEW)
+    said = text_of(shown.text)
+    assert "There is no hint about service needs now. No hint lies ready" in said
+    site.house.gates["service-need"].refusal = "its approval was revoked"
+    assert "needs now. Its approval has ended or was taken back" in text_of(caseworker.get(shown.url.path))
+
+
 def test_an_old_view_is_asked_anew(site: Site, caseworker: Reader) -> None:
     path = judged(site, caseworker)
     site.house.clock.pass_by(days=JUDGEMENT_DAYS, minutes=1)
@@ -225,4 +239,3 @@ def test_texts_are_in_the_language_of_the_reader(site: Site) -> None:
     page = reader.get(judged(site, reader))
     assert '<html lang="fi">' in page
     assert "Kuinka kauan työttömyys voi kestää" in page
-    assert RISK  # the hint is of these
