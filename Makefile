@@ -46,7 +46,7 @@ $(SIGNED) $(BIN)/apualy review submit $(1) --as "Demo Data Scientist" --reason "
 	$(BIN)/apualy card fill $(1) --form model_cards/demo/dialogue.toml --as "Demo Ethics Reviewer"
 	$(SIGNED) $(BIN)/apualy review assess $(1) --as "Demo Ethics Reviewer" --reason "Read the card; the dialogue was held."
 	$(BIN)/apualy review form $(1) > var/form.toml
-	sed -f model_cards/demo/approval.sed var/form.toml > var/approval.toml
+	sed -f model_cards/demo/$(1).sed var/form.toml > var/approval.toml
 	$(SIGNED) $(BIN)/apualy review approve $(1) --as "Demo Service Owner" --form var/approval.toml
 endef
 

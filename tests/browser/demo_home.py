@@ -73,7 +73,7 @@ def review(home: Path, model: str, forms: tuple[str, ...]) -> None:
     run(home, "review", "assess", model, *REVIEWER, "--reason", "Read the card; the dialogue was held.")
     asked = run(home, "review", "form", model)
     answered = subprocess.run(
-        ["sed", "-f", FORMS / "approval.sed"], input=asked, capture_output=True, text=True, check=True
+        ["sed", "-f", FORMS / f"{model}.sed"], input=asked, capture_output=True, text=True, check=True
     ).stdout
     (home / "approval.toml").write_text(answered, encoding="utf-8")
     run(home, "review", "approve", model, *OWNER, "--form", "approval.toml")

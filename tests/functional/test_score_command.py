@@ -98,7 +98,7 @@ def demo(rooms: None, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 def approve(demo: Demo) -> None:
     form = subprocess.run(
-        ["sed", "-f", FORMS / "approval.sed"], input=demo.do("review", "form", MODEL), capture_output=True, text=True,
+        ["sed", "-f", FORMS / f"{MODEL}.sed"], input=demo.do("review", "form", MODEL), capture_output=True, text=True,
         check=True,
     ).stdout  # fmt: skip
     (demo.folder / "approval.toml").write_text(form)
