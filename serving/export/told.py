@@ -6,13 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from serving.advising import Given
-from serving.hints.needs import NeedHint
-from serving.hints.risk import RiskHint
 from serving.language import Language
-from serving.models.loading import Task
 from serving.store.export import Held, Kept
 from serving.store.retention import Days
-from serving.wire.advice import NeedsPart, RiskPart
 from serving.wire.clients import RightsInForce
 from serving.wire.export import (
     CohortPseudonym,
@@ -29,7 +25,7 @@ from serving.wire.export import (
     PublicDescription,
     ReadyHint,
 )
-from serving.worded import worded
+from serving.worded import worded_parts
 
 from .words import Words
 
@@ -105,15 +101,8 @@ def _as_shown(ready: Kept) -> dict[str, Any]:
 
 def parts_of(content: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """Return the parts of a kept hint in words: "needs", "risk"; None where there is none."""
-    needs, risk = content.get(Task.NEEDS), content.get(Task.RISK)
-    return {
-        "needs": None if needs is None else NeedsPart.model_validate(worded(_given(needs, NeedHint), language)),
-        "risk": None if risk is None else RiskPart.model_validate(worded(_given(risk, RiskHint), language)),
-    }
-
-
-def _given(kept: Mapping[str, Any], kind: type[NeedHint] | type[RiskHint]) -> Given:
-    return Given(**{**kept, "task": Task(kept["task"]), "hint": kind.from_json(kept["hint"])})
+    needs, risk = worded_parts([Given.from_json(each) for each in content.values()], language)
+    return {"needs": needs, "risk": risk}
 
 
 def about(name: str, code: str) -> str:

@@ -66,6 +66,12 @@ class Asked:
         event = Event(action, self.who.subject, self.role, client, content)
         return self.service.database.recording(event, hurried=True)
 
+    def refuse(self, refusal: ApualyError, path: str) -> None:
+        """Let the log tell that somebody was refused a client, where it is such a refusal."""
+        if isinstance(refusal, RefusedError):
+            with self.recording("refused", refusal.client, kind=refusal.kind, endpoint=path):
+                pass  # the entry of the log is all that there is to write
+
     def answer(self, entry: Entry, answer: BaseModel | bytes, status: int, client: str | None = None) -> bytes:
         """Return an answer as JSON; it is kept with the transaction where the question has an Idempotency-Key."""
         body = answer if isinstance(answer, bytes) else answer.model_dump_json(by_alias=True).encode()
@@ -169,8 +175,7 @@ def _answer(endpoint: Endpoint, asked: Asked) -> Response:
     try:
         answer = _answered(endpoint, asked)
     except RefusedError as refusal:
-        with asked.recording("refused", refusal.client, kind=refusal.kind, endpoint=endpoint.path):
-            pass  # the entry of the log is all that there is to write
+        asked.refuse(refusal, endpoint.path)
         raise
     if isinstance(answer, Response):
         return answer

@@ -20,7 +20,7 @@ from serving.store.caseload import Feedback, ShownAdvice, shown_advice
 from serving.store.standing import Standing
 from serving.wire.advice import Agreement, Done, FeedbackQuestion, NeedsPart, RiskPart, WordedReason
 from serving.wire.wire import Posted, Text
-from serving.worded import worded
+from serving.worded import worded_parts
 
 from .clients import SHORT
 from .drawings.curve import Curve, risk_curve
@@ -145,14 +145,7 @@ def shown_hint(visit: Visit, advice: str) -> Shown:
     for each in given:
         require_going(stops, each.name)
         _require_in_use(visit.service.models, each)
-    parts = {each.task: worded(each, visit.language) for each in given}
-    needs, risk = parts.get(Task.NEEDS), parts.get(Task.RISK)
-    return Shown(
-        kept,
-        standing,
-        None if needs is None else NeedsPart.model_validate(needs),
-        None if risk is None else RiskPart.model_validate(risk),
-    )
+    return Shown(kept, standing, *worded_parts(given, visit.language))
 
 
 def _require_in_use(models: Models, given: Given) -> None:

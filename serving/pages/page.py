@@ -9,10 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from ml.errors import ApualyError
 from serving.http.endpoint import Asked
 from serving.permissions import Action
-from serving.refusals import RefusedError
 
 FORM_OF_THE_WHOLE = ""  # the name of a fault that is of no one field
 
@@ -45,19 +43,11 @@ class Visit(Asked):
 
     csrf     token of the session; goes into every form
     here     path and query of this page
-    partial  htmx asks: the answer goes into a page that is there
     """
 
     csrf: str = field(default="", repr=False)
     here: str = ""
     typed: Typed = field(default_factory=Typed, repr=False)
-    partial: bool = False
-
-    def refuse(self, refusal: ApualyError, page: str) -> None:
-        """Let the log tell that somebody was refused a client, where it is such a refusal."""
-        if isinstance(refusal, RefusedError):
-            with self.recording("refused", refusal.client, kind=refusal.kind, endpoint=page):
-                pass  # the entry of the log is all that there is to write
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ from serving.refusals import RefusedError
 from .form import CSRF, MEDIA_TYPE, ONCE, OURS, FormError, faults_of, fields_of, read_form
 from .once import answered_once, once_of
 from .page import Away, Page, Shown, Typed, View, Visit
-from .problem import HTMX
 from .refused import GONE, Refusal, refusal_of, refused
 from .rendering import Scene, rendered
 from .sign_in import chosen_language
@@ -51,6 +50,7 @@ SIGN_IN = "/sign-in"
 PATH_LETTERS = "/:@!$&'()*+,;=~"  # that stand in a path as they are
 NOBODY_HERE = marked("Nobody can sign in here: no identity provider is named.")
 SEND_AGAIN = marked("Nothing was sent yet: your session had ended meanwhile. Look at it once more, and send it again.")
+SECRET = ("passphrase",)  # is never shown again, to nobody
 Refusals = (ApualyError, HTTPException, RequestValidationError)
 
 
@@ -163,9 +163,6 @@ async def _without_session(page: Page, request: Request, scene: Scene) -> Respon
     return rendered(view, scene)
 
 
-SECRET = ("passphrase",)  # is never shown again, to nobody
-
-
 def _kept(fields: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     """Return what was typed, as it can be sent again."""
     return [(name, value) for name, values in fields.items() if name not in {*OURS, *SECRET} for value in values]
@@ -197,7 +194,6 @@ async def _visit(page: Page, request: Request, service: Service, session: Sessio
         csrf=scene.csrf,
         here=scene.here,
         typed=typed,
-        partial=request.headers.get(HTMX) == "true",
     )
     return replace(visit, once=once_of(page, visit, request.url.path))
 

@@ -16,7 +16,6 @@ from ml.governance.review.statement import Fulfilment
 from ml.governance.review.states import Step
 from ml.governance.review.steps import Ask
 from ml.governance.signing.trust import Person
-from serving.language import marked
 from serving.wire.wire import Posted, Text
 
 from ..form import FormError
@@ -30,7 +29,6 @@ from .words import MEANING, NOBODY, RULES, STEPS, word_of
 SIMPLE = (Step.SUBMIT, Step.RETURN, Step.ASSESS, Step.REJECT, Step.FULFIL, Step.REVOKE)
 REASON, CONDITION = "reason", "condition"
 FIELDS = {"reasons": REASON, "is_condition": CONDITION}  # rule → field of its answer
-NO_TASK = marked("An audit is handed in at the command line, with its file: apualy review fulfil.")
 
 
 class StepForm(Posted):
