@@ -12,7 +12,6 @@ import resource
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,6 +34,7 @@ from .identity.provider import Provider
 from .identity.sessions import SqlSessions
 from .identity.sign_in import SignIn
 from .identity.transaction import Seal, sign_in_key
+from .lanes import THREADS, Lanes
 from .language import read_languages
 from .logs import log_to_stderr
 from .models.basis import require_named
@@ -50,7 +50,6 @@ from .store.engines import sqlite_file
 from .store.schema import require_current, revision, upgrade
 from .store.tables import sessions
 
-THREADS = 2  # of one worker: one thread of Python runs at a time, and more of them only wait for each other
 RATE = Rate(per_second=50, burst=200)
 # Counts are mapped into memory: on a disk that is full, writing there would end the worker.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made there
@@ -95,7 +94,7 @@ class Serving:
             identify=identified,
             remembered=identified.remembered,
             limits=Limiter(Rate(RATE.per_second / settings.workers, max(1, RATE.burst // settings.workers))),
-            threads=ThreadPoolExecutor(THREADS, thread_name_prefix="answer"),
+            lanes=Lanes.of_worker(),
             needs_consent=settings.needs_consent,
             basis=settings.basis,
             secret=b"" if settings.key is None else settings.key.for_questions(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from .edge import Edge
 from .http.limits import Limiter
 from .identity.identity import Identity
+from .lanes import Lanes
 from .language import Language
 from .models.held import Models
 from .store.database import Database
@@ -47,7 +47,7 @@ class Service:
     identify: Callable[[Request], Identity]
     remembered: Callable[[Request], Identity | None]
     limits: Limiter
-    threads: ThreadPoolExecutor
+    lanes: Lanes
     needs_consent: bool
     secret: bytes
     page_secret: bytes

@@ -40,7 +40,7 @@ async def ready(request: Request) -> Response:
     """Return that advice can be given: people can be identified, the database answers, and a model may be used."""
     service: Service = request.app.state.service
     try:
-        stopped = await asyncio.get_running_loop().run_in_executor(service.threads, _stopped, service)
+        stopped = await asyncio.get_running_loop().run_in_executor(service.lanes.patient, _stopped, service)
     except ApualyError as problem:
         return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, str(problem), kind="not-ready")
     return Response(Ready(stopped=stopped).model_dump_json(), media_type="application/json")

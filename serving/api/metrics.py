@@ -32,7 +32,7 @@ def routes(metrics: Metrics, operation: Operation) -> APIRouter:
         if refusal is not None:
             return refusal
         service: Service = request.app.state.service
-        text = await asyncio.get_running_loop().run_in_executor(service.threads, metrics.written, service)
+        text = await asyncio.get_running_loop().run_in_executor(service.lanes.patient, metrics.written, service)
         return Response(text, media_type=TEXT_FORMAT)
 
     router = APIRouter(tags=["service"])

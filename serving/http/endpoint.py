@@ -148,7 +148,7 @@ def _route(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         loop = asyncio.get_running_loop()
         who = service.remembered(request)
         if who is None:
-            who = await loop.run_in_executor(service.threads, service.identify, request)
+            who = await loop.run_in_executor(service.lanes.patient, service.identify, request)
         role = request.state.role = acting(who, endpoint.action)
         service.limits.check(who.subject)
         raw = await read_body(request, endpoint.largest) if endpoint.body is not None else b""
@@ -164,7 +164,7 @@ def _route(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             once=key_of(request, who, raw, service.secret) if endpoint.writes else None,
         )
         here = copy_context()  # the thread's lines in the log carry the id of the request, too
-        return await loop.run_in_executor(service.threads, here.run, _answer, endpoint, asked)
+        return await loop.run_in_executor(service.lanes.of(endpoint.action), here.run, _answer, endpoint, asked)
 
     answer.__name__ = endpoint.handler.__name__
     answer.__doc__ = endpoint.handler.__doc__

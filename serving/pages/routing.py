@@ -128,7 +128,7 @@ async def _answered(page: Page, request: Request, service: Service, scene: Scene
     try:
         here = copy_context()  # the thread's lines in the log carry the id of the request, too
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(service.threads, here.run, _shown, page, visit, scene)
+        return await loop.run_in_executor(service.lanes.of(page.action), here.run, _shown, page, visit, scene)
     except UnavailableError as refusal:
         if page.method == "GET":
             raise _SeenError(refusal, scene) from None
@@ -148,7 +148,7 @@ async def _session(page: Page, request: Request, service: Service) -> Session | 
             return None
         raise AccessError(NOBODY_HERE)
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(service.threads, partial(entrance.session, request, used=not page.by_itself))
+    return await loop.run_in_executor(service.lanes.prompt, partial(entrance.session, request, used=not page.by_itself))
 
 
 async def _without_session(page: Page, request: Request, scene: Scene) -> Response:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from .database import Entry
 from .log import written
+from .prepared import Prepared
 from .tables import advices, batches, feedback, hints
 
 
@@ -67,7 +68,7 @@ def stored_hints(connection: Connection, client: str) -> dict[str, StoredHint]:
 
 def add_advice(entry: Entry, shown: Shown) -> None:
     """Keep what is shown now."""
-    entry.connection.execute(_ADD, {**vars(shown), "at": written(entry.at), "seq": entry.seq})
+    _ADD.run(entry.connection, {**vars(shown), "at": written(entry.at), "seq": entry.seq})
 
 
 def advice_of(connection: Connection, advice: str) -> tuple[str, str] | None:
@@ -99,4 +100,4 @@ def has_feedback(connection: Connection, advice: str) -> bool:
     return connection.execute(select(feedback.c.id).where(feedback.c.advice == advice)).first() is not None
 
 
-_ADD = insert(advices)
+_ADD = Prepared(insert(advices))

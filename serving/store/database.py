@@ -56,7 +56,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that only reads. Raises UnavailableError when the database cannot be asked."""
-        with _told(), self.engine.connect() as connection:
+        with _told(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager

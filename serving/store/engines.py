@@ -7,6 +7,8 @@ HURRIED within a second.
 from __future__ import annotations
 
 import logging
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from ml.errors import UnavailableError, UsageError
 from serving.logs import facts
 
 BUSY_SECONDS = 5  # a writer waits so long for the others
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS, SLOWER = 0.0002, 0.005, 1.5  # between looks whether it is its turn
 LASTING, HURRIED = "lasting", "hurried"
 POOL = 8
 LARGE_LOG_PAGES = 20_000  # of the write-ahead log, 80 MB
@@ -25,7 +28,6 @@ PRAGMAS = (
     f"wal_autocheckpoint={LARGE_LOG_PAGES}",  # workers fold it themselves, before that (checkpoints.py)
     "foreign_keys=ON",
     "secure_delete=ON",  # what a right removed is overwritten
-    f"busy_timeout={BUSY_SECONDS * 1000}",
 )
 _log = logging.getLogger(__name__)
 
@@ -71,7 +73,8 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_SECONDS)
+    # The connection that was given back last remembers most of the file.
+    engine = create_engine(url, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_SECONDS, pool_use_lifo=True)
     file = sqlite_file(engine)
 
     @event.listens_for(engine, "do_connect")
@@ -96,13 +99,40 @@ def _sqlite(url: URL) -> Engine:
 def _begin_sqlite(connection: Connection) -> None:
     writes = _writes(connection)
     if writes is None:
+        _set(connection, busy_timeout=BUSY_SECONDS * 1000)
         connection.exec_driver_sql("BEGIN")
         return
-    waits = "NORMAL" if writes == HURRIED else "FULL"
-    if connection.info.get("synchronous") != waits:
-        connection.exec_driver_sql(f"PRAGMA synchronous={waits}")
-        connection.info["synchronous"] = waits
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _set(connection, busy_timeout=0, synchronous="NORMAL" if writes == HURRIED else "FULL")
+    _wait_for_turn(connection)
+
+
+def _set(connection: Connection, **pragmas: Any) -> None:
+    """Set what is otherwise on this connection."""
+    for name, value in pragmas.items():
+        if connection.info.get(name) != value:
+            connection.exec_driver_sql(f"PRAGMA {name}={value}")
+            connection.info[name] = value
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Begin to write when no other process does.
+
+    SQLite itself looks again after 1, 2, 5, 10 milliseconds and more, and a write takes a tenth of one: of two workers
+    the one that waited was always late, and both together gave no more answers than one alone.
+    """
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # of SQLite's
+    until, pause = time.monotonic() + BUSY_SECONDS, FIRST_LOOK_SECONDS
+    while time.monotonic() < until:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as problem:
+            if getattr(problem, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                break
+            time.sleep(pause)
+            pause = min(pause * SLOWER, LONGEST_LOOK_SECONDS)
+        else:
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # what is wrong is told in SQLAlchemy's terms
 
 
 def _writes(connection: Connection) -> str | None:

@@ -21,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, text
 
+from .prepared import Prepared
 from .tables import log
 
 FIRST = "0" * 64  # the digest before the first entry
@@ -73,8 +74,8 @@ def next_entry(connection: Connection) -> tuple[int, str]:
     """Return the number of the next entry and the digest before it; nobody else appends until the transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"lock": LOCK})
-    last = connection.execute(_LAST).first()
-    return (1, FIRST) if last is None else (last.seq + 1, last.digest)
+    last = _LAST.first(connection)
+    return (1, FIRST) if last is None else (last[0] + 1, last[1])
 
 
 def append(connection: Connection, event: Event, seq: int, before: str, at: datetime) -> str:
@@ -84,8 +85,8 @@ def append(connection: Connection, event: Event, seq: int, before: str, at: date
     salt = secrets.token_hex(16)
     committed = commitment(salt, event.who, event.role, event.client, content)
     digest = chained(before, seq, moment, event.action, committed)
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             "seq": seq,
             "at": moment,
@@ -104,5 +105,5 @@ def append(connection: Connection, event: Event, seq: int, before: str, at: date
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
-_LAST = select(log.c.seq, log.c.digest).order_by(log.c.seq.desc()).limit(1)
-_INSERT = insert(log)
+_LAST = Prepared(select(log.c.seq, log.c.digest).order_by(log.c.seq.desc()).limit(1))
+_INSERT = Prepared(insert(log))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from .log import written
+from .prepared import Prepared
 from .tables import accesses, clients, judgements, log, stops
 
 
@@ -40,7 +41,8 @@ class Standing:
     newest: int | None
 
 
-_STANDING = (
+_FIELDS = [each.name for each in fields(Standing)]
+_STANDING = Prepared(
     select(
         judgements.c.id.label("judgement"),
         judgements.c.client,
@@ -71,5 +73,8 @@ _STANDING = (
 
 def standing(connection: Connection, judgement: str, now: datetime) -> Standing | None:
     """Return how a judgement and its client stand; None where there is no such judgement."""
-    row = connection.execute(_STANDING, {"judgement": judgement, "now": written(now)}).first()
-    return None if row is None else Standing(**row._mapping)
+    row = _STANDING.first(connection, {"judgement": judgement, "now": written(now)})
+    if row is None:
+        return None
+    told = dict(zip(_FIELDS, row, strict=True))
+    return Standing(**told | {"broke_glass": bool(told["broke_glass"])})

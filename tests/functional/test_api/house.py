@@ -21,6 +21,7 @@ from serving.app import create_app
 from serving.edge import Edge
 from serving.http.limits import Limiter, Rate
 from serving.identity.demo import DemoUsers
+from serving.lanes import Lanes
 from serving.language import Language, read_languages
 from serving.models.held import Loaded, Models
 from serving.service import Service
@@ -201,7 +202,7 @@ def house_on(parts: Parts, url: Any, clock: Clock | None = None, **changed: Any)
         "identify": identify,
         "remembered": identify,
         "limits": Limiter(PLENTY),
-        "threads": threads,
+        "lanes": Lanes(threads, threads),
         "needs_consent": True,
         "secret": KEY.for_questions(),
         "page_secret": b"a secret of a test, for addresses",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import event, make_url
+from sqlalchemy import Connection, event, make_url
 
 from serving.store.purge import purge
 from serving.store.retention import read_retention
@@ -19,25 +22,45 @@ WRITES = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECAS
 MARK = "Xylophones, which nobody else plays"
 
 
+def telling(ran: Callable[[str], None]) -> type[psycopg.Cursor[Any]]:
+    """Return cursors of PostgreSQL that tell what is run."""
+
+    class Telling(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *given: Any, **how: Any) -> Any:
+            ran(query)
+            return super().execute(query, *given, **how)
+
+        def executemany(self, query: Any, *given: Any, **how: Any) -> None:
+            ran(query)
+            super().executemany(query, *given, **how)
+
+    return Telling
+
+
 @pytest.fixture
 def transactions(each_house: House) -> Iterator[list[list[str]]]:
-    """Yield the tables written by each transaction that was committed."""
+    """Yield the tables written by each transaction that was committed, as the driver sees them."""
     engine, committed = each_house.service.database.engine, []
 
-    def began(connection: object) -> None:
-        connection.info["written"] = []  # type: ignore[attr-defined]
+    def watched(driver: Any, record: Any, _: object) -> None:
+        def ran(statement: str) -> None:
+            found = WRITES.match(statement)
+            if found:
+                record.info["written"].append(found[2])
 
-    def ran(connection: object, _: object, statement: str, *__: object) -> None:
-        found = WRITES.match(statement)
-        if found:
-            connection.info["written"].append(found[2])  # type: ignore[attr-defined]
+        if isinstance(driver, sqlite3.Connection):
+            driver.set_trace_callback(ran)
+        else:
+            driver.cursor_factory = telling(ran)
 
-    def done(connection: object) -> None:
-        written = connection.info["written"]  # type: ignore[attr-defined]
-        if written:
-            committed.append(written)
+    def began(connection: Connection) -> None:
+        connection.info["written"] = []
 
-    listeners = (("begin", began), ("before_cursor_execute", ran), ("commit", done))
+    def done(connection: Connection) -> None:
+        if connection.info["written"]:
+            committed.append(connection.info["written"])
+
+    listeners = (("checkout", watched), ("begin", began), ("commit", done))
     for name, listener in listeners:
         event.listen(engine, name, listener)
     yield committed

@@ -22,6 +22,7 @@ from serving.identity.sessions import SqlSessions
 from serving.identity.settings import provider_settings
 from serving.identity.sign_in import SignIn
 from serving.identity.transaction import Seal, sign_in_key
+from serving.lanes import Lanes
 from serving.models.held import Models
 from serving.service import Service
 from serving.store.database import Database
@@ -98,7 +99,7 @@ def visitor_at(database: Database, people: DemoUsers | Provider, entrance: Entra
         identify=entrance.identified,
         remembered=entrance.identified.remembered,
         limits=Limiter(PLENTY),
-        threads=threads,
+        lanes=Lanes(threads, threads),
         needs_consent=True,
         secret=b"",
         page_secret=b"",

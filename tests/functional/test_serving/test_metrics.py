@@ -9,8 +9,8 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from serving.http.observed import Answered
+from serving.lanes import THREADS
 from serving.metrics import Metrics
-from serving.run import THREADS
 
 from .servers import CASEWORKER, Server, done, problem, running, wait_for
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from serving.run import THREADS
+from serving.lanes import THREADS
 
 from .servers import (
     APUALY,
