@@ -20,6 +20,10 @@ MODELS = {
     "reference": ("reference, ten times the persons", ORANGE),
     "truth": ("true risk", GREEN),
 }
+PEOPLE = {
+    "fresh_people": ("people of other registers", BLUE),
+    "landmarks": ("its own test part", VERMILION),
+}
 ALLOWED = 0.02  # that the predicted share may be off the observed one
 
 
@@ -37,7 +41,8 @@ def draw(figures: Mapping[str, Any]) -> Figure:
         left.set_title("AUC at registration")
         left.set_xlabel("AUC (95 % interval)")
         for place, (name, words) in enumerate(landmarks):
-            _dot(right, registers[name]["landmarks"][words]["gap"], place, VERMILION, None)
+            for shift, (whose, (said, color)) in zip((-0.16, 0.16), PEOPLE.items(), strict=True):
+                _dot(right, registers[name][whose][words]["gap"], place + shift, color, None if place else said)
         right.axvspan(-ALLOWED, ALLOWED, color="#eeeeee", zorder=0, label="off by 2 points at most")
         right.axvline(0, color=GREY, linewidth=1, linestyle="--")
         right.set_yticks(range(len(landmarks)), [f"{_words(name)}, {_words(words)}" for name, words in landmarks])
@@ -46,7 +51,7 @@ def draw(figures: Mapping[str, Any]) -> Figure:
         right.set_xlabel("Predicted less observed share (95 % interval)")
         right.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         for panel in (left, right):
-            panel.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, ncols=3, fontsize=9)
+            panel.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, ncols=2, fontsize=9)
             panel.grid(axis="x", color="#dddddd", linewidth=0.6)
             panel.set_axisbelow(True)
         plt.close(figure)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +33,11 @@ SPECIAL = (("jobseekers.work_ability_limited", "Non-Discrimination Act 1325/2014
 
 @dataclass(frozen=True)
 class Registers:
-    """Where the registers lie, and how large one is that has to be made."""
+    """Where the registers lie, how large one is that has to be made, and on which day its extract ends."""
 
     folder: Path
     target_group: int = 37_439
+    as_of: date = date(2020, 1, 31)
 
     def cohort(self, seed: int, say: Say = silent) -> Cohort:
         """Return the cohort of a seed's register; it is made first where it is not there."""
@@ -73,7 +74,9 @@ class Registers:
             make_key_file(key_file)
         key = read_key({f"{KEY}_FILE": str(key_file)})
         raw = of / "raw"
-        extract = read_extract(raw if raw.is_dir() else write_register(raw, self.target_group, seed), None, silent)
+        if not raw.is_dir():
+            write_register(raw, self.target_group, seed, as_of=self.as_of)
+        extract = read_extract(raw, None, silent)
         pseudonymise(extract, of / "ltu", PURPOSE, key, made_at=datetime.now(UTC), say=silent, special=SPECIAL)
         build(of / "ltu", of / "cohort")
         shutil.rmtree(raw)

@@ -122,7 +122,7 @@ def unlimited() -> Iterator[tuple[str, TreeSettings]]:
 
 
 def _gain(one: Entrant, other: Entrant, parts: Split, outcome: Outcome) -> Interval:
-    ripe, part = parts.calibration.ripe, parts.calibration[parts.calibration.ripe]
+    ripe, part = parts.calibration.judging, parts.calibration[parts.calibration.judging]
     return better(
         predictions(one.calibration[ripe], part, outcome, None),
         predictions(other.calibration[ripe], part, outcome, None),

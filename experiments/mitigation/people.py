@@ -46,7 +46,7 @@ def groups_of(cohort: Cohort, attribute: str, rows: Rows) -> tuple[Names, str]:
 
 def deal(parts: Split, outcome: Outcome, rng: np.random.Generator) -> tuple[People, People, People]:
     """Return the people to learn from and to choose on, halves of the calibration part, and those of the test part."""
-    ripe = parts.calibration[parts.calibration.ripe]
+    ripe = parts.calibration[parts.calibration.judging]
     persons = np.unique(ripe.person)
     learners = persons[rng.random(len(persons)) < 0.5]
     learns = np.isin(ripe.person, learners)

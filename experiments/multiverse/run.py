@@ -55,8 +55,8 @@ def measure(cohort: Cohort, models: Sequence[str], seed: int, say: Say = silent)
     every = list(universes(cohort, inputs, parts, models, seed, say))
     say("judging")
     judged = [predictions(each.test, parts.test, outcome, 0) for each in every]
-    ripe = parts.calibration[parts.calibration.ripe]
-    earlier = [predictions(each.calibration[parts.calibration.ripe], ripe, outcome, 0) for each in every]
+    ripe = parts.calibration[parts.calibration.judging]
+    earlier = [predictions(each.calibration[parts.calibration.judging], ripe, outcome, 0) for each in every]
     near = near_equal(earlier)
     decisions = [each.decisions for each in every]
     flags = {capacity: np.array([flagged(said, capacity) for said in judged]) for capacity in CAPACITIES}

@@ -89,6 +89,7 @@ class Part:
     person  (n,) rows of one person share a number; given empty: each row is a person of its own
     ripe    (n,) the spell began a whole horizon before `known_until`, so that its outcome is known by then; given
             empty: all are taken as they are. Of a calibration part the others serve for the level alone
+    lent    (n,) a later spell of somebody who is learnt from: it serves calibrators, and chooses no model
     since   (n,) how long the spell had lasted a horizon before `known_until`, when the newest follow-up begins; given
             empty: 0, all follow-up is the newest
     """
@@ -100,12 +101,14 @@ class Part:
     known_until: date | None = None
     person: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     ripe: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    lent: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     since: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         """Fill in what was not given."""
         _fill(self, "person", self.person, np.arange(len(self.rows)))
         _fill(self, "ripe", self.ripe, np.ones(len(self.rows), dtype=np.bool_))
+        _fill(self, "lent", self.lent, np.zeros(len(self.rows), dtype=np.bool_))
         _fill(self, "since", self.since, np.zeros(len(self.rows)))
 
     def __len__(self) -> int:
@@ -114,8 +117,13 @@ class Part:
 
     def __getitem__(self, which: Rows | Bools) -> Part:
         """Return some of the rows."""
-        columns = {name: getattr(self, name)[which] for name in ("rows", "spells", "person", "ripe", "since")}
+        columns = {name: getattr(self, name)[which] for name in ("rows", "spells", "person", "ripe", "lent", "since")}
         return replace(self, **columns)
+
+    @property
+    def judging(self) -> Bools:
+        """Return which rows may say which model is better, (n,): ripe ones of people from whom no model learnt."""
+        return self.ripe & ~self.lent
 
     def asked(self, horizon: float) -> Part:
         """Return the rows for which the horizon is still a question."""
@@ -126,7 +134,7 @@ class Part:
 class Split:
     """Training, calibration and test; no person of the test part stands elsewhere.
 
-    Nor does one of the training part stand in calibration, but for rows that are not ripe, where people were dealt.
+    Nor does one of the training part stand in calibration, but for the rows that are lent, where people were dealt.
     """
 
     kind: Literal["temporal", "random"]

@@ -29,7 +29,7 @@ def split(cohort: Cohort, seed: int) -> Split:
     """
     parts = _random(cohort, seed) if cohort.start is None else _temporal(cohort, cohort.start, seed)
     for name, part in (("training", parts.train), ("calibration", parts.calibration), ("test", parts.test)):
-        _require_both_outcomes(name, part[part.ripe], cohort)
+        _require_both_outcomes(name, part[part.judging], cohort)
     return parts
 
 
@@ -71,12 +71,13 @@ def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
     period = np.where(start < times.begins[0], 0, np.where(start < times.begins[1], 1, 2))
     of_person = _dealt(cohort.person, seed) if register else _earliest(period, cohort.person)
     own = period == of_person[cohort.person]
-    # The later spells of people who are learnt from say how times are now, which needs many people, and nothing else.
-    kept = own | ((period == 1) & (of_person[cohort.person] == 0) & bool(times.gap))
+    # Calibrators need many spells, and none that was learnt from: later ones of the same people are as good.
+    lent = (period == 1) & (of_person[cohort.person] == 0) & bool(times.gap)
+    kept = own | lent
     known = np.array(times.known, dtype="datetime64[D]")
     # A look at a spell after the day of knowledge did not exist yet on that day.
     existed = cohort.entry <= _elapsed(cohort, start, known[period])
-    ripe = own & (known[period] - start >= times.gap)
+    ripe = known[period] - start >= times.gap
     judged = ripe | (period < 2)  # calibration finds a use for spells under way; a test of them would be half a test
     window = np.asarray(known[period] - times.gap, dtype="datetime64[D]")
     newest = np.maximum(_elapsed(cohort, start, window), 0) if times.gap else np.zeros(len(cohort))
@@ -87,7 +88,7 @@ def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
             raise DataError("a part of the temporal split is empty; the starts of the spells are too few or too alike")
         spells = spells_known_at(cohort, start, rows, known[number])
         first, last, until = (_day(day) for day in (start[rows].min(), start[rows].max(), known[number]))
-        return Part(rows, spells, first, last, until, cohort.person[rows], ripe[rows], newest[rows])
+        return Part(rows, spells, first, last, until, cohort.person[rows], ripe[rows], lent[rows], newest[rows])
 
     return Split(
         "temporal",

@@ -230,16 +230,15 @@ def _predictions(chances: Floats, part: Part, outcome: Outcome) -> Predictions:
 
 def _base_rate(kept: Predictions, parts: Split) -> Predictions:
     """Return the prediction that knows only the share of the calibration part."""
-    share = observed_share(parts.calibration[parts.calibration.ripe], kept.horizon).value
+    share = observed_share(parts.calibration[parts.calibration.judging], kept.horizon).value
     return replace(kept, score=np.full(len(kept.score), share))
 
 
 def _choose(candidates: Mapping[str, Challenger], part: Part, outcome: Outcome) -> tuple[str, str]:
     """Return which candidate is kept and why, from the calibration part: the simplest unless another is better."""
+    judging = part.judging
     said = {
-        kind: _predictions(
-            _chances(each.calibration, each.calibrators, part, outcome)[part.ripe], part[part.ripe], outcome
-        )
+        kind: _predictions(_chances(each.calibration, each.calibrators, part, outcome)[judging], part[judging], outcome)
         for kind, each in candidates.items()
     }
     kept, *others = candidates

@@ -52,16 +52,41 @@ def test_looked_at_late_it_is_the_share_of_those_who_were_there(rng: np.random.G
     assert share == pytest.approx((1 - 0.002) ** (364 - 91), abs=4 * error)
 
 
+def looked_at_late(rng: np.random.Generator, n: int, late: float = 0.002) -> tuple[Spells, Floats]:
+    """Return spells whose record was entered up to four months after they began, of those that still went on then."""
+    spells, since = followed(rng, n, 0.002, late)
+    entry = rng.integers(0, 120, n).astype(np.float64)
+    there = spells.duration > entry
+    return Spells(spells.duration, spells.exited, entry)[there], since[there]
+
+
+def test_each_share_is_from_the_look_on(rng: np.random.Generator) -> None:
+    """Who was looked at late had stayed so long already: it is not the share of all who registered."""
+    spells, since = looked_at_late(rng, 60_000)
+    share, error = period_share(spells, since, YEAR, np.arange(len(since)))
+    looked = spells.entry[since <= spells.entry]
+    assert share == pytest.approx(np.mean(0.998 ** (364 - looked)), abs=4 * error)
+    assert share > 0.998**364 + 10 * error
+
+
 def test_the_error_is_that_of_drawing_persons(rng: np.random.Generator) -> None:
     """Persons have two spells alike; 300 draws know a standard deviation to within 4 %, five of these are 20 %."""
-    one, since = followed(rng, 1_500, 0.002, 0.003)
-    twice = np.tile(np.arange(1_500), 2)
+    one, since = looked_at_late(rng, 1_500, 0.003)
+    persons = len(since)
+    twice = np.tile(np.arange(persons), 2)
     _, error = period_share(one[twice], since[twice], YEAR, twice)
     shares = []
     for _ in range(300):
-        row = np.concatenate([drawn := rng.integers(0, 1_500, 1_500), drawn])
-        shares.append(period_share(one[row], since[row], YEAR, np.arange(3_000))[0])
+        row = np.concatenate([drawn := rng.integers(0, persons, persons), drawn])
+        shares.append(period_share(one[row], since[row], YEAR, np.arange(2 * persons))[0])
     assert error == pytest.approx(np.std(shares), rel=0.2)
+
+
+def test_a_window_without_a_look_tells_no_share(rng: np.random.Generator) -> None:
+    spells, since = followed(rng, 1_000, 0.002, 0.002)
+    under_way = since > 0
+    with pytest.raises(DataError, match="nobody was looked at"):
+        period_share(spells[under_way], since[under_way], YEAR, np.arange(int(under_way.sum())))
 
 
 def test_nobody_followed_to_the_horizon_is_an_error() -> None:

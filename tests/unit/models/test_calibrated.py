@@ -119,6 +119,13 @@ def test_refits_are_calibrated_on_the_same_rows(rng: np.random.Generator) -> Non
                 np.testing.assert_allclose(one.log_odds(at), two.log_odds(at), atol=1e-7)
 
 
+def test_later_spells_of_people_who_were_learnt_from_tell_slopes_too(rng: np.random.Generator) -> None:
+    margins, part = looked(rng, (600, 500, 400))
+    lent = replace(part, lent=rng.random(len(part)) < 0.5)
+    assert fit_calibrators(margins, lent, MONTHS) == fit_calibrators(margins, part, MONTHS)
+    assert not (lent.judging & lent.lent).any()  # and choose no model
+
+
 def test_in_a_window_the_level_is_that_of_the_window(rng: np.random.Generator) -> None:
     """Before it opened half as many left; the mean chance of those looked at since is the share of the window."""
     n = 20_000

@@ -92,7 +92,7 @@ def test_each_part_has_returners_as_the_register_has(history: History, seed: int
     cohort = history(seed, **REGISTER)
     found = split(cohort, 1)
     assert found.dealt
-    assert on_one_side_only(cohort, replace(found, calibration=found.calibration[found.calibration.ripe]))
+    assert on_one_side_only(cohort, replace(found, calibration=found.calibration[found.calibration.judging]))
     assert not set(cohort.person[found.test.rows]) & set(cohort.person[found.calibration.rows])
     period = np.searchsorted(begins(cohort), cohort.start, side="right")
     first = pd.Series(cohort.start).groupby(cohort.person).transform("min")
@@ -134,10 +134,10 @@ def test_each_outcome_is_known_at_the_end_of_its_part_but_the_newest_of_calibrat
     calibration = found.calibration
     cut = np.datetime64(calibration.known_until)
     early = cohort.start[calibration.rows] <= cut - HORIZON
-    own = np.isin(calibration.person, calibration.person[calibration.ripe])  # the others may be lent by training
-    np.testing.assert_array_equal(calibration.ripe[own], early[own])
-    assert not np.isin(found.train.person, calibration.person[own]).any()
-    assert 0.15 < calibration.ripe.mean() < 0.35  # half of the time, and three of seven persons
+    np.testing.assert_array_equal(calibration.ripe, early)
+    np.testing.assert_array_equal(calibration.judging, early & ~calibration.lent)
+    assert not np.isin(found.train.person, calibration.person[~calibration.lent]).any()
+    assert 0.15 < calibration.judging.mean() < 0.35  # half of the time, and three of seven persons
     newest = calibration[~early]
     elapsed = (cut - cohort.start[newest.rows]).astype("timedelta64[D]").astype(float) / DAYS_A_MONTH
     under_way = cohort.duration[newest.rows] > elapsed
@@ -162,8 +162,9 @@ def test_the_window_of_the_newest_follow_up_opens_a_horizon_before_the_cut(histo
 def test_people_who_are_learnt_from_lend_their_later_spells_and_those_of_the_test_nothing(history: History) -> None:
     cohort = history(5, **REGISTER)
     found = split(cohort, 1)
-    lent = np.isin(found.calibration.person, found.train.person)
+    lent = found.calibration.lent
     assert lent.sum() > 100
+    assert lent[np.isin(found.calibration.person, found.train.person)].all()
     assert not np.isin(found.calibration.person, found.test.person).any()
     short = split(history(5, **REGISTER, years=4.5), 1)
     assert not np.isin(short.calibration.person, short.train.person).any()
@@ -251,6 +252,7 @@ def test_nothing_after_a_parts_day_of_knowledge_changes_it(
         (before.spells.exited, after.spells.exited),
         (before.person, after.person),
         (before.ripe, after.ripe),
+        (before.lent, after.lent),
     ):
         np.testing.assert_array_equal(one, two)
     assert (before.first, before.last, before.known_until) == (after.first, after.last, after.known_until)

@@ -240,7 +240,7 @@ def test_in_a_register_candidates_are_compared_on_ripe_spells_alone(history: Cal
     outcome, parts = replace(cohort.contract.outcome, rule="gap"), split(cohort, 1)
     found = train("x", cohort.features, cohort.contract.inputs, outcome, parts, seed=1, competing=("rule", "logistic"))
     calibration, codes = parts.calibration, found.codes
-    ripe = calibration[calibration.ripe]
+    ripe = calibration[calibration.judging]
     assert 0.15 < len(ripe) / len(calibration) < 0.35
     known = outcome_at(ripe.spells, 6.0)
     lesson = Lesson(
@@ -251,7 +251,7 @@ def test_in_a_register_candidates_are_compared_on_ripe_spells_alone(history: Cal
     by_rule = np.minimum.accumulate(
         [each.probability(margins[:, place]) for place, each in enumerate(horizons) if each is not None], axis=0
     )[1]
-    said = found.model.curve(codes[ripe.rows]).probability[:, 1], by_rule[calibration.ripe]
+    said = found.model.curve(codes[ripe.rows]).probability[:, 1], by_rule[calibration.judging]
     of_kept, of_rule = (Predictions(6.0, chances, known.outcome, known.weight, ripe.person) for chances in said)
     gain = better(of_kept, of_rule)
     assert f"lower by {gain.value:.4f} (95 % interval {gain.low:.4f} to {gain.high:.4f})" in found.why_kept
