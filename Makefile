@@ -54,8 +54,9 @@ $(KEY): | .venv/ready
 	mkdir -p $(@D)
 	$(BIN)/apualy register key $@
 
+# A process for each core; the tests of one file share one.
 test: .venv/ready $(FETCHED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/ready $(FETCHED)
 	$(BIN)/ruff check
