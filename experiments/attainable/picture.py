@@ -41,8 +41,8 @@ def draw(figures: Mapping[str, Any]) -> Figure:
         left.set_title("AUC at registration")
         left.set_xlabel("AUC (95 % interval)")
         for place, (name, words) in enumerate(landmarks):
-            for shift, (whose, (said, color)) in zip((-0.16, 0.16), PEOPLE.items(), strict=True):
-                _dot(right, registers[name][whose][words]["gap"], place + shift, color, None if place else said)
+            for side, (whose, (said, color)) in zip((-1, 1), PEOPLE.items(), strict=True):
+                _dot(right, registers[name][whose][words]["gap"], place + 0.16 * side, color, None if place else said)
         right.axvspan(-ALLOWED, ALLOWED, color="#eeeeee", zorder=0, label="off by 2 points at most")
         right.axvline(0, color=GREY, linewidth=1, linestyle="--")
         right.set_yticks(range(len(landmarks)), [f"{_words(name)}, {_words(words)}" for name, words in landmarks])

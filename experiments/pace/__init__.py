@@ -1,0 +1,1 @@
+"""Whether the level of the calibration should be carried on to the day of use."""

@@ -1,0 +1,252 @@
+"""Whether to carry the level of the calibration from the middle of the newest window to its end, the day of use.
+
+    python -m experiments.pace.run --registers DIR [--years N ...] [--target-group N] [--seed N] [--home DIR]
+                                   [--picture PNG] [--json]
+
+A register a year, whose extract ends on 31 January, seed: the year less 2000. Those that are not in DIR are made there,
+which takes a minute to a minute and a half each. No model is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from experiments.attainable.registers import Registers
+from experiments.command import answer, parser
+from experiments.fits import Choices, Coded, Margins, chosen_ridge, coded, fit, predictions
+from experiments.pace.picture import draw
+from experiments.pace.ways import SHOCK, WAYS, carried, paces
+from experiments.plain import Plain, plain, told
+from ml.contracts import Bools, Cohort, Floats, Interval, Outcome, Part, Predictions, Rows, Split
+from ml.errors import DataError
+from ml.measures.landmarks import landmark_words, landmarks
+from ml.measures.period import Leaving, leaving
+from ml.measures.shares import plain_interval, student95, weighted_mean
+from ml.models.calibrated import fit_calibrators
+from ml.models.ltu.trees import TreeSettings
+from ml.models.split import _dealt, spells_known_at, split
+from ml.models.trained import log_odds
+from ml.progress import Say, progress, silent
+
+EXPERIMENT = "pace"
+YEARS = tuple(range(2015, 2027))
+DEALS = 10  # of the same people to the parts, in which a shock may be seen or not
+CHANGES = {"before": "into the newest window", "first_year": "into the year after it", "second_year": "and once more"}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Print how far chances are off, year by year, by how the level is carried."""
+    options = parser(__doc__)
+    options.add_argument("--registers", type=Path, required=True, metavar="DIR")
+    options.add_argument("--years", type=int, nargs="+", default=YEARS, metavar="N", help="in which the extracts end")
+    options.add_argument("--target-group", type=int, default=37_439)
+    asked = options.parse_args(argv)
+    with progress() as say:
+        figures = measure(asked.registers, asked.years, asked.target_group, asked.seed, say)
+    parameters = {"years": list(asked.years)}
+    answer(asked, EXPERIMENT, parameters, figures["off"], figures, draw(figures), lambda: _print(figures))
+
+
+def measure(folder: Path, years: Sequence[int], target_group: int, seed: int, say: Say = silent) -> dict[str, Any]:
+    """Return the figures of each year's register, and how far chances are off over the years by way."""
+    found = {}
+    for year in years:
+        registers = Registers(folder / str(year), target_group, date(year, 1, 31))
+        found[str(year)] = of_register(registers.cohort(year - 2000, say), seed, say)
+    return {"years": found, "off": off(found), "shock": SHOCK}
+
+
+def of_register(cohort: Cohort, seed: int, say: Say = silent) -> dict[str, Any]:
+    """Return the day of use, how the pace changed before and after it, and the gaps by way and landmark.
+
+    calm             no change beyond SHOCK before the day of use, nor in the two years after it, in which it is judged
+    calm_until_then  no such change before the day of use, whatever came
+    """
+    parts, outcome = split(cohort, seed), cohort.contract.outcome
+    day, part_of = parts.calibration.known_until, _dealt(cohort.person, seed)[cohort.person]
+    if day is None or not parts.dealt:
+        raise DataError("a pace has its day: registers long enough for a split by time are needed")
+    change = changes(cohort, part_of < 2, np.datetime64(day, "D"))
+    by_deal = [_of_deal(cohort, each, np.datetime64(day, "D")) for each in range(seed, seed + DEALS)]
+    pace = paces(change["before"].value)
+    parts = replace(parts, test=_judged(cohort, parts, part_of > 0))
+    inputs = coded(cohort.features, cohort.contract.inputs, parts)
+    say(f"fitting logistic regression, to be used on {day}")
+    ridge = chosen_ridge(inputs, parts.train, outcome, seed)
+    margins = fit("logistic", inputs, parts.train, outcome, seed, Choices(ridge, TreeSettings()))
+    said = _said(margins, inputs, parts, outcome, pace)
+    by_landmark = {}
+    for stage in np.unique(landmarks(parts.test.spells.entry, outcome)).tolist():
+        found = {way: predictions(each, parts.test, outcome, stage) for way, each in said.items()}
+        by_landmark[landmark_words(stage, outcome).replace(" ", "_")] = _landmark(found)
+    quiet = {name: abs(each.value) <= SHOCK for name, each in change.items()}
+    return {
+        "day_of_use": day.isoformat(),
+        "calm": all(quiet.values()),
+        "calm_until_then": quiet["before"],
+        "change": {name: plain(each) for name, each in change.items()},
+        "deals": {
+            "lowest": min(by_deal),
+            "highest": max(by_deal),
+            "shocks": sum(abs(each) > SHOCK for each in by_deal),
+        },
+        "pace": pace,
+        "landmarks": by_landmark,
+    }
+
+
+def _said(
+    margins: Margins, inputs: Coded, parts: Split, outcome: Outcome, pace: Mapping[str, float]
+) -> dict[str, Floats]:
+    """Return way → chances of the test part's rows at the main horizon, (rows,); NaN where it had been reached."""
+    part, place = parts.calibration.asked(outcome.horizon), outcome.horizons.index(outcome.horizon)
+
+    def of(rows: Rows) -> Floats:
+        # Calibrators stand by horizon; those of the others are made of the same margin, and not used.
+        return np.repeat(margins(inputs.codes[rows]), len(outcome.horizons), axis=1)
+
+    fitted_on, judged, stage = of(part.rows), of(parts.test.rows), landmarks(parts.test.spells.entry, outcome)
+    calibrators = fit_calibrators(fitted_on, part, outcome)
+
+    def at(pace: float) -> Floats:
+        level = carried(calibrators, fitted_on, part, outcome, pace)
+        return np.asarray(expit(log_odds(level, judged, stage)[:, place]))
+
+    return {way: at(each) for way, each in pace.items()}
+
+
+def changes(cohort: Cohort, people: Bools, day: np.datetime64, years_after: int = 2) -> dict[str, Interval]:
+    """Return by how much the logarithm of the pace changed from window to window: known on the day, and after it.
+
+    people       (n,) rows of those it is counted in; of each spell the look at registration is taken
+    years_after  of the day of use, whose windows are looked at in hindsight
+
+    Windows last the longest horizon. Intervals take exits as independent.
+    """
+    outcome, start = cohort.contract.outcome, cohort.start
+    if start is None:
+        raise DataError("a pace has its day: add [time] to the contract")
+    lasts = np.timedelta64(round(max(outcome.horizons) * outcome.unit_days), "D")
+    here = people & (landmarks(cohort.entry, outcome) == 0)
+
+    def window(until: np.datetime64) -> Leaving:
+        elapsed = (until - start) / np.timedelta64(1, "D") / outcome.unit_days
+        rows = np.flatnonzero(here & (start < until) & (cohort.entry <= elapsed))
+        opened = np.maximum(elapsed[rows] - max(outcome.horizons), 0)
+        return leaving(spells_known_at(cohort, start, rows, until), opened, max(outcome.horizons))
+
+    windows = [window(day + number * lasts) for number in range(-1, years_after + 1)]
+    return {name: _change(*two) for name, two in zip(CHANGES, pairwise(windows), strict=False)}
+
+
+def _change(before: Leaving, after: Leaving) -> Interval:
+    change = float(np.log(after.hazard.sum() / before.hazard.sum()))
+    variance = [np.sum(each.hazard / each.table.at_risk) / each.hazard.sum() ** 2 for each in (before, after)]
+    return plain_interval(change, float(np.sqrt(sum(variance))))
+
+
+def _of_deal(cohort: Cohort, seed: int, day: np.datetime64) -> float:
+    """Return the change before the day of use as it is seen where people are dealt to the parts with another seed."""
+    return changes(cohort, _dealt(cohort.person, seed)[cohort.person] < 2, day, 0)["before"].value
+
+
+def _judged(cohort: Cohort, parts: Split, people: Bools) -> Part:
+    """Return the looks at spells that began in the days of the test part, of more people than are dealt to it."""
+    test = parts.test
+    if cohort.start is None or test.first is None or test.last is None or test.known_until is None:
+        raise DataError("people are judged in the days of the test part: add [time] to the contract")
+    start = cohort.start.astype("datetime64[D]")
+    rows = np.flatnonzero(people & (start >= np.datetime64(test.first, "D")) & (start <= np.datetime64(test.last, "D")))
+    spells = spells_known_at(cohort, start, rows, np.datetime64(test.known_until, "D"))
+    return Part(rows, spells, person=cohort.person[rows])
+
+
+def _landmark(said: Mapping[str, Predictions]) -> dict[str, Any]:
+    """Return the observed share, and way → predicted less observed share."""
+    known = next(iter(said.values()))
+    observed = plain_interval(*weighted_mean(known.outcome, known.weight, known.person))
+    gaps = {way: _gap(each) for way, each in said.items()}
+    return {"rows": len(known.score), "observed": plain(observed), "gap": gaps}
+
+
+def _gap(said: Predictions) -> Plain:
+    return plain(plain_interval(*weighted_mean(said.score - said.outcome, said.weight, said.person)))
+
+
+def off(years: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how far chances are off over sets of years: root mean squares by way, and half against each other way."""
+    every = list(years.values())
+    sets = {
+        "calm": [each for each in every if each["calm"]],
+        "not_calm": [each for each in every if not each["calm"]],
+        "calm_until_then": [each for each in every if each["calm_until_then"]],
+        "all": every,
+    }
+    return {name: _off(lines) for name, lines in sets.items() if lines}
+
+
+def _off(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = list(lines[0]["landmarks"])
+    squared = {
+        way: np.array([[line["landmarks"][name]["gap"][way]["value"] for name in names] for line in lines]) ** 2
+        for way in WAYS
+    }
+    means = {
+        way: {
+            **dict(zip(names, np.sqrt(each.mean(axis=0)).tolist(), strict=True)),
+            "together": float(np.sqrt(each.mean())),
+        }
+        for way, each in squared.items()
+    }
+    of_year = {way: np.sqrt(each.mean(axis=1)) for way, each in squared.items()}
+    against = {way: _against(each - of_year["half"]) for way, each in of_year.items() if way != "half"}
+    return {"years": len(lines), "off": means, "half_against": against}
+
+
+def _against(nearer: Floats) -> dict[str, Any]:
+    """Return by how much half is nearer in the mean over years, (years,), with Student's interval, and how often."""
+    years, mean = len(nearer), float(nearer.mean())
+    spread = float(nearer.std(ddof=1)) / years**0.5 * student95(years - 1) if years > 1 else np.inf
+    return {
+        "nearer_by": plain(Interval(mean, mean - spread, mean + spread)),
+        "years_nearer": int(np.sum(nearer > 0)),
+        "years_farther": int(np.sum(nearer < 0)),
+    }
+
+
+def _print(figures: Mapping[str, Any]) -> None:
+    for year, line in figures["years"].items():
+        print(f"used on {line['day_of_use']} (extract of {year}), {'calm' if line['calm'] else 'not calm'}")
+        changes = [f"{words} {told(line['change'][name], 3)}" for name, words in CHANGES.items()]
+        deals = line["deals"]
+        print(f"  the pace changed: {'; '.join(changes)}")
+        print(f"  before, in {DEALS} deals: {deals['lowest']:.3f} to {deals['highest']:.3f}, a shock in "
+              f"{deals['shocks']}")  # fmt: skip
+        for words, each in line["landmarks"].items():
+            print(f"  {_words(words)}: {each['rows']} looks, observed {told(each['observed'], 3)}")
+            for way, gap in each["gap"].items():
+                print(f"    {WAYS[way]:<40} pace {line['pace'][way]:.3f}  gap {told(gap)}")
+    for name, each in figures["off"].items():
+        print(f"{_words(name)}, {each['years']} years: root mean square of the gaps")
+        for way, of in each["off"].items():
+            means = "  ".join(f"{_words(words)} {value:.4f}" for words, value in of.items())
+            print(f"  {WAYS[way]:<40} {means}")
+        for way, of in each["half_against"].items():
+            print(f"  {WAYS['half']} is nearer than {WAYS[way]} by {told(of['nearer_by'])}: nearer in "
+                  f"{of['years_nearer']} years, farther in {of['years_farther']}")  # fmt: skip
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Whether later spells of people whom the model learnt from tell the slope of calibrators."""
