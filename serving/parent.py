@@ -16,6 +16,7 @@ from gunicorn.glogging import Logger
 
 from ml.errors import UnavailableError, UsageError
 
+from .accepting import Tally
 from .logs import facts
 from .worker import GRACEFUL_SECONDS, Worker
 
@@ -75,6 +76,7 @@ class Parent(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         """
         self._bind, self._workers, self._counted = f"fd://{listening.detach()}", workers, counted
         self._make, self._ready = make, ready
+        self.tally = Tally()
         super().__init__()
 
     def load_config(self) -> None:
@@ -122,6 +124,7 @@ class Parent(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def _gone(self, _: Any, worker: Worker) -> None:
         """Let what a worker had open at the end no longer count; what it answered goes on to."""
+        self.tally.gone(worker.age)
         for file in self._counted.glob(f"gauge_live*_{worker.pid}.db"):
             file.unlink()
 

@@ -18,6 +18,7 @@ from uvicorn_worker import UvicornWorker
 
 from ml.errors import UsageError
 
+from .accepting import Accepting
 from .http.protocol import Protocol
 from .logs import facts, place
 
@@ -81,10 +82,24 @@ class _Server(uvicorn.Server):
         self._worker = worker
 
     async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
+        await super().startup([])
+        tally, connections = self._worker.app.tally, self.server_state.connections
+        self._accepting = [
+            Accepting(each.sock, self._worker.age, tally, self._protocol, lambda: len(connections)) for each in sockets
+        ]
         self._worker.app.answers(self._worker)
 
+    async def shutdown(self, sockets: Any = None) -> None:
+        for each in self._accepting:
+            await each.close()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> Protocol:
+        return Protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
     async def on_tick(self, counter: int) -> bool:
+        for each in self._accepting:
+            each.tell()
         if counter % 10 == 0:  # once a second
             self._worker.wsgi.state.counts.connections.set(len(self.server_state.connections))
         return await super().on_tick(counter)
