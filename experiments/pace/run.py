@@ -32,7 +32,7 @@ from ml.measures.period import Leaving, leaving
 from ml.measures.shares import plain_interval, student95, weighted_mean
 from ml.models.calibrated import fit_calibrators
 from ml.models.ltu.trees import TreeSettings
-from ml.models.split import _dealt, spells_known_at, split
+from ml.models.split import deal, spells_known_at, split
 from ml.models.trained import log_odds
 from ml.progress import Say, progress, silent
 
@@ -71,7 +71,7 @@ def of_register(cohort: Cohort, seed: int, say: Say = silent) -> dict[str, Any]:
     calm_until_then  no such change before the day of use, whatever came
     """
     parts, outcome = split(cohort, seed), cohort.contract.outcome
-    day, part_of = parts.calibration.known_until, _dealt(cohort.person, seed)[cohort.person]
+    day, part_of = parts.calibration.known_until, deal(cohort.person, seed)[cohort.person]
     if day is None or not parts.dealt:
         raise DataError("a pace has its day: registers long enough for a split by time are needed")
     change = changes(cohort, part_of < 2, np.datetime64(day, "D"))
@@ -155,7 +155,7 @@ def _change(before: Leaving, after: Leaving) -> Interval:
 
 def _of_deal(cohort: Cohort, seed: int, day: np.datetime64) -> float:
     """Return the change before the day of use as it is seen where people are dealt to the parts with another seed."""
-    return changes(cohort, _dealt(cohort.person, seed)[cohort.person] < 2, day, 0)["before"].value
+    return changes(cohort, deal(cohort.person, seed)[cohort.person] < 2, day, 0)["before"].value
 
 
 def _judged(cohort: Cohort, parts: Split, people: Bools) -> Part:

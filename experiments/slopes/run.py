@@ -27,7 +27,7 @@ from ml.measures.logistic import fit_logistic
 from ml.measures.shares import student95
 from ml.models.encode import fit_encoder
 from ml.models.ltu.trees import TreeSettings
-from ml.models.split import _dealt, spells_known_at, split
+from ml.models.split import deal, spells_known_at, split
 from ml.progress import Say, progress, silent
 
 EXPERIMENT = "slopes"
@@ -99,7 +99,7 @@ def whose(cohort: Cohort, parts: Split, seed: int) -> dict[str, Part]:
                         "are needed")  # fmt: skip
     outcome, begins, until = cohort.contract.outcome, np.datetime64(first, "D"), np.datetime64(day, "D")
     lasts = np.timedelta64(round(max(outcome.horizons) * outcome.unit_days), "D")
-    known, part_of = (start >= begins) & (until - start >= lasts), _dealt(cohort.person, seed)[cohort.person]
+    known, part_of = (start >= begins) & (until - start >= lasts), deal(cohort.person, seed)[cohort.person]
 
     def group(rows: Rows, until: np.datetime64) -> Part:
         return Part(rows, spells_known_at(cohort, start, rows, until), person=cohort.person[rows])

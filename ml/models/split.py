@@ -69,7 +69,7 @@ def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
     register = _is_register(cohort, start)
     times = _times(cohort, start, register)
     period = np.where(start < times.begins[0], 0, np.where(start < times.begins[1], 1, 2))
-    of_person = _dealt(cohort.person, seed) if register else _earliest(period, cohort.person)
+    of_person = deal(cohort.person, seed) if register else _earliest(period, cohort.person)
     own = period == of_person[cohort.person]
     # Calibrators need many spells, and none that was learnt from: later ones of the same people are as good.
     lent = (period == 1) & (of_person[cohort.person] == 0) & bool(times.gap)
@@ -120,7 +120,7 @@ def _earliest(period: Rows, person: Rows) -> Rows:
     return earliest
 
 
-def _dealt(person: Rows, seed: int) -> Rows:
+def deal(person: Rows, seed: int) -> Rows:
     """Return a part for each person, drawn whatever their spells are: each part has newcomers and returners alike."""
     drawn: Rows = np.random.default_rng(seed).choice(3, size=person.max() + 1, p=DEAL)
     return drawn
@@ -161,9 +161,9 @@ def _random(cohort: Cohort, seed: int) -> Split:
     rng = np.random.default_rng(seed)
     persons, first_row = np.unique(cohort.person, return_index=True)
     order = np.lexsort((rng.random(len(persons)), cohort.duration[first_row], cohort.exited[first_row]))
-    deal = np.concatenate([rng.permutation([0, 0, 0, 1, 2]) for _ in range(-(-len(persons) // BLOCK))])
+    hands = np.concatenate([rng.permutation([0, 0, 0, 1, 2]) for _ in range(-(-len(persons) // BLOCK))])
     part_of_person = np.empty(cohort.person.max() + 1, dtype=np.int64)
-    part_of_person[persons[order]] = deal[: len(persons)]
+    part_of_person[persons[order]] = hands[: len(persons)]
     part_of_row = part_of_person[cohort.person]
 
     def part(number: int) -> Part:
