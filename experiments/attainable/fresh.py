@@ -46,7 +46,7 @@ def on_fresh_people(
 
 
 def _by_landmark(cohort: Cohort, kept: Kept, seed: int) -> dict[str, Any]:
-    part, model, outcome = _part(cohort, kept.test), kept.model, cohort.contract.outcome
+    part, model, outcome = in_the_days_of(kept.test, cohort), kept.model, cohort.contract.outcome
     part = part.asked(outcome.horizon)
     curve, _ = model.hints(model.encoder.frame(cohort.features.iloc[part.rows]))
     known = outcome_at(part.spells, outcome.horizon)
@@ -62,10 +62,10 @@ def _by_landmark(cohort: Cohort, kept: Kept, seed: int) -> dict[str, Any]:
     return figures
 
 
-def _part(cohort: Cohort, times: Part) -> Part:
-    """Return the looks at spells that began in the days of the test part, followed up until the same day."""
+def in_the_days_of(times: Part, cohort: Cohort) -> Part:
+    """Return the looks of everybody at spells that began in the days of a test part, followed up until the same day."""
     if cohort.start is None or times.first is None or times.last is None or times.known_until is None:
-        raise DataError("people of other registers are asked in the same days: add [time] to the contract")
+        raise DataError("others are asked in the same days: add [time] to the contract")
     start = cohort.start.astype("datetime64[D]")
     rows = np.flatnonzero((start >= np.datetime64(times.first, "D")) & (start <= np.datetime64(times.last, "D")))
     return Part(

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import shutil
+from argparse import ArgumentParser
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +30,13 @@ from ml.register.synthetic import write_register
 
 PURPOSE = "ltu-risk"
 SPECIAL = (("jobseekers.work_ability_limited", "Non-Discrimination Act 1325/2014, section 5"),)
+TARGET_GROUP = 37_439  # of the city
+
+
+def ask_where(options: ArgumentParser) -> None:
+    """Add the options that say where registers lie, and how large one is that has to be made."""
+    options.add_argument("--registers", type=Path, required=True, metavar="DIR")
+    options.add_argument("--target-group", type=int, default=TARGET_GROUP)
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Registers:
     """Where the registers lie, how large one is that has to be made, and on which day its extract ends."""
 
     folder: Path
-    target_group: int = 37_439
+    target_group: int = TARGET_GROUP
     as_of: date = date(2020, 1, 31)
 
     def cohort(self, seed: int, say: Say = silent) -> Cohort:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from experiments.attainable.fresh import Kept, on_fresh_people
 from experiments.attainable.picture import draw
 from experiments.attainable.reference import Reference, fit_reference
-from experiments.attainable.registers import Registers
+from experiments.attainable.registers import Registers, ask_where
 from experiments.command import answer, parser
 from experiments.plain import plain, taken_together, together, told
 from ml.contracts import Bools, Cohort, Floats, Interval, Predictions, Split
@@ -39,11 +38,10 @@ ATTAINED = 0.985  # of the reference's AUC at registration; the bound of the pro
 def main(argv: Sequence[str] | None = None) -> None:
     """Print what was attained."""
     options = parser(__doc__)
-    options.add_argument("--registers", type=Path, required=True, metavar="DIR")
+    ask_where(options)
     options.add_argument("--judged", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="seeds of registers")
     options.add_argument("--reference", type=int, nargs="+", default=list(range(101, 112)), metavar="N",
                          help="seeds of registers; the last one says when the reference stops")  # fmt: skip
-    options.add_argument("--target-group", type=int, default=37_439)
     asked = options.parse_args(argv)
     registers = Registers(asked.registers, asked.target_group)
     with progress() as say:

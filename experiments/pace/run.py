@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from experiments.attainable.registers import Registers
+from experiments.attainable.fresh import in_the_days_of
+from experiments.attainable.registers import Registers, ask_where
 from experiments.command import answer, parser
 from experiments.fits import Choices, Coded, Margins, chosen_ridge, coded, fit, predictions
 from experiments.pace.picture import draw
 from experiments.pace.ways import SHOCK, WAYS, carried, paces
 from experiments.plain import Plain, plain, told
-from ml.contracts import Bools, Cohort, Floats, Interval, Outcome, Part, Predictions, Rows, Split
+from ml.contracts import Bools, Cohort, Floats, Interval, Outcome, Predictions, Rows, Split
 from ml.errors import DataError
 from ml.measures.landmarks import landmark_words, landmarks
 from ml.measures.period import Leaving, leaving
@@ -45,9 +46,8 @@ CHANGES = {"before": "into the newest window", "first_year": "into the year afte
 def main(argv: Sequence[str] | None = None) -> None:
     """Print how far chances are off, year by year, by how the level is carried."""
     options = parser(__doc__)
-    options.add_argument("--registers", type=Path, required=True, metavar="DIR")
+    ask_where(options)
     options.add_argument("--years", type=int, nargs="+", default=YEARS, metavar="N", help="in which the extracts end")
-    options.add_argument("--target-group", type=int, default=37_439)
     asked = options.parse_args(argv)
     with progress() as say:
         figures = measure(asked.registers, asked.years, asked.target_group, asked.seed, say)
@@ -77,7 +77,8 @@ def of_register(cohort: Cohort, seed: int, say: Say = silent) -> dict[str, Any]:
     change = changes(cohort, part_of < 2, np.datetime64(day, "D"))
     by_deal = [_of_deal(cohort, each, np.datetime64(day, "D")) for each in range(seed, seed + DEALS)]
     pace = paces(change["before"].value)
-    parts = replace(parts, test=_judged(cohort, parts, part_of > 0))
+    judged = in_the_days_of(parts.test, cohort)
+    parts = replace(parts, test=judged[part_of[judged.rows] > 0])
     inputs = coded(cohort.features, cohort.contract.inputs, parts)
     say(f"fitting logistic regression, to be used on {day}")
     ridge = chosen_ridge(inputs, parts.train, outcome, seed)
@@ -156,17 +157,6 @@ def _change(before: Leaving, after: Leaving) -> Interval:
 def _of_deal(cohort: Cohort, seed: int, day: np.datetime64) -> float:
     """Return the change before the day of use as it is seen where people are dealt to the parts with another seed."""
     return changes(cohort, deal(cohort.person, seed)[cohort.person] < 2, day, 0)["before"].value
-
-
-def _judged(cohort: Cohort, parts: Split, people: Bools) -> Part:
-    """Return the looks at spells that began in the days of the test part, of more people than are dealt to it."""
-    test = parts.test
-    if cohort.start is None or test.first is None or test.last is None or test.known_until is None:
-        raise DataError("people are judged in the days of the test part: add [time] to the contract")
-    start = cohort.start.astype("datetime64[D]")
-    rows = np.flatnonzero(people & (start >= np.datetime64(test.first, "D")) & (start <= np.datetime64(test.last, "D")))
-    spells = spells_known_at(cohort, start, rows, np.datetime64(test.known_until, "D"))
-    return Part(rows, spells, person=cohort.person[rows])
 
 
 def _landmark(said: Mapping[str, Predictions]) -> dict[str, Any]:

@@ -9,12 +9,11 @@ Registers that are not in DIR are made there, which takes about two minutes each
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.attainable.registers import Registers
+from experiments.attainable.registers import Registers, ask_where
 from experiments.command import answer, parser
 from experiments.fits import Choices, Coded, at_landmark, chosen_ridge, fit
 from experiments.plain import plain, told
@@ -53,10 +52,9 @@ DIFFERENCES = {  # of slopes; the last is of people who are all new to the model
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the slopes by kind of model, landmark and whose spells they are of."""
     options = parser(__doc__)
-    options.add_argument("--registers", type=Path, required=True, metavar="DIR")
+    ask_where(options)
     options.add_argument("--which", type=int, nargs="+", default=list(range(4, 12)), metavar="N",
                          help="seeds of registers")  # fmt: skip
-    options.add_argument("--target-group", type=int, default=37_439)
     asked = options.parse_args(argv)
     registers = Registers(asked.registers, asked.target_group)
     with progress() as say:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.contracts import Bools, Floats, Interval, Spells
+from ml.contracts import Bools, Floats, Interval, Rows, Spells
 from ml.errors import DataError
 
 from .shares import log_log_interval
@@ -28,6 +28,10 @@ class RiskTable:
     exits: Floats
     censored: Floats
     at_risk: Floats
+
+    def from_entry(self, entry: Floats) -> Rows:
+        """Return the first duration of the table at which those who were looked at so late can leave, (n,)."""
+        return np.where(entry > 0, np.searchsorted(self.time, entry, side="right"), 0)
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def outcome_at(spells: Spells, horizon: float) -> KnownOutcome:
     known = (outcome | spells.exited) & followed(spells) & spells.asked(horizon)
     known_at = np.minimum(spells.duration, horizon)
     before_known = uncensored[np.searchsorted(table.time, known_at, side="left")]
-    since = np.where(spells.entry > 0, np.searchsorted(table.time, spells.entry, side="right"), 0)
+    since = table.from_entry(spells.entry)
     weight = np.divide(uncensored[since], before_known, out=np.zeros_like(before_known), where=known)
     return KnownOutcome(outcome, weight)
 

@@ -37,10 +37,6 @@ class Leaving:
         """Return the share of those at risk who left at each duration."""
         return self.table.exits / self.table.at_risk
 
-    def from_entry(self, entry: Floats) -> Rows:
-        """Return the first duration of the table at which those who were looked at so late can leave, (n,)."""
-        return np.where(entry > 0, np.searchsorted(self.table.time, entry, side="right"), 0)
-
 
 def leaving(spells: Spells, since: Floats, horizon: float) -> Leaving:
     """Return who left in a window.
@@ -69,7 +65,7 @@ def period_share(spells: Spells, since: Floats, horizon: float, person: Rows) ->
     if not looked.any():
         raise DataError("nobody was looked at in the window: there is nobody to tell a share of")
     stays = np.concatenate([[1.0], np.cumprod(1 - seen.hazard)])
-    first = seen.from_entry(spells.entry[looked])
+    first = seen.table.from_entry(spells.entry[looked])
     each = np.divide(stays[-1], stays[first], out=np.zeros(len(first)), where=stays[first] > 0)
     share = float(each.mean())
     return share, float(standard_error(_influence(seen, each, first, looked), person))
@@ -87,7 +83,7 @@ def _influence(seen: Leaving, each: Floats, first: Rows, looked: np.ndarray) -> 
     expected = np.concatenate([[0.0], np.cumsum(hangs * hazard / at_risk)])
     until = np.searchsorted(seen.table.time, np.minimum(spells.duration, seen.horizon), side="right")
     there = followed(spells)
-    own = np.where(there, expected[until] - expected[np.minimum(seen.from_entry(spells.entry), until)], 0.0)
+    own = np.where(there, expected[until] - expected[np.minimum(seen.table.from_entry(spells.entry), until)], 0.0)
     left = there & spells.exited & (spells.duration < seen.horizon)
     place = np.searchsorted(seen.table.time, spells.duration[left])
     own[left] -= hangs[place] / at_risk[place]
