@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -108,11 +108,10 @@ def create_app(service: Service, operation: Operation = Operation()) -> FastAPI:
     )
     app.state.service, app.state.counts = service, counts
     handle_problems(app, as_page)
-    router = APIRouter(route_class=Route)
+    app.router.route_class = Route  # a router of its own would be looked through by one more layer at each request
     for endpoint in ENDPOINTS:
-        add(router, endpoint)
-    app.include_router(router)
-    app.state.router = router
+        add(app.router, endpoint)
+    app.state.endpoints = [each for each in app.router.routes if isinstance(each, Route)]
     app.include_router(page_routes(PAGES))
     app.include_router(assets.routes(page_assets()))
     app.include_router(health.routes())

@@ -27,7 +27,7 @@ from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import Registry
 from ml.models import artefact
 from ml.models.encode import Encoder
-from ml.models.explain import explain
+from ml.models.explain import explain_row
 from ml.models.trained import TrainedModel
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract
@@ -41,7 +41,7 @@ from .tree_model import SEED, tree_model
 Asked = TypeVar("Asked")
 ALLOWED_MS = 0.40
 MANY = 5000  # people at a time
-STEPS = ("encode", "margins", "refits", "calibration", "reasons", "compute", "words", "whole")
+STEPS = ("encode", "refits", "calibration", "reasons", "compute", "words", "whole")
 
 
 def main() -> None:
@@ -78,20 +78,19 @@ def kept(home: Path, name: str) -> TrainedModel:
 def measure(model: TrainedModel, features: pd.DataFrame, runs: int) -> dict[str, Any]:
     """Return the median of each step in milliseconds, and of each person when many are asked at once.
 
-    Steps overlap: margins are the kept scorer's alone, refits are all together; `compute` is the hint without words.
+    Refits are the kept scorer and all of them together; `compute` is the hint without words.
     """
     chosen = features.iloc[np.random.default_rng(SEED).choice(len(features), runs, replace=len(features) < runs)]
     rows, finnish = as_posted(model.encoder, chosen), read_languages()["fi"]
-    codes = [model.encoder.rows([row]) for row in rows]
-    said = [model.said(each) for each in codes]
+    codes, alone = [model.encoder.row(row) for row in rows], model.alone
+    said = [alone.said(each) for each in codes]
     hints = [compute_risk(model, row, weak=False) for row in rows]
-    asked = [pair for pair in zip(codes, said, strict=True) if pair[1].landmark[0] <= model.place]
+    asked = [pair for pair in zip(codes, said, strict=True) if alone.landmark(pair[0]) <= model.place]
     steps = {
-        "encode": timed(lambda row: model.encoder.rows([row]), rows),
-        "margins": timed(model.scorer.margins, codes),
-        "refits": timed(model.said, codes),
-        "calibration": timed(lambda pair: model.bands_of(pair[1], pair[0], model.curve_of(pair[1])), asked),
-        "reasons": timed(lambda pair: explain(model, pair[0], None, pair[1].margins), asked),
+        "encode": timed(model.encoder.row, rows),
+        "refits": timed(alone.said, codes),
+        "calibration": timed(lambda pair: alone.hint(*pair, strange=False), asked),
+        "reasons": timed(lambda pair: explain_row(model, pair[1], alone.landmark(pair[0]), model.place), asked),
         "compute": timed(lambda row: compute_risk(model, row, weak=False), rows),
         "words": timed(lambda hint: word_risk(hint, finnish), hints),
         "whole": timed(lambda row: word_risk(compute_risk(model, row, weak=False), finnish), rows),

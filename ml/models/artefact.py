@@ -22,12 +22,13 @@ from ml.contracts import Column, ColumnType, Kind, Outcome, Reason, Role
 from ml.errors import GateError
 
 from . import additive
+from .bands import Cuts
 from .calibrate import Calibrator, Calibrators
 from .encode import Encoder, Input
 from .familiarity import Familiarity
 from .forest import Forest
 from .scorers import LinearScorer, Scorer, TreeScorer
-from .trained import Cuts, Refit, TrainedModel
+from .trained import Refit, TrainedModel
 from .venn_abers import VennAbers
 
 FORMAT = 2

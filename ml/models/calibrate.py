@@ -67,7 +67,7 @@ class Calibrator:
     def widen(self, margin: Floats, low: Floats, high: Floats) -> None:
         """Let intervals of people with these margins hold the Venn–Abers pair, in place; all (n,)."""
         if self.venn_abers is not None:
-            (p0, p1), (below, above) = self._of_late, self.venn_abers.places(margin)
+            (p0, p1), (below, above) = self.of_late, self.venn_abers.places(margin)
             np.minimum(low, p0[below], out=low)
             np.maximum(high, p1[above], out=high)
 
@@ -77,7 +77,7 @@ class Calibrator:
         return Lines(self.center, self.level, self.slope, self.level_variance, self.slope_variance)
 
     @cached_property
-    def _of_late(self) -> tuple[Floats, ...]:
+    def of_late(self) -> tuple[Floats, ...]:
         """Return the probabilities of Venn–Abers, p0 and p1, at the level of late; none without it."""
         known = () if self.venn_abers is None else (self.venn_abers.p0, self.venn_abers.p1)
         return tuple(expit(logit(np.clip(each, EDGE, 1 - EDGE)) + self.shift) for each in known)

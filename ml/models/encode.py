@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -102,13 +102,24 @@ class Encoder:
 
     def rows(self, rows: Sequence[Mapping[str, object]]) -> Floats:
         """Return the codes of a few rows, (n, inputs); a column left out is missing."""
-        return np.array([[each.code(row.get(name)) for name, each in self._named] for row in rows])
+        return np.array([self.row(each) for each in rows])
+
+    def row(self, row: Mapping[str, object]) -> list[float]:
+        """Return the codes of one row, (inputs,); a column left out is missing."""
+        return [code(row.get(name)) for name, code in self._coded]
 
     def unfamiliar(self, codes: Floats) -> Bools:
         """Return which codes training saw nothing like, (n, inputs): out of range, or missing where none ever was."""
         facts, missing = self._facts, np.isnan(codes)
         outside = (codes < facts.low) | (codes > facts.high)  # of NaN neither holds
         return np.asarray(outside | (missing & facts.never_missing))
+
+    def unfamiliar_row(self, codes: Sequence[float]) -> list[bool]:
+        """Return the same of one row, (inputs,)."""
+        return [
+            each.never_missing if code != code else not each.low <= code <= each.high  # NaN alone is not itself
+            for code, each in zip(codes, self._row_facts, strict=True)
+        ]
 
     def filled(self, codes: Floats) -> tuple[Rows, Floats]:
         """Return which design column each input fills, and with what, both (n, inputs).
@@ -143,14 +154,36 @@ class Encoder:
         """Return the columns of the linear model times a matrix, (n, k); matrix (sum of widths, k)."""
         if len(codes) > FEW:
             return np.asarray(self.sparse_design(codes) @ matrix)
-        columns, filled = self.filled(codes)
-        return np.array([row @ matrix[places] for row, places in zip(filled, columns, strict=True)]).reshape(
+        return np.array([self.design_row_times(row, matrix) for row in codes.tolist()]).reshape(
             len(codes), matrix.shape[1]
         )
 
+    def design_row_times(self, codes: Sequence[float], matrix: Floats) -> Floats:
+        """Return the same of one row, (k,); codes (inputs,)."""
+        columns, filled = [], []
+        for code, each in zip(codes, self._row_facts, strict=True):
+            if code != code:
+                columns.append(each.start)
+                filled.append(1.0)
+            elif each.category:
+                columns.append(each.start + 1 + int(code))
+                filled.append(1.0)
+            else:
+                columns.append(each.start + 1)
+                filled.append((code - each.center) / each.scale)
+        # One after the other, as a sparse matrix does it: a row alone is told what it is told among many, to the bit.
+        return np.asarray((np.array(filled)[:, None] * matrix[columns]).sum(axis=0))
+
     @cached_property
-    def _named(self) -> list[tuple[str, Input]]:
-        return list(zip(self.names, self.inputs, strict=True))
+    def _coded(self) -> list[tuple[str, Callable[[object], float]]]:
+        return [(name, each.code) for name, each in zip(self.names, self.inputs, strict=True)]
+
+    @cached_property
+    def _row_facts(self) -> list[_RowFacts]:
+        return [
+            _RowFacts(each.low, each.high, each.center, each.scale, each.is_category, not each.missing_seen, start)
+            for each, start in zip(self.inputs, self.starts, strict=True)
+        ]
 
     @cached_property
     def _facts(self) -> _Facts:
@@ -175,6 +208,18 @@ class _Facts:
     category: Bools
     never_missing: Bools
     start: Rows
+
+
+class _RowFacts(NamedTuple):
+    """What one input is."""
+
+    low: float
+    high: float
+    center: float
+    scale: float
+    category: bool
+    never_missing: bool
+    start: int
 
 
 def fit_encoder(features: pd.DataFrame, columns: Sequence[Column]) -> Encoder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ml.contracts import Bools, Floats
 
-from .encode import FEW, Encoder
+from .encode import Encoder
 
 USUAL = 0.999  # of the training part's rows are as near to the average as a familiar case
 CHUNK = 20_000  # rows at a time
@@ -30,14 +31,16 @@ class Familiarity:
 
     def distance(self, encoder: Encoder, codes: Floats) -> Floats:
         """Return the squared distance of each row, (n,)."""
-        if len(codes) <= FEW:
-            near = encoder.design_times(codes, self.root) - self._mean_in_root
-            return np.asarray((near * near).sum(axis=1))
-        found = [
-            np.sum(((encoder.design(codes[begin : begin + CHUNK]) - self.mean) @ self.root) ** 2, axis=1)
-            for begin in range(0, len(codes), CHUNK)
-        ]
-        return np.concatenate(found)
+        found = np.empty(len(codes))
+        for begin in range(0, len(codes), CHUNK):
+            near = (encoder.design(codes[begin : begin + CHUNK]) - self.mean) @ self.root
+            found[begin : begin + CHUNK] = (near * near).sum(axis=1)
+        return found
+
+    def far(self, encoder: Encoder, codes: Sequence[float]) -> bool:
+        """Return whether a row is farther than the limit, codes (inputs,)."""
+        near = encoder.design_row_times(codes, self.root) - self._mean_in_root
+        return bool(near @ near > self.limit)
 
     @cached_property
     def _mean_in_root(self) -> Floats:

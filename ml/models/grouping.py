@@ -24,6 +24,14 @@ class Grouping:
         return np.asarray(np.add.reduceat(parts[:, order], starts, axis=1))
 
     @cached_property
+    def members(self) -> list[list[int]]:
+        """Return the inputs of each reason."""
+        found: list[list[int]] = [[] for _ in self.reasons]
+        for each, reason in enumerate(self.of.tolist()):
+            found[reason].append(each)
+        return found
+
+    @cached_property
     def _runs(self) -> tuple[Rows, Rows]:
         """Return the inputs by reason, and where each reason begins among them."""
         order = np.argsort(self.of, kind="stable")

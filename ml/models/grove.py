@@ -1,16 +1,15 @@
 """Many forests of small trees as arrays, asked together about one row: a kept model's and those of all its refits.
 
 LightGBM walks ten thousand small trees in the time that their memory takes to come, each tree from places of its own.
-Here every test of every tree is made at once, side by side in memory (QuickScorer; Lucchese et al. 2015): a test that
-fails strikes out the leaves on its left, and the leftmost leaf that is left is the tree's. Margins are summed in
-LightGBM's order, and so equal LightGBM's to the last bit.
+Here every test is made once, however many trees ask it; how the tests of a tree came out is the place of its leaf in
+one table, and of what its inputs add in another. Margins are summed in LightGBM's order, and so equal LightGBM's to the
+last bit. What one row costs is the memory that must come: a megabyte here is most of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import zip_longest
 
 import numpy as np
@@ -19,140 +18,128 @@ from numpy.typing import NDArray
 from ml.contracts import Floats, Rows
 
 from .forest import Forest
+from .small_tree import LEAVES, TESTS, WAYS, Leaf, SmallTree, UnlikeError, small_trees
 
-MOST_LEAVES = 16
-CATEGORY, DEFAULT_LEFT, MISSING_ZERO, MISSING_NAN = 1, 2, 4, 8  # bits of LightGBM's decision_type
-AS_ZERO, LEFT, RIGHT = range(3)  # where a missing value goes: as 0, or one way whatever the threshold is
 ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold: what is no farther from 0 is 0
-MISSING = np.array([[0.0], [-np.inf], [np.nan]])  # NaN is not above anything, but not below either: it goes right
+MISSING = np.array([[0.0], [-np.inf], [np.nan]])  # AS_ZERO, LEFT, RIGHT: NaN is not above anything, nor below either
+NO_TREE = SmallTree(Leaf(0.0, 1))
+NO_TEST = (0, np.inf)
+BITS = np.array([1 << each for each in TESTS], dtype=np.uint8)
 
 
 @dataclass(frozen=True)
-class Tree:
-    """Tests of a tree: a value at `reads` goes left when it is not above the threshold, else leaves are struck out."""
+class Answered:
+    """What the trees say of one row.
 
-    reads: tuple[int, ...]  # place of the input among AS_ZERO, LEFT and RIGHT, inputs each
-    threshold: tuple[float, ...]
-    struck: tuple[int, ...]  # bits of the leaves on the left
-    leaves: tuple[float, ...]  # from left to right
+    margins  (forests,) raw scores
+    left     (tests, trees) 1 where a test of a tree goes left
+    """
+
+    margins: Floats
+    left: NDArray[np.uint8]
 
 
-NO_TREE = Tree((), (), (), (0.0,))
+@dataclass(frozen=True)
+class Shares:
+    """What the inputs of a forest's trees add, on each way.
+
+    inputs  (trees × tests,) whose the columns of `added` are, tree by tree; beyond the last: of none
+    added   (trees × WAYS, tests)
+    first   (trees,) first row of each
+    base    mean margin of the training part
+    """
+
+    inputs: Rows
+    added: Floats
+    first: Rows
+    base: float
 
 
 @dataclass(frozen=True)
 class Grove:
     """Trees of forests side by side; the first of each forest, then the second of each, and so on.
 
-    reads, threshold, kept  (tests, trees); `kept` holds the leaves that a test that fails leaves
-    start                   (trees,) first leaf of each
-    leaves                  all leaves
+    reads, threshold  (tests,) each test once; `reads`: place among the inputs, for each sort of missing value
+    asked             (tests, trees) which of them a tree asks
+    leaves            (trees × LEAVES,)
+    first             (trees,) first leaf of each
+    shares            of the forests that are explained, from the first on
     """
 
     forests: int
     inputs: int
     reads: Rows
     threshold: Floats
-    kept: NDArray[np.uint16]
-    start: Rows
+    asked: Rows
     leaves: Floats
+    first: Rows
+    shares: tuple[Shares, ...]
 
-    def margins(self, codes: Floats) -> Floats:
-        """Return raw scores of one row, (forests,); codes (1, inputs)."""
+    def ask(self, codes: Floats) -> Answered:
+        """Return what the trees say of one row; codes (1, inputs)."""
         if codes.shape != (1, self.inputs):
             raise ValueError(f"the trees read one row of {self.inputs} inputs, given were {codes.shape}")
         values = np.where(np.isnan(codes), MISSING, np.where(np.abs(codes) > ZERO, codes, 0.0)).ravel()
-        holds = values.take(self.reads, mode="clip") <= self.threshold  # nothing to clip: it spares a look at each
-        left = np.bitwise_and.reduce(self.kept | -holds.astype(self.kept.dtype), axis=0)
-        found = self.leaves.take(self.start + _leftmost(self.kept.itemsize).take(left, mode="clip"), mode="clip")
-        return np.asarray(found.reshape(-1, self.forests).sum(axis=0))  # row by row: in the order of the trees
+        # There is nothing to clip: it spares a look at each place.
+        goes_left = (values.take(self.reads, mode="clip") <= self.threshold).view(np.uint8)
+        left = goes_left.take(self.asked, mode="clip")
+        first, of_left, of_right = left
+        leaf = np.where(first, 1 - of_left, 3 - of_right)
+        found = self.leaves.take(self.first + leaf, mode="clip").reshape(-1, self.forests)
+        return Answered(np.asarray(found.sum(axis=0)), left)  # row by row: in the order of the trees
+
+    def contributions(self, answered: Answered, forest: int) -> Floats:
+        """Return what each input adds to the margin of a forest, and the base, (inputs + 1,)."""
+        shares = self.shares[forest]
+        ways = BITS @ answered.left[:, forest :: self.forests]
+        added = shares.added.take(shares.first + ways, axis=0, mode="clip")
+        found: Floats = np.asarray(np.bincount(shares.inputs, added.ravel(), self.inputs + 1), dtype=np.float64)
+        found[-1] = shares.base
+        return found
 
 
-def grove(forests: Sequence[Forest]) -> Grove | None:
-    """Return forests of one output as arrays; None where a tree is large, or of a sort that training does not make."""
+def grove(forests: Sequence[Forest], explained: int) -> Grove | None:
+    """Return forests of one output as arrays; None where a tree is large, or of a sort that training does not make.
+
+    explained  how many of the forests, from the first on, are asked for contributions
+    """
     inputs = forests[0].inputs
     if any((each.outputs, each.inputs) != (1, inputs) for each in forests):
         return None
     try:
-        of_forests = [list(_trees(each)) for each in forests]
+        of_forests = [small_trees(each) for each in forests]
     except UnlikeError:
         return None
-    trees = [tree for rank in zip_longest(*of_forests, fillvalue=NO_TREE) for tree in rank]
-    shape = (max(len(each.reads) for each in trees), len(trees))
-    size = max(len(each.leaves) for each in trees)
-    full = 2 ** (8 if size <= 8 else MOST_LEAVES) - 1
-    # A tree with fewer tests than others has some that hold whatever the row is.
-    reads, threshold = np.zeros(shape, dtype=np.int64), np.full(shape, np.inf)
-    kept = np.full(shape, full, dtype=np.uint8 if size <= 8 else np.uint16)
-    leaves = np.zeros((len(trees), size))
-    for place, tree in enumerate(trees):
-        tests = len(tree.reads)
-        reads[:tests, place], threshold[:tests, place] = tree.reads, tree.threshold
-        kept[:tests, place] = [full & ~each for each in tree.struck]
-        leaves[place, : len(tree.leaves)] = tree.leaves
-    start = np.arange(len(trees), dtype=np.int64) * size
-    return Grove(len(forests), inputs, reads, threshold, kept, start, leaves.ravel())
-
-
-class UnlikeError(Exception):
-    """A tree is of a sort that is left to LightGBM."""
-
-
-def _trees(forest: Forest) -> Iterator[Tree]:
-    """Yield the trees of a text. Raises UnlikeError at one that is not small, or not of numbers alone."""
-    body, _, _ = forest.text.partition("\nend of trees")
-    for block in body.split("\nTree=")[1:]:
-        said = dict(line.split("=", 1) for line in block.splitlines()[1:] if "=" in line)
-        if int(said["num_leaves"]) > MOST_LEAVES or said["num_cat"] != "0":
-            raise UnlikeError
-        yield _tree(said, forest.inputs)
-
-
-def _tree(said: Mapping[str, str], inputs: int) -> Tree:
-    order, struck = _shape(said.get("left_child", ""), said.get("right_child", ""))
-    kinds, features = said.get("decision_type", "").split(), said.get("split_feature", "").split()
-    values = said["leaf_value"].split()
-    return Tree(
-        tuple(_way(int(kind)) * inputs + int(feature) for kind, feature in zip(kinds, features, strict=True)),
-        tuple(map(float, said.get("threshold", "").split())),
-        struck,
-        tuple(float(values[leaf]) for leaf in order),
+    trees: list[SmallTree] = [tree for rank in zip_longest(*of_forests, fillvalue=NO_TREE) for tree in rank]
+    by_tree = [
+        [None if test is None else (test.missing * inputs + test.input, test.threshold) for test in tree.tests()]
+        for tree in trees
+    ]
+    tests = sorted({test for of_tree in by_tree for test in of_tree if test is not None} or {NO_TEST})
+    place: dict[tuple[int, float] | None, int] = {test: place for place, test in enumerate(tests)}
+    # Where there is no test, either way leads to the same leaf.
+    asked = np.array([[place.get(test, 0) for test in of_tree] for of_tree in by_tree], dtype=np.int64).T
+    reads, threshold = zip(*tests, strict=True)
+    return Grove(
+        len(forests),
+        inputs,
+        np.array(reads, dtype=np.int64),
+        np.array(threshold),
+        np.ascontiguousarray(asked),
+        np.array([tree.leaves() for tree in trees]).ravel(),
+        _first(len(trees), LEAVES),
+        tuple(_shares(each, len(trees) // len(forests), inputs) for each in of_forests[:explained]),
     )
 
 
-def _way(kind: int) -> int:
-    """Return where a test sends a missing value."""
-    if kind & (CATEGORY | MISSING_ZERO):
-        raise UnlikeError
-    if not kind & MISSING_NAN:
-        return AS_ZERO
-    return LEFT if kind & DEFAULT_LEFT else RIGHT
+def _shares(trees: Sequence[SmallTree], ranks: int, inputs: int) -> Shares:
+    """Return the shares of a forest that stands among others of so many ranks of trees."""
+    of, added = np.full((ranks, len(TESTS)), inputs, dtype=np.int64), np.zeros((ranks, WAYS, len(TESTS)))
+    for place, tree in enumerate(trees):
+        names, shares = tree.shares()
+        of[place, : len(names)], added[place, :, : len(names)] = names, shares
+    return Shares(of.ravel(), added.reshape(-1, len(TESTS)), _first(ranks, WAYS), sum(each.base() for each in trees))
 
 
-@lru_cache(maxsize=1024)
-def _shape(left_child: str, right_child: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return a tree's leaves from left to right, and for each test the bits of the leaves on its left."""
-    left, right = ([int(each) for each in text.split()] for text in (left_child, right_child))
-    if not left:
-        return (0,), ()
-    order: list[int] = []
-    struck = [0] * len(left)
-
-    def walk(node: int) -> None:
-        if node < 0:  # LightGBM's word for leaf ~node
-            order.append(~node)
-            return
-        first = len(order)
-        walk(left[node])
-        struck[node] = 2 ** len(order) - 2**first
-        walk(right[node])
-
-    walk(0)
-    return tuple(order), tuple(struck)
-
-
-@lru_cache
-def _leftmost(size_bytes: int) -> Rows:
-    """Return the place of the lowest bit set of each number of so many bytes."""
-    numbers = np.arange(2 ** (8 * size_bytes), dtype=np.int64)
-    return np.log2(np.maximum(numbers & -numbers, 1)).astype(np.int64)
+def _first(trees: int, each: int) -> Rows:
+    return np.arange(trees, dtype=np.int64) * each

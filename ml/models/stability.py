@@ -7,7 +7,7 @@ import numpy as np
 from ml.contracts import Floats, Interval, Rows, Stability
 from ml.measures.shares import share_interval, weighted_mean
 
-from .trained import Bands
+from .bands import Bands
 
 
 def stability(bands: Bands, landmark: Rows, person: Rows, refits: int) -> tuple[Stability, ...]:

@@ -17,6 +17,7 @@ from ml.measures.observed import observed_share
 from ml.measures.quality import scores
 from ml.progress import Say, silent
 
+from .bands import Bands, Cuts
 from .calibrate import Calibrators
 from .calibrated import fit_calibrators
 from .encode import Encoder, fit_encoder
@@ -29,7 +30,7 @@ from .ltu.trees import TreeSettings
 from .refits import fit_refits
 from .scorers import Scorer
 from .stability import stability
-from .trained import Bands, Curve, Cuts, TrainedModel, log_odds
+from .trained import Curve, TrainedModel, log_odds
 
 CAPACITY = 0.25  # bands: the highest and the lowest quarter of the calibration part, at each landmark
 

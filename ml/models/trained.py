@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -13,23 +12,13 @@ from ml.contracts import Bools, Floats, Outcome, Rows
 from ml.measures.landmarks import landmarks
 from ml.measures.shares import Z95, student95
 
+from .alone import Alone
+from .bands import AGREED, WIDEST, Bands, Cuts, band_of
 from .calibrate import Calibrators, Lines, line, lines
 from .encode import Encoder
 from .familiarity import Familiarity
 from .panel import Panel, panel
 from .scorers import Scorer
-
-WIDEST = 0.30  # an interval wider than 30 points of a hundred says too little
-AGREED = 0.8  # of the refits must see the same band
-
-
-class Band(StrEnum):
-    """Where a probability stands among people who have waited as long; "uncertain" is an answer, too."""
-
-    LOW = "low"
-    TYPICAL = "typical"
-    ELEVATED = "elevated"
-    UNCERTAIN = "uncertain"
 
 
 @dataclass(frozen=True)
@@ -38,18 +27,6 @@ class Refit:
 
     scorer: Scorer
     calibrators: Calibrators
-
-
-@dataclass(frozen=True)
-class Cuts:
-    """Where bands begin, at one landmark: the lowest and the highest quarter of the calibration part there."""
-
-    low_below: float
-    elevated_from: float
-
-    def band(self, probability: Floats) -> Rows:
-        """Return 0 low, 1 typical, 2 elevated, (n,)."""
-        return _band(probability, np.array([self.low_below, self.elevated_from]))
 
 
 @dataclass(frozen=True)
@@ -62,37 +39,6 @@ class Curve:
     probability: Floats
     low: Floats
     high: Floats
-
-
-@dataclass(frozen=True)
-class Bands:
-    """The band of each row at the main horizon, and why it is uncertain where it is; (n,) each.
-
-    band      place in (low, typical, elevated) by the probability alone; means nothing where `asked` is False
-    asked     the main horizon is still a question
-    wide      the interval is too wide, or reaches from low to elevated
-    unlike    the case is unlike the training data
-    unstable  refits on other people do not agree on the band
-    agreed    share of the refits that see the same band
-    """
-
-    band: Rows
-    asked: Bools
-    wide: Bools
-    unlike: Bools
-    unstable: Bools
-    agreed: Floats
-
-    @property
-    def uncertain(self) -> Bools:
-        """Where the answer is "uncertain"."""
-        return np.asarray(self.wide | self.unlike | self.unstable)
-
-    def at(self, row: int) -> Band | None:
-        """Return the band of a row; None where the main horizon is no question any more."""
-        if not self.asked[row]:
-            return None
-        return Band.UNCERTAIN if self.uncertain[row] else (Band.LOW, Band.TYPICAL, Band.ELEVATED)[self.band[row]]
 
 
 @dataclass(frozen=True)
@@ -168,7 +114,7 @@ class TrainedModel:
 
     def said(self, codes: Floats) -> Said:
         """Return what the model and its refits say, each asked once."""
-        landmark, margins = self.landmarks(codes), self._panel(codes)
+        landmark, margins = self.landmarks(codes), self.panel.margins(codes)
         others = self._other_lines.at(landmark).log_odds(margins[1:]) if self.refits else margins[1:]
         return Said(landmark, margins[0], others)
 
@@ -195,17 +141,22 @@ class TrainedModel:
         """Return the bands at the main horizon, of what was said of the codes and the chances made of it."""
         place, cuts = self.place, self._cuts[:, said.landmark]
         low, high = curve.low[:, place], curve.high[:, place]
-        band = _band(curve.probability[:, place], cuts)
+        band = band_of(curve.probability[:, place], cuts)
         wide = (high - low > WIDEST) | ((low < cuts[0]) & (high >= cuts[1]))
         agreed = np.ones(len(codes))
         if len(said.others):
             odds = np.fmin.accumulate(said.others[:, :, : place + 1], axis=2)[:, :, place]  # a refit's curve falls, too
-            same = (_band(expit(odds), cuts) == band).sum(axis=0) / len(said.others)
+            same = (band_of(expit(odds), cuts) == band).sum(axis=0) / len(said.others)
             agreed = np.where(np.isnan(cuts[0]), 1.0, same)
         unlike = self.familiarity.unlike(self.encoder, codes)
         return Bands(band, said.landmark <= place, wide, unlike, agreed < AGREED, agreed)
 
     # ---------------------------------------------------------------- what never changes, worked out once
+
+    @cached_property
+    def alone(self) -> Alone:
+        """Return the model, to be asked about one row."""
+        return Alone(self)
 
     @cached_property
     def _entry(self) -> int | None:
@@ -214,7 +165,8 @@ class TrainedModel:
         return None if entry is None else self.encoder.names.index(entry)
 
     @cached_property
-    def _panel(self) -> Panel:
+    def panel(self) -> Panel:
+        """Return the scorer and those of the refits, to be asked at once."""
         return panel([self.scorer, *(each.scorer for each in self.refits)])
 
     @cached_property
@@ -247,11 +199,6 @@ def _stages(landmark: Rows) -> list[tuple[int, Rows | slice]]:
 def _falling(chances: Floats) -> Floats:
     """Return chances that never rise along the horizons: who is still unemployed at the later one was at the first."""
     return np.asarray(np.minimum.accumulate(chances, axis=-1))
-
-
-def _band(probability: Floats, cuts: Floats) -> Rows:
-    """Return 0 low, 1 typical, 2 elevated, (…, n); cuts (2, n), and of NaN 0."""
-    return np.asarray((probability >= cuts[0]).astype(np.int64) + (probability >= cuts[1]))
 
 
 def log_odds(calibrators: Calibrators, margins: Floats, landmark: Rows) -> Floats:

@@ -17,8 +17,8 @@ from ml.fairness.flips import flips
 from ml.fairness.proxies import proxies
 from ml.measures.landmarks import landmark_words, landmarks
 from ml.measures.quarters import quarters
+from ml.models.bands import Band, Bands
 from ml.models.train import Trained
-from ml.models.trained import Band, Bands
 
 ORDERED = (Band.LOW, Band.TYPICAL, Band.ELEVATED)
 

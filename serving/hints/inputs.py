@@ -6,13 +6,13 @@ the inputs that are not spoken of nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml.contracts import Bools, Column, ColumnType, Floats, Kind, Reason
+from ml.contracts import Column, ColumnType, Floats, Kind
 from ml.models.encode import Encoder, Input
 from ml.models.explain import NOBODY, Strongest
 
@@ -88,74 +88,79 @@ class Told:
         )
 
 
-@dataclass(frozen=True)
-class Cases:
-    """Cases as a model reads them.
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as a model reads it, each (inputs,).
 
-    codes    (n, inputs), NaN where missing or never seen
-    given    (n, inputs) something was given
-    strange  (n, inputs) training saw nothing like what is there, or nothing missing
+    codes    NaN where missing or never seen
+    given    something was given
+    strange  training saw nothing like what is there, or nothing missing
     """
 
     encoder: Encoder
-    codes: Floats
-    given: Bools
-    strange: Bools
+    codes: Sequence[float]
+    given: Sequence[bool]
+    strange: Sequence[bool]
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.codes)
-
-    def never_seen(self, place: int) -> tuple[Named, ...]:
+    def never_seen(self) -> tuple[Named, ...]:
         """Return the inputs whose value training saw nothing like."""
-        return self._named((self.strange & self.given)[place])
+        both = zip(self.strange, self.given, strict=True)
+        return self._named([place for place, (strange, given) in enumerate(both) if strange and given])
 
-    def missing(self, place: int) -> tuple[Named, ...]:
+    def missing(self) -> tuple[Named, ...]:
         """Return the inputs that are not known."""
-        return self._named(~self.given[place])
+        return self._named([place for place, given in enumerate(self.given) if not given])
 
-    def told(self, place: int, ways: tuple[Strongest, Strongest], rank: int) -> Iterator[Told]:
-        """Yield the reasons of a case, those towards more first.
-
-        ways  the strongest reasons each way;  rank  of the case among them
-        """
-        for towards, way in zip((True, False), ways, strict=True):
-            for reason, member in zip(way.reason[rank].tolist(), way.member[rank].tolist(), strict=True):
-                if reason != NOBODY:
-                    yield self._told(place, self.encoder.grouping.reasons[reason], member, towards)
-
-    def _told(self, place: int, reason: Reason, member: int, towards: bool) -> Told:
-        spec = self.encoder.inputs[member]
+    def told(self, reason: int, member: int, *, towards: bool) -> Told:
+        """Return a reason as it is told: places among the reasons and the inputs of the model."""
+        group, spec = self.encoder.grouping.reasons[reason], self.encoder.inputs[member]
         column = spec.column
-        value = _value(spec, float(self.codes[place, member]))
+        value = _value(spec, self.codes[member])
         return Told(
-            Named(reason.name, reason.label),
+            Named(group.name, group.label),
             Named(column.name, column.label),
             column.kind,
             value,
-            bool(self.given[place, member]),
+            self.given[member],
             _readings(column, value),
             towards,
         )
 
-    def _named(self, which: Bools) -> tuple[Named, ...]:
-        columns = (self.encoder.inputs[place].column for place in which.nonzero()[0])
-        return tuple(Named(each.name, each.label) for each in columns)
+    def _named(self, places: Sequence[int]) -> tuple[Named, ...]:
+        columns = [self.encoder.inputs[place].column for place in places]
+        return tuple([Named(each.name, each.label) for each in columns])
 
 
-def one_case(encoder: Encoder, row: Row) -> Cases:
+def one_case(encoder: Encoder, row: Row) -> Case:
     """Return one case.
 
     row  input → value as of the wire: numbers, true/false, categories as they read, None or left out when missing
     """
-    given = np.array([[row.get(name) is not None for name in encoder.names]])
-    return _cases(encoder, encoder.rows([row]), given)
+    codes, given = encoder.row(row), [row.get(name) is not None for name in encoder.names]
+    # A category never seen is, to the model, as good as missing: here it is known that it was given.
+    new = [there and code != code for code, there in zip(codes, given, strict=True)]
+    return Case(encoder, codes, given, [a or b for a, b in zip(new, encoder.unfamiliar_row(codes), strict=True)])
 
 
-def many_cases(encoder: Encoder, features: pd.DataFrame) -> Cases:
-    """Return the cases of a frame of inputs: numbers, booleans as 0/1, categories as they read."""
-    given = features[list(encoder.names)].notna().to_numpy(dtype=bool)
-    return _cases(encoder, encoder.frame(features), given)
+def many_cases(encoder: Encoder, features: pd.DataFrame) -> tuple[list[Case], Floats]:
+    """Return the cases of a frame of inputs (numbers, booleans as 0/1, categories as they read), and their codes."""
+    codes, given = encoder.frame(features), features[list(encoder.names)].notna().to_numpy(dtype=bool)
+    strange = encoder.unfamiliar(codes) | (np.isnan(codes) & given)
+    parts = zip(codes.tolist(), given.tolist(), strange.tolist(), strict=True)
+    return [Case(encoder, *each) for each in parts], codes
+
+
+def told_of(case: Case, ways: tuple[Strongest, Strongest], rank: int) -> tuple[Told, ...]:
+    """Return the reasons of a case, those towards more first.
+
+    ways  the strongest reasons each way;  rank  of the case among them
+    """
+    return tuple(
+        case.told(reason, member, towards=towards)
+        for towards, way in zip((True, False), ways, strict=True)
+        for reason, member in zip(way.reason[rank].tolist(), way.member[rank].tolist(), strict=True)
+        if reason != NOBODY
+    )
 
 
 def listed(named: Sequence[Named]) -> list[dict[str, Any]]:
@@ -166,11 +171,6 @@ def listed(named: Sequence[Named]) -> list[dict[str, Any]]:
 def names_of(content: Sequence[Mapping[str, Any]]) -> tuple[Named, ...]:
     """Return what `listed` wrote."""
     return tuple(Named.from_json(each) for each in content)
-
-
-def _cases(encoder: Encoder, codes: Floats, given: Bools) -> Cases:
-    # A category never seen is, to the model, as good as missing: here it is known that it was given.
-    return Cases(encoder, codes, given, encoder.unfamiliar(codes) | (np.isnan(codes) & given))
 
 
 def _value(spec: Input, code: float) -> Value:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from ml.contracts import ENTITIES, INTERVIEW_FIRST
+from ml.contracts import ENTITIES, INTERVIEW_FIRST, Floats
 from ml.models.needs.drivers import explain_needs
 from ml.models.needs.model import NeedAnswers, NeedModel
 from ml.models.needs.rule import IntegrationPlan, RuleAnswer, integration_rule
 
-from .inputs import Cases, Named, Row, Told, listed, many_cases, names_of, one_case
+from .inputs import Case, Named, Row, Told, listed, many_cases, names_of, one_case, told_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,8 @@ def compute_needs(model: NeedModel, row: Row, plan: IntegrationPlan | None, day:
     rule = integration_rule(plan, day)
     if rule.entity is not None:
         return _by_rule(rule, rule.entity)
-    return next(_hints(model, one_case(model.encoder, row), [rule], weak))
+    case = one_case(model.encoder, row)
+    return next(_hints(model, [case], np.array([case.codes]), [rule], weak))
 
 
 def compute_many_needs(
@@ -135,7 +136,7 @@ def compute_many_needs(
     """
     rules = [integration_rule(plan, day) for plan in plans]
     asked = [place for place, rule in enumerate(rules) if rule.entity is None]
-    of_model = _hints(model, many_cases(model.encoder, features.iloc[asked]), [rules[place] for place in asked], weak)
+    of_model = _hints(model, *many_cases(model.encoder, features.iloc[asked]), [rules[place] for place in asked], weak)
     return [next(of_model) if rule.entity is None else _by_rule(rule, rule.entity) for rule in rules]
 
 
@@ -148,25 +149,25 @@ def _rule(rule: RuleAnswer) -> Rule:
     return Rule(rule.entity is not None, conditions, rule.source, rule.over_usual_term)
 
 
-def _hints(model: NeedModel, cases: Cases, rules: Sequence[RuleAnswer], weak: bool) -> Iterator[NeedHint]:
-    strange, margins = np.asarray(cases.strange.any(axis=1)), model.scorer.margins(cases.codes)
-    said = model.answers_of(cases.codes, strange, margins)
+def _hints(
+    model: NeedModel, cases: Sequence[Case], codes: Floats, rules: Sequence[RuleAnswer], weak: bool
+) -> Iterator[NeedHint]:
+    strange, margins = np.array([any(each.strange) for each in cases], dtype=bool), model.scorer.margins(codes)
+    said = model.answers_of(codes, strange, margins)
     top = said.probability.argmax(axis=1)
     named = np.flatnonzero(said.answer != INTERVIEW_FIRST)
     ranks: dict[int, int] = {place: rank for rank, place in enumerate(named.tolist())}
-    ways = explain_needs(model, cases.codes[named], top[named], margins[named]) if len(named) else None
-    chances = list(_chances(said))
-    for place, rule in enumerate(rules):
-        drivers = () if ways is None or place not in ranks else cases.told(place, ways, ranks[place])
+    ways = explain_needs(model, codes[named], top[named], margins[named]) if len(named) else None
+    for place, (case, rule, chances) in enumerate(zip(cases, rules, _chances(said), strict=True)):
         yield NeedHint(
             answer=str(said.answer[place]),
             basis="model",
             rule=_rule(rule),
-            chances=() if strange[place] else chances[place],
+            chances=() if strange[place] else chances,
             never_answers=model.threshold is None,
-            drivers=tuple(drivers),
-            never_seen=cases.never_seen(place),
-            missing=cases.missing(place),
+            drivers=() if ways is None or place not in ranks else told_of(case, ways, ranks[place]),
+            never_seen=case.never_seen(),
+            missing=case.missing(),
             weak=weak,
         )
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from ml.contracts import Floats, Outcome, Rows
-from ml.models.explain import Strongest, explain
-from ml.models.trained import Band, Bands, Curve, TrainedModel
+from ml.contracts import Floats, Outcome
+from ml.models.alone import RowHint, row_hints
+from ml.models.bands import Band
+from ml.models.explain import Strongest, explain, explain_row
+from ml.models.trained import Said, TrainedModel
 
-from .inputs import Cases, Named, Row, Told, listed, many_cases, names_of, one_case
+from .inputs import Case, Named, Row, Told, listed, many_cases, names_of, one_case, told_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +140,13 @@ def compute_risk(model: TrainedModel, row: Row, *, weak: bool) -> RiskHint:
     weak  what the model's card says of it
     Raises GateError when the explanation does not add up to the model's output.
     """
-    return next(_hints(model, one_case(model.encoder, row), weak))
+    case, alone = one_case(model.encoder, row), model.alone
+    said = alone.said(case.codes)
+    found = alone.hint(case.codes, said, strange=any(case.strange))
+    spoken = max(found.landmark, model.place)
+    reasons = explain_row(model, said, found.landmark, spoken) if spoken < len(model.outcome.horizons) else ()
+    told = tuple([case.told(each.reason, each.member, towards=each.raises) for each in reasons])
+    return _hint(model, case, found, told, weak)
 
 
 def compute_risks(model: TrainedModel, features: pd.DataFrame, *, weak: bool) -> list[RiskHint]:
@@ -146,7 +154,15 @@ def compute_risks(model: TrainedModel, features: pd.DataFrame, *, weak: bool) ->
 
     Raises GateError when an explanation does not add up to the model's output.
     """
-    return list(_hints(model, many_cases(model.encoder, features), weak))
+    cases, codes = many_cases(model.encoder, features)
+    said = model.said(codes)
+    curve = model.curve_of(said)
+    found = row_hints(said.landmark, curve, model.bands_of(said, codes, curve))
+    ways = _Ways(model, codes, said)
+    return [
+        _hint(model, case, hint, ways.told(place, case), weak)
+        for place, (case, hint) in enumerate(zip(cases, found, strict=True))
+    ]
 
 
 def span(outcome: Outcome, horizon: float) -> Span:
@@ -158,76 +174,75 @@ def span(outcome: Outcome, horizon: float) -> Span:
     return Span(*outcome.span(horizon))
 
 
-def _hints(model: TrainedModel, cases: Cases, weak: bool) -> Iterator[RiskHint]:
-    said = model.said(cases.codes)
-    curve = model.curve_of(said)
-    bands = model.bands_of(said, cases.codes, curve)
-    spoken_of = np.maximum(said.landmark, model.place)  # the main horizon, or the first that is left
-    horizons, ways = _Horizons(model.outcome, curve), _Ways(model, cases, said.margins, spoken_of)
-    for place, (landmark, spoken) in enumerate(zip(said.landmark.tolist(), spoken_of.tolist(), strict=True)):
-        if landmark == len(model.outcome.horizons):
-            yield RiskHint((), None, None, span(model.outcome, model.outcome.horizons[-1]), weak=weak)
-            continue
-        to_main = spoken == model.place
-        strange = bool(cases.strange[place].any())
-        yield RiskHint(
-            horizons=horizons.left(place, landmark),
-            spoken_of=spoken - landmark,
-            at=span(model.outcome, model.outcome.horizons[spoken]),
-            reached=None if to_main else span(model.outcome, model.outcome.horizons[landmark - 1]),
-            band=(Band.UNCERTAIN if strange else bands.at(place)) if to_main else None,
-            doubts=_doubts(bands, place, strange),
-            reasons=ways.told(place, spoken),
-            never_seen=cases.never_seen(place) if strange else (),
-            missing=cases.missing(place),
-            weak=weak,
+def _hint(model: TrainedModel, case: Case, found: RowHint, told: tuple[Told, ...], weak: bool) -> RiskHint:
+    """Return the hint of what was found; `told`: the reasons at the horizon that is spoken of."""
+    outcome, landmark = model.outcome, found.landmark
+    if landmark == len(outcome.horizons):
+        return RiskHint((), None, None, span(outcome, outcome.horizons[-1]), weak=weak)
+    spoken = max(landmark, model.place)  # the main horizon, or the first that is left
+    strange = any(case.strange)
+    return RiskHint(
+        horizons=_left(outcome, found),
+        spoken_of=spoken - landmark,
+        at=span(outcome, outcome.horizons[spoken]),
+        reached=None if spoken == model.place else span(outcome, outcome.horizons[landmark - 1]),
+        band=Band.UNCERTAIN if strange and found.band is not None else found.band,
+        doubts=_doubts(found, strange),
+        reasons=told,
+        never_seen=case.never_seen() if strange else (),
+        missing=case.missing(),
+        weak=weak,
+    )
+
+
+def _left(outcome: Outcome, found: RowHint) -> tuple[Horizon, ...]:
+    """Return the horizons that the spell has not reached, with the chances then."""
+    return tuple([
+        Horizon(
+            units,
+            outcome.unit,
+            units * outcome.unit_days,
+            Chance(
+                round(found.probability[place], DECIMALS),
+                round(found.low[place], DECIMALS),
+                round(found.high[place], DECIMALS),
+            ),
         )
+        for place, units in enumerate(outcome.horizons)
+        if place >= found.landmark
+    ])  # fmt: skip
 
 
-class _Horizons:
-    """The chances of all cases, as a hint has them."""
-
-    def __init__(self, outcome: Outcome, curve: Curve) -> None:
-        self.outcome = outcome
-        self.three = [each.tolist() for each in (curve.probability, curve.low, curve.high)]
-
-    def left(self, place: int, landmark: int) -> tuple[Horizon, ...]:
-        """Return the horizons of a case that it has not reached."""
-        unit, days, found = self.outcome.unit, self.outcome.unit_days, []
-        for horizon, units in list(enumerate(self.outcome.horizons))[landmark:]:
-            chance = Chance(*(round(each[place][horizon], DECIMALS) for each in self.three))
-            found.append(Horizon(units, unit, units * days, chance))
-        return tuple(found)
+def _doubts(found: RowHint, strange: bool) -> tuple[Doubt, ...]:
+    """Return why the band of a case is uncertain; values never seen are told apart."""
+    if found.band is None:
+        return ()
+    causes = (
+        (Doubt.WIDE, found.wide),
+        (Doubt.UNSTABLE, found.unstable),
+        (Doubt.UNLIKE, found.unlike and not strange),
+    )
+    return tuple([doubt for doubt, holds in causes if holds])
 
 
 class _Ways:
     """The reasons of all cases, each at the horizon that is spoken of."""
 
-    def __init__(self, model: TrainedModel, cases: Cases, margins: Floats, spoken_of: Rows) -> None:
-        self.cases, self.ranks = cases, np.zeros(len(cases), dtype=np.int64)
+    def __init__(self, model: TrainedModel, codes: Floats, said: Said) -> None:
+        spoken_of = np.maximum(said.landmark, model.place)
+        self.spoken_of, self.ranks = spoken_of.tolist(), np.zeros(len(codes), dtype=np.int64)
         self.at: dict[int, tuple[Strongest, Strongest]] = {}
         for horizon in range(model.place, len(model.outcome.horizons)):
             rows = np.flatnonzero(spoken_of == horizon)
             if len(rows):
-                found = explain(model, cases.codes[rows], horizon, margins[rows])
+                found = explain(model, codes[rows], horizon, said.margins[rows])
                 self.at[horizon] = (found.raising, found.lowering)
                 self.ranks[rows] = np.arange(len(rows))
 
-    def told(self, place: int, horizon: int) -> tuple[Told, ...]:
-        """Return the reasons of a case, those for a longer spell first."""
-        return tuple(self.cases.told(place, self.at[horizon], int(self.ranks[place])))
-
-
-def _doubts(bands: Bands, place: int, strange: bool) -> tuple[Doubt, ...]:
-    """Return why the band of a case is uncertain; values never seen are told apart."""
-    if not bands.asked[place]:
-        return ()
-    causes = (
-        (Doubt.WIDE, bands.wide[place]),
-        (Doubt.UNSTABLE, bands.unstable[place]),
-        (Doubt.UNLIKE, bands.unlike[place] and not strange),
-    )
-    return tuple(doubt for doubt, holds in causes if holds)
+    def told(self, place: int, case: Case) -> tuple[Told, ...]:
+        """Return the reasons of a case; none where no horizon is left."""
+        ways = self.at.get(self.spoken_of[place])
+        return () if ways is None else told_of(case, ways, int(self.ranks[place]))
 
 
 def _span_json(time: Span | None) -> dict[str, Any] | None:

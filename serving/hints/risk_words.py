@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.contracts import Kind
-from ml.models.trained import Band
+from ml.models.bands import Band
 from serving.language import Language, marked
 
 from .inputs import Told

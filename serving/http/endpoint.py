@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import IntegrityError
+from starlette.types import Receive, Scope, Send
 
 from ml.errors import ApualyError
 from serving.identity.identity import Identity
@@ -117,11 +118,20 @@ class Endpoint:
 
 
 class Route(APIRoute):
-    """A route whose function takes the request and returns the response: nothing is injected, nothing turned."""
+    """A route whose function takes the request and returns the response: nothing is injected, nothing turned.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the function itself."""
-        return cast("Callable[[Request], Coroutine[Any, Any, Response]]", self.endpoint)
+    What goes wrong is answered where all of it is (`handle_problems`), and bodies have their own limit (`read_body`).
+    """
+
+    def __init__(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], **named: Any) -> None:
+        """Answer with the function alone, without the layers that FastAPI needs around its own."""
+        super().__init__(path, endpoint, **named)
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await endpoint(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        self.app = answer
 
 
 def add(router: APIRouter, endpoint: Endpoint) -> None:

@@ -97,7 +97,7 @@ def _of_http(request: Request, error: HTTPException) -> Response:
 
 def _allowed(request: Request) -> str:
     """Return every method that the address is asked in; Starlette's own header has those of one route alone."""
-    routes: Iterable[Route] = request.app.state.router.routes
+    routes: Iterable[Route] = request.app.state.endpoints
     found = {
         method
         for route in routes

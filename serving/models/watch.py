@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,7 @@ class Watch:
         wall    the time of day, which somebody may set back
         steady  seconds that nobody can set back
         """
-        self._registry, self._approved = registry, approved
+        self._registry, self._approved, self._watched = registry, approved, registry.watched(approved)
         self._wall, self._steady = wall, steady
         self._began, self._began_at = wall(), steady()
         self._stamps: tuple[Stamp, ...] = ()
@@ -40,7 +41,7 @@ class Watch:
 
     def __call__(self) -> None:
         """Raise GateError when the version may not be used now."""
-        now, stamps = self.now(), tuple(map(stamp, self._registry.watched(self._approved)))
+        now, stamps = self.now(), tuple(map(stamp, self._watched))
         recent = self._steady() - self._asked_at < SECONDS
         if recent and stamps == self._stamps and now < self._approved.expires:
             return
@@ -63,7 +64,7 @@ class Watch:
 def stamp(path: Path) -> Stamp:
     """Return what tells one state of a file from another; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except FileNotFoundError:
         return None
     except OSError as problem:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ml.governance.policy import POLICY, read_policy
 from ml.governance.registry import Registry
-from ml.models.explain import explain
+from ml.models.explain import explain_row
 from ml.models.trained import TrainedModel
 from serving.hints.risk import compute_risk
 from serving.hints.risk_words import word_risk
@@ -31,13 +31,13 @@ def costs(home: Path, model: TrainedModel, rows: Sequence[Any]) -> dict[str, flo
     watch = Watch(registry, registry.load_approved("ltu-risk", datetime.now(UTC)))
     watch()
     some, finnish = rows[:TIMES], read_languages()["fi"]
-    codes = [model.encoder.rows([row]) for row in some]
-    said = [(each, model.said(each).margins) for each in codes]
+    codes = [model.encoder.row(row) for row in some]
+    said = [(model.alone.said(each), model.alone.landmark(each)) for each in codes]
     hints = [compute_risk(model, row, weak=False) for row in some]
     return {
         "gate_ms": timed(lambda _: watch(), some),
         "hint_ms": timed(lambda row: compute_risk(model, row, weak=False), some),
-        "reasons_ms": timed(lambda pair: explain(model, pair[0], None, pair[1]), said),
+        "reasons_ms": timed(lambda pair: explain_row(model, *pair, model.place), said),
         "words_ms": timed(lambda hint: word_risk(hint, finnish), hints),
         **_writing(home / "costs.db"),
     }

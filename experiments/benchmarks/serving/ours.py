@@ -10,12 +10,13 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from ml.governance.deployment import open_registry
 from ml.models import artefact
 from ml.models.trained import TrainedModel
+from serving.hints.risk import compute_risk
 from serving.http.limits import Limiter, Rate
 from serving.models.held import Models
 from serving.models.loading import InUse, load
@@ -34,14 +35,15 @@ class WithTrees(Serving):
 
     def service(self) -> Service:
         """Return the parts of a worker, with the trees for the model."""
-        found = super().service()
-        return replace(found, models=Models(self.names, self._loaded), limits=Limiter(UNHURRIED))
+        found, loaded = super().service(), cache(self._loaded)  # as Loader does: a look does not load the same again
+        return replace(found, models=Models(self.names, loaded), limits=Limiter(UNHURRIED))
 
     def _loaded(self, name: str) -> InUse[TrainedModel]:
         used = load(self.registry(), name, datetime.now(UTC))
         trees = artefact.load(self.artefact, artefact.digest(self.artefact))
         if not isinstance(used.model, TrainedModel):
             raise TypeError(f"{name} is no risk model")
+        compute_risk(trees, {}, weak=used.weak)  # as `load` does: laid out before anybody asks
         return replace(used, model=trees)
 
 

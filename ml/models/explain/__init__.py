@@ -4,7 +4,8 @@ Interactions stand apart in `pairs`, for they load shap, and a server has no use
 """
 
 from .inputs import importance
-from .people import NOBODY, Explanation, PersonReason, Strongest, contributions, explain, reasons
+from .people import NOBODY, Explanation, Strongest, contributions, explain
+from .person import PersonReason, RowReason, explain_row, reasons
 from .refits import ExplanationStability, stability
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "Explanation",
     "ExplanationStability",
     "PersonReason",
+    "RowReason",
     "Strongest",
     "contributions",
     "explain",
+    "explain_row",
     "importance",
     "reasons",
     "stability",

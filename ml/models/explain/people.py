@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ml.contracts import Bools, Column, Floats, Reason, Rows
+from ml.contracts import Bools, Floats, Reason, Rows
 from ml.errors import GateError
 from ml.models.grouping import Grouping
 from ml.models.trained import TrainedModel
@@ -41,17 +40,6 @@ class Explanation:
     lowering: Strongest
 
 
-@dataclass(frozen=True)
-class PersonReason:
-    """One reason that goes together with a longer or a shorter spell, for one person."""
-
-    reason: Reason
-    column: Column  # of its inputs the one that contributes most that way
-    value: object  # of that input; None: missing
-    raises: bool
-    contribution: float  # of all its inputs: log-odds, at the horizon that was asked for
-
-
 def contributions(
     model: TrainedModel, codes: Floats, place: int | None = None, margins: Floats | None = None
 ) -> Floats:
@@ -66,9 +54,14 @@ def contributions(
     parts = model.scorer.contributions(codes, place)
     margins = model.scorer.margins(codes) if margins is None else margins
     gap = np.abs(parts.sum(axis=1) - margins[:, place])
-    if not np.all(gap <= ADDITIVITY):  # and so nan is refused, too
-        raise GateError(f"the explanation misses the model's margin by {gap.max():.2g}; no advice is given")
+    require_exact(float(gap.max(initial=0.0)))
     return parts[:, :-1]
+
+
+def require_exact(gap: float) -> None:
+    """Raise GateError where contributions do not sum to the margin."""
+    if not gap <= ADDITIVITY:  # and so nan is refused, too
+        raise GateError(f"the explanation misses the model's margin by {gap:.2g}; no advice is given")
 
 
 def explain(model: TrainedModel, codes: Floats, place: int | None = None, margins: Floats | None = None) -> Explanation:
@@ -84,24 +77,6 @@ def explain(model: TrainedModel, codes: Floats, place: int | None = None, margin
     parts = contributions(model, codes, place, margins) * model.slopes(codes, place)[:, None]
     sums = groups.sums(parts)
     return Explanation(groups.reasons, strongest(groups, parts, sums, 1), strongest(groups, parts, sums, -1))
-
-
-def reasons(model: TrainedModel, row: Mapping[str, object], place: int | None = None) -> tuple[PersonReason, ...]:
-    """Return at most three reasons for and three against of one person, strongest first.
-
-    row    input → value; one left out is missing
-    place  which of the horizons the reasons are of; None: the main one
-
-    Raises GateError when contributions do not sum to the margin.
-    """
-    found = explain(model, model.encoder.rows([row]), place)
-    return tuple(
-        PersonReason(found.reasons[reason], column, row.get(column.name), raises, float(contribution))
-        for raises, way in ((True, found.raising), (False, found.lowering))
-        for reason, member, contribution in zip(way.reason[0], way.member[0], way.contribution[0], strict=True)
-        if reason != NOBODY
-        for column in [model.encoder.inputs[member].column]
-    )
 
 
 def told(sums: Floats, way: int) -> Bools:

@@ -143,9 +143,11 @@ def looks_world(rate: Floats) -> Cohort:
 def learn() -> Callable[..., Trained]:
     """Return a function from a cohort to what training makes of it."""
 
-    def train_on(cohort: Cohort, seed: int = 7) -> Trained:
+    def train_on(cohort: Cohort, seed: int = 7, settings: TreeSettings = TREES) -> Trained:
         contract, parts = cohort.contract, split(cohort, seed)
-        return train("ltu-small", cohort.features, contract.inputs, contract.outcome, parts, seed=seed, settings=TREES)
+        return train(
+            "ltu-small", cohort.features, contract.inputs, contract.outcome, parts, seed=seed, settings=settings
+        )
 
     return train_on
 
@@ -178,6 +180,12 @@ def straight(straight_world: Cohort, learn: Callable[..., Trained]) -> Trained:
 def crossed(crossed_world: Cohort, learn: Callable[..., Trained]) -> Trained:
     """Return what training makes of the crossed world."""
     return learn(crossed_world)
+
+
+@pytest.fixture(scope="session")
+def small_trees(crossed_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the crossed world with trees of two levels, as in earnest."""
+    return learn(crossed_world, settings=replace(TREES, leaves=4, depth=2))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""All trees at once against LightGBM, to the last bit; what is not ours to walk is left to it."""
+"""All trees at once against LightGBM, margins to the last bit; what is not ours to walk is left to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ml.contracts import Floats
 from ml.models.forest import Forest
-from ml.models.grove import MOST_LEAVES, grove
+from ml.models.grove import grove
+from ml.models.small_tree import LEAVES
 from ml.models.train import Trained
 
 INPUTS = 4
@@ -23,7 +24,7 @@ def forest(rng: np.random.Generator, missing: float = 0.3, rounds: int = 6, **mo
     codes = rng.normal(size=(300, INPUTS)).round(1) * rng.choice([1, 100], INPUTS)
     codes[rng.random(codes.shape) < missing] = np.nan
     parameters = {"objective": "binary", "min_data_in_leaf": 3, "num_threads": 1, "verbosity": -1, "num_leaves": 4,
-                  "seed": int(rng.integers(2**31)), **more}  # fmt: skip
+                  "max_depth": 2, "seed": int(rng.integers(2**31)), **more}  # fmt: skip
     data = lgb.Dataset(codes, rng.random(300) < 0.4, params={"verbosity": -1})
     return Forest(lgb.train(parameters, data, rounds).model_to_string())
 
@@ -36,18 +37,23 @@ def rows(rng: np.random.Generator, count: int = 40) -> Floats:
 
 
 def assert_same(forests: list[Forest], codes: Floats) -> None:
-    found = grove(forests)
+    """Margins, and what each input adds: with a base, as LightGBM's own TreeSHAP has it."""
+    found = grove(forests, len(forests))
     assert found is not None
+    answered = [found.ask(codes[place : place + 1]) for place in range(len(codes))]
     expected = np.column_stack([each.margins(codes)[:, 0] for each in forests])
-    alone = np.array([found.margins(codes[place : place + 1]) for place in range(len(codes))])
     # of a single forest numpy sums in another order
-    (np.testing.assert_array_equal if len(forests) > 1 else np.testing.assert_allclose)(alone, expected)
+    same = np.testing.assert_array_equal if len(forests) > 1 else np.testing.assert_allclose
+    same(np.array([each.margins for each in answered]), expected)
+    for place, one in enumerate(forests):
+        adds = np.array([found.contributions(each, place) for each in answered])
+        np.testing.assert_allclose(adds, one.contributions(codes), rtol=0, atol=1e-12)
 
 
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
-    leaves=st.lists(st.integers(2, MOST_LEAVES), min_size=1, max_size=4),
+    leaves=st.lists(st.integers(2, LEAVES), min_size=1, max_size=4),
     missing=st.sampled_from([0.0, 0.3, 0.95]),
 )
 def test_a_grove_says_what_lightgbm_says(seed: int, leaves: list[int], missing: float) -> None:
@@ -59,11 +65,11 @@ def test_a_grove_says_what_lightgbm_says(seed: int, leaves: list[int], missing: 
 
 def test_a_value_at_a_threshold_goes_left() -> None:
     rng = np.random.default_rng(3)
-    forests = [forest(rng, num_leaves=8), forest(rng, num_leaves=3)]
+    forests = [forest(rng, num_leaves=4), forest(rng, num_leaves=3)]
     said = [line for each in forests for line in each.text.splitlines() if line.startswith("threshold=")]
     at = {float(each) for line in said for each in line.removeprefix("threshold=").split()}
     codes = np.array([[each] * INPUTS for each in sorted(at) if np.isfinite(each)])
-    assert len(codes) > 20
+    assert len(codes) > 15
     assert_same(forests, np.concatenate([codes, np.nextafter(codes, np.inf), np.nextafter(codes, -np.inf)]))
 
 
@@ -73,9 +79,9 @@ def test_trees_of_a_single_leaf() -> None:
     assert_same([forest(rng, min_data_in_leaf=299), forest(rng)], rows(rng))
 
 
-def test_the_kept_model_and_its_refits(crossed: Trained) -> None:
-    scorers = [crossed.model.scorer, *(each.scorer for each in crossed.model.refits)]
-    codes = crossed.codes[:60].copy()
+def test_the_kept_model_and_its_refits(small_trees: Trained) -> None:
+    scorers = [small_trees.model.scorer, *(each.scorer for each in small_trees.model.refits)]
+    codes = small_trees.codes[:60].copy()
     codes[:20, 0], codes[10:30, 2] = np.nan, np.nan
     assert_same([each for scorer in scorers for each in scorer.forests], codes)
 
@@ -83,19 +89,20 @@ def test_the_kept_model_and_its_refits(crossed: Trained) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        lambda rng: forest(rng, num_leaves=MOST_LEAVES + 1, min_data_in_leaf=1, rounds=40),
+        lambda rng: forest(rng, num_leaves=LEAVES + 1, max_depth=3, min_data_in_leaf=1, rounds=40),
+        lambda rng: forest(rng, num_leaves=LEAVES, max_depth=3, min_data_in_leaf=1, rounds=40),
         lambda rng: forest(rng, zero_as_missing=True),
     ],
-    ids=["large", "zero is missing"],
+    ids=["large", "deep", "zero is missing"],
 )
 def test_trees_of_other_sorts_are_left_to_lightgbm(other: Callable[[np.random.Generator], Forest]) -> None:
     rng = np.random.default_rng(5)
-    assert grove([forest(rng), other(rng)]) is None
+    assert grove([forest(rng), other(rng)], 1) is None
 
 
 def test_a_row_of_another_width_is_refused() -> None:
-    found = grove([forest(np.random.default_rng(6))])
+    found = grove([forest(np.random.default_rng(6))], 1)
     assert found is not None
     for codes in (np.zeros((1, INPUTS + 1)), np.zeros((2, INPUTS))):
         with pytest.raises(ValueError, match="the trees read one row of 4 inputs"):
-            found.margins(codes)
+            found.ask(codes)

@@ -7,19 +7,17 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from ml.contracts import Cohort
 from ml.models.panel import panel
 from ml.models.train import Trained
 
 
-@pytest.mark.parametrize("world", ["ruled", "straight", "bent", "crossed"])
+@pytest.mark.parametrize("world", ["ruled", "straight", "bent", "crossed", "small_trees"])
 def test_a_panel_says_what_each_scorer_says(world: str, request: pytest.FixtureRequest) -> None:
     trained: Trained = request.getfixturevalue(world)
-    cohort: Cohort = request.getfixturevalue(f"{world}_world")
-    codes = trained.model.encoder.frame(cohort.features)[:300]
+    codes = trained.codes[:300].copy()
     codes[:60:3, 0], codes[:60:4, -1] = np.nan, np.nan
     scorers = [trained.model.scorer, *(each.scorer for each in trained.model.refits)]
-    ask = panel(scorers)
+    ask = panel(scorers).margins
     expected = np.array([each.margins(codes) for each in scorers])
     np.testing.assert_array_equal(ask(codes), expected)
     for place in range(60):
@@ -37,9 +35,9 @@ def test_scorers_that_share_nothing_are_asked_one_by_one(world: str, request: py
     other = Other(**{each.name: getattr(trained.model.scorer, each.name) for each in fields(trained.model.scorer)})
     for count in (1, 30):
         codes = trained.codes[:count]
-        np.testing.assert_array_equal(panel([trained.model.scorer, other])(codes)[1], np.full((count, 3), 0.5))
+        np.testing.assert_array_equal(panel([trained.model.scorer, other]).margins(codes)[1], np.full((count, 3), 0.5))
 
 
 def test_nobody_is_told_nothing(crossed: Trained) -> None:
     scorers = [crossed.model.scorer, *(each.scorer for each in crossed.model.refits)]
-    assert panel(scorers)(crossed.codes[:0]).shape == (11, 0, 3)
+    assert panel(scorers).margins(crossed.codes[:0]).shape == (11, 0, 3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ml.contracts import Interval
+from ml.models.bands import Bands
 from ml.models.stability import stability
-from ml.models.trained import Bands
 
 #          asked  wide   unlike unstable agreed  landmark person
 TABLE = [

@@ -13,11 +13,12 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import expit, logit
 
 from ml.contracts import Cohort, Column, ColumnType, Floats, Outcome, Role
+from ml.models.bands import Band, Cuts
 from ml.models.calibrate import Calibrator, Calibrators
 from ml.models.encode import Encoder, Input
 from ml.models.familiarity import Familiarity
 from ml.models.train import Trained
-from ml.models.trained import Band, Cuts, Refit, TrainedModel, log_odds
+from ml.models.trained import Refit, TrainedModel, log_odds
 
 CUTS = Cuts(0.2, 0.6)
 SURE = 1e-4  # a variance of the log-odds that makes an interval of a point or so of a hundred

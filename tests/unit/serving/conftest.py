@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from ml.contracts import Column, ColumnType, Kind, Outcome, Role
+from ml.models.bands import Cuts
 from ml.models.calibrate import Calibrator
 from ml.models.encode import Encoder, Input
 from ml.models.familiarity import Familiarity
 from ml.models.scorers import LinearScorer
-from ml.models.trained import Cuts, TrainedModel
+from ml.models.trained import TrainedModel
 from serving.language import Language, read_languages
 
 TENURE = Column(

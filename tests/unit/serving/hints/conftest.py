@@ -35,13 +35,14 @@ def looks() -> pd.DataFrame:
     return _cohort().features
 
 
-@pytest.fixture(scope="session", params=["logistic", "additive", "lightgbm"])
+@pytest.fixture(scope="session", params=["logistic", "additive", "lightgbm", "large trees"])
 def kept(request: pytest.FixtureRequest) -> TrainedModel:
-    """Return a model of one kind, with its refits."""
-    cohort, settings = _cohort(), TreeSettings(60, 0.1, 6, 3, 20, 1.0, 1.0, 0.8)
+    """Return a model of one kind, with its refits; trees of two levels, and larger ones that are left to LightGBM."""
+    large, kind = request.param == "large trees", request.param.replace("large trees", "lightgbm")
+    cohort, settings = _cohort(), TreeSettings(60, 0.1, *((6, 3) if large else (4, 2)), 20, 1.0, 1.0, 0.8)
     found = train("ltu-looks", cohort.features, COLUMNS, OUTCOME, split(cohort, 1), seed=1, settings=settings,
-                  competing=(request.param,))  # fmt: skip
-    assert found.model.scorer.kind == request.param
+                  competing=(kind,))  # fmt: skip
+    assert found.model.scorer.kind == kind
     return found.model
 
 

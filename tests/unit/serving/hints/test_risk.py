@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from ml.errors import GateError
+from ml.models.bands import Band
 from ml.models.explain import explain
-from ml.models.trained import Band, TrainedModel
+from ml.models.trained import TrainedModel
 from serving.hints.risk import RiskHint, compute_risk, compute_risks
 from serving.hints.risk_words import word_risk
 from serving.language import Language

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ml.contracts import Kind, Outcome, Reason
+from ml.models.bands import Cuts
 from ml.models.calibrate import Calibrator
-from ml.models.trained import Cuts, Refit, TrainedModel
+from ml.models.trained import Refit, TrainedModel
 from serving.hints.risk import compute_risk, span
 from serving.hints.risk_words import Advice, advice, frequency_words, horizon_words
 from serving.hints.words import uncapitalised
