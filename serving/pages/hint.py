@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from starlette.responses import Response
 
@@ -37,6 +38,7 @@ SELDOMER = marked("goes together with this service being chosen less often")
 GOES_WITH = {"longer": LONGER, "shorter": SHORTER, "oftener": OFTENER, "seldomer": SELDOMER}
 STANDS = marked("You said already what became of this hint. That stands as it is; nothing else was recorded.")
 OVER = (RightInTheWayError, GateError, NoHintError, JudgementOldError)  # it was shown, and may not be shown now
+BOTH: Literal["both"] = "both"  # parts of a hint
 LOOK_SECONDS = 20  # so often a page that is open asks whether its hint may still be shown
 
 
@@ -44,6 +46,7 @@ LOOK_SECONDS = 20  # so often a page that is open asks whether its hint may stil
 class Shown:
     """A hint that was shown, and may still be shown, in words.
 
+    gone    the part that may not be shown any more, and why; the other stands all the same
     client  pseudonym
     """
 
@@ -51,6 +54,7 @@ class Shown:
     standing: Standing
     needs: NeedsPart | None
     risk: RiskPart | None
+    gone: Mapping[Task, ApualyError]
 
     @property
     def client(self) -> str:
@@ -84,6 +88,7 @@ class HintPage:
     drivers, reasons   those that a service can change first
     likely             interval of the chance that `risk.words` tells, in words
     absent             task → why there is no part of it now
+    shows              which parts there are, for the question whether they may still be shown
     said               what the caseworker said of it; None: nothing yet
     """
 
@@ -101,6 +106,7 @@ class HintPage:
     reasons: tuple[Reasons, ...]
     absent: Mapping[str, Refusal]
     cards: tuple[str, ...]
+    shows: str
     valid_until: str
     look_seconds: int
     said: Said | None
@@ -121,6 +127,12 @@ class OverPage:
     done: tuple[Choice, ...]
 
 
+class StillQuery(Posted):
+    """Which parts the page shows."""
+
+    shows: Literal["both", "needs", "risk"] = BOTH
+
+
 class FeedbackForm(Posted):
     """What a caseworker says of a hint, and what was done."""
 
@@ -132,8 +144,8 @@ class FeedbackForm(Posted):
 def shown_hint(visit: Visit, advice: str) -> Shown:
     """Return a hint as it was shown, in the reader's language.
 
-    Raises NotFoundError where it was not shown to who asks, and whatever stands in the way of showing it now: a right,
-    a stop, an approval that ended, a version that is no longer in use.
+    Raises NotFoundError where it was not shown to who asks, and whatever stands in the way of showing any of it now: a
+    right, a stop, an approval that ended, a version that is no longer in use.
     """
     now = visit.service.now()
     with visit.service.database.reading() as connection:
@@ -141,11 +153,19 @@ def shown_hint(visit: Visit, advice: str) -> Shown:
         if kept is None or kept.caseworker != visit.who.subject:
             raise NotFoundError("no such hint was shown to you")
         standing, stops = allowed(visit, connection, kept.judgement, kept.caseworker, now)
-    given = [Given.from_json(each) for each in kept.content.values()]
-    for each in given:
-        require_going(stops, each.name)
-        _require_in_use(visit.service.models, each)
-    return Shown(kept, standing, *worded_parts(given, visit.language))
+    stands: list[Given] = []
+    gone: dict[Task, ApualyError] = {}
+    for each in map(Given.from_json, kept.content.values()):
+        try:
+            require_going(stops, each.name)
+            _require_in_use(visit.service.models, each)
+        except (GateError, NoHintError) as refusal:
+            gone[each.task] = refusal
+        else:
+            stands.append(each)
+    if not stands:
+        raise next(iter(gone.values()))
+    return Shown(kept, standing, *worded_parts(stands, visit.language), gone)
 
 
 def _require_in_use(models: Models, given: Given) -> None:
@@ -187,12 +207,17 @@ def _over(visit: Visit, refusal: ApualyError) -> View:
 
 
 def still_shown(visit: Visit) -> Response | View:
-    """Say whether the hint on a page that is open may still be shown; if not, what stands in its place."""
+    """Say whether what a page that is open shows may still be shown; if not, what stands in its place."""
+    query: StillQuery = visit.query
     try:
-        shown_hint(visit, visit.path["advice"])
+        gone = shown_hint(visit, visit.path["advice"]).gone
     except ApualyError as refusal:
         return View(GONE, refusal_of(refusal, visit.language)[0])
-    return Response(status_code=204)
+    of_page = [refusal for task, refusal in gone.items() if query.shows in (BOTH, task)]
+    if not of_page:
+        return Response(status_code=204)
+    told = refusal_of(of_page[0], visit.language)[0]
+    return View(GONE, replace(told, rest=f"/hints/{visit.path['advice']}"))
 
 
 def say(visit: Visit) -> Away:
@@ -229,7 +254,11 @@ def _page(visit: Visit, shown: Shown) -> HintPage:
         curve=drawn,
         likely=None if drawn is None or risk is None else drawn.rows[_spoken_of(models, risk)].interval,
         reasons=() if risk is None else _by_kind(risk.reasons, language),
-        absent={task.value: _absent(visit, task) for task in models.names if task.value not in shown.advice.content},
+        absent={
+            **{task.value: _absent(visit, task) for task in models.names if task.value not in shown.advice.content},
+            **{task.value: refusal_of(refusal, language)[0] for task, refusal in shown.gone.items()},
+        },
+        shows=BOTH if needs is not None and risk is not None else "risk" if needs is None else "needs",
         cards=tuple(f"/models/{each.model.name}/cards/{each.model.version}" for each in parts),
         valid_until=min(each.valid_until for each in parts),
         look_seconds=LOOK_SECONDS,
@@ -281,7 +310,7 @@ def _said(visit: Visit, said: Feedback) -> Said:
 
 PAGES = (
     Page("GET", "/hints/{advice}", Action.ASK_ADVICE, show_hint),
-    Page("GET", "/hints/{advice}/still", Action.ASK_ADVICE, still_shown, by_itself=True),
+    Page("GET", "/hints/{advice}/still", Action.ASK_ADVICE, still_shown, query=StillQuery, by_itself=True),
     Page(
         "POST",
         "/hints/{advice}/feedback",

@@ -32,12 +32,14 @@ class Refusal:
     """What a reader is told.
 
     detail  the service's own line, in English, for whoever helps them; None: the words say it all
+    rest    where what still stands is shown; None: nothing does
     """
 
     title: str
     what: str
     now: str | None
     detail: str | None
+    rest: str | None = None
 
 
 _RIGHT = marked(

@@ -156,6 +156,29 @@ def test_a_model_that_is_stopped_or_may_not_be_used_stops_pages_that_are_open(si
     assert "Hints are stopped" in text_of(caseworker.get(path, 503))
 
 
+def test_of_a_hint_with_two_parts_the_one_that_may_be_shown_stands(site: Site, caseworker: Reader) -> None:
+    path, chance = judged(site, caseworker), "people in a like situation are still unemployed"
+    both = text_of(caseworker.get(path))
+    needs = both.partition("Service need")[2].partition("How long it may last")[0]
+    assert chance in both
+    site.house.post("demo-operator", "/v1/stops", {"model": "ltu-small", "why": "A fault was reported."})
+    gone = caseworker.get(f"{path}/still?shows=both")
+    assert "Hints are stopped" in text_of(gone)
+    assert f'href="{path}"' in gone  # where the other part is
+
+    left = caseworker.get(path)
+    assert needs in text_of(left)
+    assert chance not in text_of(left)
+    assert "There is no hint about how long it may last now. Somebody has stopped the model" in text_of(left)
+    assert f"{path}/still?shows=needs" in left
+    assert caseworker.get(f"{path}/still?shows=needs", 204) == ""
+    assert chance not in text_of(caseworker.get(f"{path}/sheet"))
+
+    site.house.gates["service-need"].refusal = "its approval was revoked"
+    assert "may not be used now" in text_of(caseworker.get(f"{path}/still?shows=needs"))
+    assert needs not in text_of(caseworker.get(path, 503))
+
+
 def test_where_no_hint_lies_ready_the_page_says_so_as_an_answer(site: Site, caseworker: Reader) -> None:
     site.house.assign()
     site.house.right("consent")
