@@ -101,11 +101,15 @@ def test_killed_anywhere_it_ends_as_if_it_had_not_been(
         assert runs.run(1, LONG) == 0
         seconds = time.perf_counter() - began
         killed = under_way = 0
-        for number, share in enumerate(np.random.default_rng(7).uniform(0.0, 1.0, KILLS)):
-            seed = number % 2
+        for number, share in enumerate(np.random.default_rng(7).uniform(0.0, 1.0, 4 * KILLS)):
+            if killed == KILLS:
+                break
+            seed, began = number % 2, time.perf_counter()
             ended = runs.run(seed, share * seconds)
             assert ended in {0, -signal.SIGKILL}
             killed += ended != 0
+            if ended == 0:  # the machine has less to do than when the time of a run was taken
+                seconds = time.perf_counter() - began
             assert shown(database) in (expected[1 - seed], expected[seed])  # all of a night, or nothing of it
             under_way += count(database, "batches WHERE completed_at IS NULL AND done_rows > 0")
             assert runs.run(seed, LONG) == 0
@@ -114,5 +118,5 @@ def test_killed_anywhere_it_ends_as_if_it_had_not_been(
             assert count(database, "batches WHERE completed_at IS NULL") == 0
         with database.reading() as connection:
             verify(connection)
-    assert killed > KILLS / 2
+    assert killed == KILLS
     assert under_way > KILLS / 4

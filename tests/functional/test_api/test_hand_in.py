@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ml.contracts import Floats
-from ml.models.trained import Said, TrainedModel
+from ml.models.alone import Alone
+from ml.models.trained import TrainedModel
 
 from .house import ANNA, BEN, CODE, KEY, NEEDS, NOBODY, RISK, Gate, House, Json, Parts, done, house_on, kind_of, problem
 
@@ -184,9 +184,10 @@ class Meddled(TrainedModel):
 
     act: Callable[[], object] = lambda: None
 
-    def said(self, codes: Floats) -> Said:
+    @property
+    def alone(self) -> Alone:
         self.act()
-        return super().said(codes)
+        return super().alone
 
 
 def test_an_objection_made_while_hints_are_computed_holds(parts: Parts, database_url: str) -> None:
