@@ -189,10 +189,8 @@ class TrainedModel:
         ).T
 
 
-def _stages(landmark: Rows) -> list[tuple[int, Rows | slice]]:
+def _stages(landmark: Rows) -> list[tuple[int, Rows]]:
     """Return each landmark with its rows."""
-    if len(landmark) == 1:
-        return [(int(landmark[0]), slice(None))]
     return [(int(stage), np.flatnonzero(landmark == stage)) for stage in np.unique(landmark)]
 
 

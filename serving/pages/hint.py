@@ -89,6 +89,7 @@ class HintPage:
     likely             interval of the chance that `risk.words` tells, in words
     absent             task → why there is no part of it now
     shows              which parts there are, for the question whether they may still be shown
+    whole              none of what was shown is gone
     said               what the caseworker said of it; None: nothing yet
     """
 
@@ -107,6 +108,7 @@ class HintPage:
     absent: Mapping[str, Refusal]
     cards: tuple[str, ...]
     shows: str
+    whole: bool
     valid_until: str
     look_seconds: int
     said: Said | None
@@ -258,6 +260,7 @@ def _page(visit: Visit, shown: Shown) -> HintPage:
             **{task.value: _absent(visit, task) for task in models.names if task.value not in shown.advice.content},
             **{task.value: refusal_of(refusal, language)[0] for task, refusal in shown.gone.items()},
         },
+        whole=not shown.gone,
         shows=BOTH if needs is not None and risk is not None else "risk" if needs is None else "needs",
         cards=tuple(f"/models/{each.model.name}/cards/{each.model.version}" for each in parts),
         valid_until=min(each.valid_until for each in parts),

@@ -77,11 +77,16 @@ class Sheet:
 
 
 def show_sheet(visit: Visit) -> View:
-    """Show the sheet of a hint that may still be shown, in the client's language; that somebody looked is logged."""
+    """Show the sheet of a hint that may still be shown, in the client's language; that somebody looked is logged.
+
+    Whole or not at all: half of what was said would read as all of it.
+    """
     query: SheetQuery = visit.query
     language = visit.service.languages[query.language or visit.language.code]
     advice = visit.path["advice"]
     shown = shown_hint(replace(visit, language=language), advice)
+    for refusal in shown.gone.values():
+        raise refusal
     with visit.showing("client.look", shown.client):
         pass  # the entry is all that there is to write
     here = f"/hints/{advice}"

@@ -180,7 +180,7 @@ def test_what_became_of_a_hint_that_may_not_be_shown_any_more_is_told_as_recorde
 def test_of_a_hint_of_another_version_can_still_be_said_what_became_of_it(site: Site, caseworker: Reader) -> None:
     path = judged(site, caseworker)
     with site.house.service.database.migrating() as connection:
-        connection.exec_driver_sql("""UPDATE advices SET content = replace(content, '"version":1', '"version":7')""")
+        connection.exec_driver_sql("""UPDATE advices SET content = replace(content, '"digest":"', '"digest":"7')""")
     page = caseworker.get(path, 404)
     assert "There is no hint for this client now" in page
     assert "in 10" not in text_of(page)
@@ -254,7 +254,9 @@ def test_who_is_refused_a_client_by_a_form_with_a_fault_is_in_the_log_all_the_sa
 
 def test_what_stands_in_the_place_of_a_hint_asks_no_more_and_is_read_out_once(site: Site, caseworker: Reader) -> None:
     path = judged(site, caseworker)
-    assert re.search(r'id="hint"[^>]*data-hx-get="[^"]+/still"[^>]*data-hx-swap="outerHTML"', caseworker.get(path))
+    assert re.search(
+        r'id="hint"[^>]*data-hx-get="[^"]+/still[?]shows=both"[^>]*data-hx-swap="outerHTML"', caseworker.get(path)
+    )
     site.house.right("objection")
     gone = caseworker.get(f"{path}/still")
     assert gone.count('id="hint"') == 1

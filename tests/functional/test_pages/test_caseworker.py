@@ -171,8 +171,9 @@ def test_of_a_hint_with_two_parts_the_one_that_may_be_shown_stands(site: Site, c
     assert chance not in text_of(left)
     assert "There is no hint about how long it may last now. Somebody has stopped the model" in text_of(left)
     assert f"{path}/still?shows=needs" in left
+    assert f"{path}/sheet" not in left
     assert caseworker.get(f"{path}/still?shows=needs", 204) == ""
-    assert chance not in text_of(caseworker.get(f"{path}/sheet"))
+    assert chance not in text_of(caseworker.get(f"{path}/sheet", 503))  # whole or not at all
 
     site.house.gates["service-need"].refusal = "its approval was revoked"
     assert "may not be used now" in text_of(caseworker.get(f"{path}/still?shows=needs"))

@@ -160,6 +160,7 @@ def test_codes_are_unfamiliar_where_values_are(encoder: Encoder) -> None:
     ]
     expected = [[each.unfamiliar(row[each.column.name]) for each in encoder.inputs] for row in rows]
     np.testing.assert_array_equal(encoder.unfamiliar(encoder.rows(rows)), expected)
+    assert [encoder.unfamiliar_row(encoder.row(row)) for row in rows] == expected
     west = {**rows[0], "area": "west"}
     assert encoder.inputs[3].unfamiliar("west")
     assert not encoder.unfamiliar(encoder.rows([west])).any()

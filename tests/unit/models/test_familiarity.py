@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -128,4 +130,6 @@ def test_rows_are_measured_alone(rng: np.random.Generator) -> None:
     distance = familiarity.distance(encoder, many)
     np.testing.assert_allclose(distance.reshape(-1, 500), np.tile(distance[:500], (len(many) // 500, 1)))
     np.testing.assert_allclose(familiarity.distance(encoder, codes[7:8]), distance[7])
+    near = replace(familiarity, limit=float(np.median(distance)))
+    assert [near.far(encoder, row) for row in codes.tolist()] == (distance[:500] > near.limit).tolist()
     assert familiarity.unlike(encoder, codes[:0]).shape == (0,)
