@@ -56,7 +56,7 @@ $(KEY): | .venv/ready
 
 # A process for each core; the tests of one file share one.
 test: .venv/ready $(FETCHED)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/ready $(FETCHED)
 	$(BIN)/ruff check
