@@ -8,22 +8,21 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, chain
 from math import isnan, nan, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit
 
-from ml.contracts import Rows
+from ml.contracts import Outcome
 from ml.measures.shares import Z95, student95
 
-from .bands import AGREED, BANDS, WIDEST, Band, Bands
-from .calibrate import Calibrator
-from .panel import RowSaid
-
-if TYPE_CHECKING:
-    from .trained import Curve, TrainedModel
+from .bands import AGREED, BANDS, WIDEST, Band, Cuts
+from .calibrate import Calibrator, Calibrators
+from .encode import Encoder
+from .familiarity import Familiarity
+from .panel import Panel, RowSaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,42 +93,36 @@ class Stage:
     cuts: tuple[float, float]
 
 
-def row_hints(landmark: Rows, curve: Curve, bands: Bands) -> list[RowHint]:
-    """Return what was said of many rows, each as `Alone.hint` has it."""
-    parts = (
-        landmark.tolist(),
-        *(each.tolist() for each in (curve.probability, curve.low, curve.high)),
-        [bands.at(place) for place in range(len(landmark))],
-        *(each.tolist() for each in (bands.wide, bands.unlike, bands.unstable)),
-    )
-    return [RowHint(*each) for each in zip(*parts, strict=True)]
-
-
+@dataclass(frozen=True)
 class Alone:
-    """A trained model, asked about one row at a time."""
+    """What a trained model goes by, to be asked about one row at a time.
 
-    def __init__(self, model: TrainedModel) -> None:
-        """Look at everything that does not change."""
-        self._model, self._horizons, self._place = model, model.outcome.horizons, model.place
-        entry = model.outcome.entry
-        self._entry = None if entry is None else model.encoder.names.index(entry)
-        self._stages = [_stage(model, landmark) for landmark in range(len(model.calibrators))]
-        self._wider = (student95(len(model.refits) - 1) / Z95) ** 2 if len(model.refits) > 1 else 0.0
+    others  the calibrators of each refit
+    cuts    where the bands begin at each landmark; None: there are none
+    """
+
+    outcome: Outcome
+    encoder: Encoder
+    panel: Panel
+    familiarity: Familiarity
+    calibrators: Calibrators
+    others: tuple[Calibrators, ...]
+    cuts: Sequence[Cuts | None]
 
     def said(self, codes: Sequence[float]) -> RowSaid:
         """Return what the scorers say of one row, codes (inputs,)."""
-        return self._model.panel.row(np.array([codes]))
+        return self.panel.row(np.array([codes]))
 
     def landmark(self, codes: Sequence[float]) -> int:
         """Return how many horizons a spell had reached when its row was looked at."""
-        return 0 if self._entry is None else bisect_right(self._horizons, codes[self._entry])
+        return 0 if self._entry is None else bisect_right(self.outcome.horizons, codes[self._entry])
 
     def hint(self, codes: Sequence[float], said: RowSaid, *, strange: bool) -> RowHint:
         """Return the hint about one row, of what was said of it.
 
         strange  training saw nothing like one of the codes (`Encoder.unfamiliar_row`)
         """
-        model, landmark, (margins, *others) = self._model, self.landmark(codes), said.margins.tolist()
+        landmark, (margins, *others) = self.landmark(codes), said.margins.tolist()
         stage = self._stages[landmark]
         odds = [
             [line.log_odds(margin[each.place]) for line, margin in zip(each.refits, others, strict=True)]
@@ -149,7 +142,7 @@ class Alone:
         probability, low, high = (each[self._place] for each in curve)
         band = _band(probability, stage.cuts)
         wide = high - low > WIDEST or (low < stage.cuts[0] and high >= stage.cuts[1])
-        unlike = strange or model.familiarity.far(model.encoder, codes)
+        unlike = strange or self.familiarity.far(self.encoder, codes)
         unstable = _agreed(chances[len(chances) - len(of_refits) :], band, stage.cuts) < AGREED
         uncertain = wide or unlike or unstable
         told = Band.UNCERTAIN if uncertain else BANDS[band]
@@ -173,7 +166,7 @@ class Alone:
 
         chances  three for each horizon that is left, without Venn–Abers
         """
-        found = [[1.0] * len(self._horizons) for _ in range(3)]
+        found = [[1.0] * len(self.outcome.horizons) for _ in range(3)]
         for rank, each in enumerate(stage.ahead):
             middle, low, high = chances[3 * rank : 3 * rank + 3]
             ends = each.line.widened(margins[each.place], low, high)
@@ -181,6 +174,34 @@ class Alone:
                 curve[each.place] = chance
         middles, lows, highs = (list(accumulate(each, min)) for each in found)
         return middles, lows, highs
+
+    # ---------------------------------------------------------------- what never changes, worked out once
+
+    @cached_property
+    def _place(self) -> int:
+        return self.outcome.horizons.index(self.outcome.horizon)
+
+    @cached_property
+    def _entry(self) -> int | None:
+        entry = self.outcome.entry
+        return None if entry is None else self.encoder.names.index(entry)
+
+    @cached_property
+    def _wider(self) -> float:
+        degrees = len(self.others) - 1
+        return (student95(degrees) / Z95) ** 2 if degrees > 0 else 0.0
+
+    @cached_property
+    def _stages(self) -> list[Stage]:
+        return [self._stage(landmark) for landmark in range(len(self.calibrators))]
+
+    def _stage(self, landmark: int) -> Stage:
+        cuts, ahead = self.cuts[landmark], []
+        for place, calibrator in enumerate(self.calibrators[landmark]):
+            refits = [each[landmark][place] for each in self.others]
+            if calibrator is not None:
+                ahead.append(Ahead(place, _line(calibrator), tuple(_line(each) for each in refits if each is not None)))
+        return Stage(tuple(ahead), (nan, nan) if cuts is None else (float(cuts.low_below), float(cuts.elevated_from)))
 
 
 def _band(probability: float, cuts: tuple[float, float]) -> int:
@@ -192,15 +213,6 @@ def _agreed(chances: Sequence[float], band: int, cuts: tuple[float, float]) -> f
     if not chances or isnan(cuts[0]):
         return 1.0
     return sum([_band(each, cuts) == band for each in chances]) / len(chances)
-
-
-def _stage(model: TrainedModel, landmark: int) -> Stage:
-    cuts, ahead = model.cuts[landmark], []
-    for place, calibrator in enumerate(model.calibrators[landmark]):
-        refits = [each.calibrators[landmark][place] for each in model.refits]
-        if calibrator is not None:
-            ahead.append(Ahead(place, _line(calibrator), tuple(_line(each) for each in refits if each is not None)))
-    return Stage(tuple(ahead), (nan, nan) if cuts is None else (float(cuts.low_below), float(cuts.elevated_from)))
 
 
 def _line(calibrator: Calibrator) -> Line:

@@ -12,7 +12,7 @@ from ml.contracts import Bools, Floats, Outcome, Rows
 from ml.measures.landmarks import landmarks
 from ml.measures.shares import Z95, student95
 
-from .alone import Alone
+from .alone import Alone, RowHint
 from .bands import AGREED, WIDEST, Bands, Cuts, band_of
 from .calibrate import Calibrators, Lines, line, lines
 from .encode import Encoder
@@ -156,7 +156,8 @@ class TrainedModel:
     @cached_property
     def alone(self) -> Alone:
         """Return the model, to be asked about one row."""
-        return Alone(self)
+        others = tuple(each.calibrators for each in self.refits)
+        return Alone(self.outcome, self.encoder, self.panel, self.familiarity, self.calibrators, others, self.cuts)
 
     @cached_property
     def _entry(self) -> int | None:
@@ -187,6 +188,17 @@ class TrainedModel:
         return np.array(
             [(np.nan, np.nan) if each is None else (each.low_below, each.elevated_from) for each in self.cuts]
         ).T
+
+
+def row_hints(landmark: Rows, curve: Curve, bands: Bands) -> list[RowHint]:
+    """Return what was said of many rows, each as `Alone.hint` has it."""
+    parts = (
+        landmark.tolist(),
+        *(each.tolist() for each in (curve.probability, curve.low, curve.high)),
+        [bands.at(place) for place in range(len(landmark))],
+        *(each.tolist() for each in (bands.wide, bands.unlike, bands.unstable)),
+    )
+    return [RowHint(*each) for each in zip(*parts, strict=True)]
 
 
 def _stages(landmark: Rows) -> list[tuple[int, Rows]]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ml.contracts import Floats, Outcome
-from ml.models.alone import RowHint, row_hints
+from ml.models.alone import RowHint
 from ml.models.bands import Band
 from ml.models.explain import Strongest, explain, explain_row
-from ml.models.trained import Said, TrainedModel
+from ml.models.trained import Said, TrainedModel, row_hints
 
 from .inputs import Case, Named, Row, Told, listed, many_cases, names_of, one_case, told_of
 

@@ -7,9 +7,9 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 
-from ml.models.alone import RowHint, row_hints
+from ml.models.alone import RowHint
 from ml.models.train import Trained
-from ml.models.trained import TrainedModel
+from ml.models.trained import TrainedModel, row_hints
 
 WORLDS = ("ruled", "straight", "bent", "crossed", "small_trees", "looks")
 
