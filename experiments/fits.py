@@ -95,7 +95,7 @@ def chances(margins: Margins, codes: Floats, parts: Split, outcome: Outcome) -> 
     NaN where the horizon had been reached.
     """
     part = parts.calibration.asked(outcome.horizon)
-    place = outcome.horizons.index(outcome.horizon)
+    place = outcome.place
 
     def spread(rows: Rows) -> Floats:
         # Calibrators stand by horizon; those of the others are made of the same margin, and not used.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -72,7 +72,6 @@ def _catalogue(folder: Path, code: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-@lru_cache(maxsize=256)
 def preferred(accept_language: str | None) -> str:
     """Return the code of the language that an Accept-Language header likes best; Finnish when it names none of ours."""
     liked = [(_quality(parameters), _code(name)) for name, parameters in _parts(accept_language or "")]

@@ -83,7 +83,7 @@ class _Ground:
 
     def hazard(self) -> Entrant:
         train, outcome = self.parts.train, self.outcome
-        place = outcome.horizons.index(outcome.horizon)
+        place = outcome.place
 
         def fitted() -> Margins:
             model = fit_hazard(self.inputs.encoder, self.inputs.codes[train.rows], train.spells, outcome.horizons,

@@ -18,7 +18,7 @@ def above_by_level(margins: Margins, inputs: Coded, parts: Split, outcome: Outco
     The level of the newest spells, as the product has it, and that of spells whose outcome is known; the line is the
     same. And the share of newcomers who are on the one side by the one and on the other by the other.
     """
-    place = outcome.horizons.index(outcome.horizon)
+    place = outcome.place
 
     def newcomers(part: Part) -> Part:
         return part[at_landmark(part, outcome, 0)]

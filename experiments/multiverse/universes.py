@@ -88,6 +88,6 @@ def drawn_again(person: Rows, rng: np.random.Generator) -> Rows:
 
 def _choices(decisions: Mapping[str, str], outcome: Outcome) -> Choices:
     ridge, settings = SIZES[decisions["size"]]
-    place = outcome.horizons.index(outcome.horizon)
+    place = outcome.place
     earlier = decisions["label"] == "earlier horizon" and place > 0
     return Choices(ridge, settings, outcome.horizons[place - 1] if earlier else outcome.horizon)

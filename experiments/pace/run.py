@@ -108,7 +108,7 @@ def _said(
     margins: Margins, inputs: Coded, parts: Split, outcome: Outcome, pace: Mapping[str, float]
 ) -> dict[str, Floats]:
     """Return way → chances of the test part's rows at the main horizon, (rows,); NaN where it had been reached."""
-    part, place = parts.calibration.asked(outcome.horizon), outcome.horizons.index(outcome.horizon)
+    part, place = parts.calibration.asked(outcome.horizon), outcome.place
 
     def of(rows: Rows) -> Floats:
         # Calibrators stand by horizon; those of the others are made of the same margin, and not used.

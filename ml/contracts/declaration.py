@@ -98,6 +98,11 @@ class Outcome:
     entry: str | None = None  # the input that says how long a spell had lasted when its row was looked at
     rule: str | None = None  # the number input by which people would be picked without a model: longest first
 
+    @property
+    def place(self) -> int:
+        """Return which of the horizons is the main one."""
+        return self.horizons.index(self.horizon)
+
     def span(self, horizon: float) -> tuple[float, str]:
         """Return a horizon as a number of days, weeks or months: 13 units of "2 weeks" are (26, "week")."""
         *count, word = self.unit.split()

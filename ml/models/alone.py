@@ -132,14 +132,16 @@ class Alone:
             each.line.ends(margins[each.place], self._variance(of_refits))
             for each, of_refits in zip(stage.ahead, odds, strict=True)
         ]
-        to_main = [of_refits for each, of_refits in zip(stage.ahead, odds, strict=True) if each.place <= self._place]
+        to_main = [
+            of_refits for each, of_refits in zip(stage.ahead, odds, strict=True) if each.place <= self.outcome.place
+        ]
         of_refits = [min(each) for each in zip(*to_main, strict=True)]  # a refit's curve falls, too
         # SciPy's, for a chance may stand on a cut: then the last bit tells.
         chances = expit(np.array([*chain.from_iterable(ends), *of_refits])).tolist()
         curve = self._curve(stage, margins, chances)
-        if landmark > self._place:
+        if landmark > self.outcome.place:
             return RowHint(landmark, *curve, band=None, wide=False, unlike=False, unstable=False)
-        probability, low, high = (each[self._place] for each in curve)
+        probability, low, high = (each[self.outcome.place] for each in curve)
         band = _band(probability, stage.cuts)
         wide = high - low > WIDEST or (low < stage.cuts[0] and high >= stage.cuts[1])
         unlike = strange or self.familiarity.far(self.encoder, codes)
@@ -176,10 +178,6 @@ class Alone:
         return middles, lows, highs
 
     # ---------------------------------------------------------------- what never changes, worked out once
-
-    @cached_property
-    def _place(self) -> int:
-        return self.outcome.horizons.index(self.outcome.horizon)
 
     @cached_property
     def _entry(self) -> int | None:

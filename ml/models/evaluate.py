@@ -150,7 +150,7 @@ def within_landmarks(score: Floats, part: Part, horizon: float, outcome: Outcome
 
 def _rivals(test: _Test, rivals: Mapping[str, Floats]) -> Iterator[Rival]:
     """Return each challenger, and the rule, beside the kept model at each landmark."""
-    place, horizon = test.outcome.horizons.index(test.outcome.horizon), test.outcome.horizon
+    place, horizon = test.outcome.place, test.outcome.horizon
     asked = test.part.spells.asked(horizon)
     for landmark in np.unique(test.stage[asked]).tolist():
         rows = asked & (test.stage == landmark)

@@ -200,7 +200,7 @@ def _cuts(fitted: Challenger, part: Part, outcome: Outcome) -> tuple[Cuts | None
     """Return where the lowest and the highest quarter begin, at each landmark; where a landmark has no row, of all."""
     chances = _chances(fitted.calibration, fitted.calibrators, part, outcome)
     asked, stage = part.spells.asked(outcome.horizon), landmarks(part.spells.entry, outcome)
-    place = outcome.horizons.index(outcome.horizon)
+    place = outcome.place
 
     def cut(landmark: int) -> Cuts | None:
         if fitted.calibrators[landmark][place] is None:
@@ -219,7 +219,7 @@ def _chances(margins: Floats, calibrators: Calibrators, part: Part, outcome: Out
     """
     odds = log_odds(calibrators, margins, landmarks(part.spells.entry, outcome))
     falling = np.minimum.accumulate(np.where(np.isnan(odds), 1.0, expit(odds)), axis=1)
-    return np.asarray(falling[:, outcome.horizons.index(outcome.horizon)])
+    return np.asarray(falling[:, outcome.place])
 
 
 def _predictions(chances: Floats, part: Part, outcome: Outcome) -> Predictions:

@@ -73,10 +73,10 @@ class TrainedModel:
     cuts: tuple[Cuts | None, ...]
     familiarity: Familiarity
 
-    @cached_property
+    @property
     def place(self) -> int:
         """Return which of the horizons is the main one."""
-        return self.outcome.horizons.index(self.outcome.horizon)
+        return self.outcome.place
 
     @property
     def output_names(self) -> list[str]:

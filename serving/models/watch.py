@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -64,7 +63,7 @@ class Watch:
 def stamp(path: Path) -> Stamp:
     """Return what tells one state of a file from another; None where there is none."""
     try:
-        found = os.stat(path)
+        found = path.stat()
     except FileNotFoundError:
         return None
     except OSError as problem:

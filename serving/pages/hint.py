@@ -61,6 +61,11 @@ class Shown:
         """Return whom it is about."""
         return self.advice.client
 
+    def require_whole(self) -> None:
+        """Raise why a part of it is gone."""
+        for refusal in self.gone.values():
+            raise refusal
+
 
 @dataclass(frozen=True)
 class Reasons:

@@ -85,8 +85,7 @@ def show_sheet(visit: Visit) -> View:
     language = visit.service.languages[query.language or visit.language.code]
     advice = visit.path["advice"]
     shown = shown_hint(replace(visit, language=language), advice)
-    for refusal in shown.gone.values():
-        raise refusal
+    shown.require_whole()
     with visit.showing("client.look", shown.client):
         pass  # the entry is all that there is to write
     here = f"/hints/{advice}"
