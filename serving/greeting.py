@@ -8,6 +8,7 @@ from ml.governance.registry import Approved
 
 from .identity.demo import DemoUser
 from .identity.roles import Role
+from .models.loading import Task
 from .store.advices import stored_hints
 from .store.clients import client, clients_of
 from .store.database import Database
@@ -63,13 +64,21 @@ def _asking(address: str, caseworker: DemoUser, pseudonym: str) -> list[str]:
 
 
 def example_of(database: Database, users: Sequence[DemoUser]) -> tuple[DemoUser, str] | None:
-    """Return a demo caseworker, and a client of theirs about whom a hint lies ready; None where there is no such."""
+    """Return a demo caseworker, and a client of theirs about whom a hint lies ready; None where there is no such.
+
+    Best one whose spell may still be foretold: of somebody unemployed for longer the risk model says nothing.
+    """
+    first: tuple[DemoUser, str] | None = None
     for user in users:
         if Role.CASEWORKER in user.identity.roles:
             with database.reading() as connection:
                 for pseudonym, _ in clients_of(connection, user.identity.subject, None, LOOKED_AT):
                     found = client(connection, pseudonym)
                     free = found is not None and found.consent and not found.objection and not found.restriction
-                    if free and stored_hints(connection, pseudonym):
+                    ready = stored_hints(connection, pseudonym) if free else {}
+                    risk = ready.get(Task.RISK)
+                    if risk is not None and risk.content["horizons"]:
                         return user, pseudonym
-    return None
+                    if ready and first is None:
+                        first = user, pseudonym
+    return first
