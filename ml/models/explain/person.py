@@ -73,11 +73,12 @@ def explain_row(model: TrainedModel, said: RowSaid, landmark: int, place: int) -
     require_exact(abs(sum(parts) - float(said.margins[0, place])))
     slope = model.alone.slope(landmark, place)
     adds = [slope * each for each in parts[:-1]]
-    return [*_strongest(model.encoder.grouping, adds, 1), *_strongest(model.encoder.grouping, adds, -1)]
-
-
-def _strongest(groups: Grouping, adds: Sequence[float], way: int) -> list[RowReason]:
+    groups = model.encoder.grouping
     sums = [sum([adds[each] for each in members]) for members in groups.members]
+    return [*_strongest(groups, adds, sums, 1), *_strongest(groups, adds, sums, -1)]
+
+
+def _strongest(groups: Grouping, adds: Sequence[float], sums: Sequence[float], way: int) -> list[RowReason]:
     worth = [place for place, each in enumerate(sums) if way * each >= WORTH_WORDS]
     worth.sort(key=lambda place: -way * sums[place])
     return [
