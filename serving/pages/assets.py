@@ -1,4 +1,4 @@
-"""What browsers are sent besides pages: one stylesheet and htmx, each at an address that names its content.
+"""What browsers are sent besides pages: one stylesheet, htmx and a script of our own, each at an address that names its content.
 
 HDS (hds-core, the City's design system) and htmx are fetched by npm at set-up, and not committed. htmx is of its
 fourth series: unlike the second it keeps no copies of pages, which are about people, in the browser's storage; and it
@@ -48,7 +48,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """All of them, by name: `app.css`, `htmx.js`."""
+    """All of them, by name: `app.css`, `htmx.js`, `hint.js`."""
 
     named: Mapping[str, Asset]
 
@@ -66,6 +66,7 @@ def read_assets(fetched: Path = FETCHED, own: Path = OWN) -> Assets:
         {
             "app.css": _asset("app", "css", "text/css", CREDITS + style),
             "htmx.js": _asset("htmx", "js", "text/javascript", _text(htmx)),
+            "hint.js": _asset("hint", "js", "text/javascript", _text(own / "hint.js")),
         }
     )
 

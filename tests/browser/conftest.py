@@ -20,6 +20,7 @@ from .served import Served, served
 from .visitors import Visitors, chromium
 
 NewPage = Callable[..., Page]
+Picture = Callable[[Page, str], object]  # page, name of the picture
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +71,13 @@ def own_page(browser: Browser, own_server: Served) -> Iterator[NewPage]:
 
 
 @pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Return the folder of artefacts where pictures of pages go; git does not see it."""
+def picture(request: pytest.FixtureRequest) -> Picture:
+    """Return what takes a picture of a page where somebody is to look at it (`--pictures`); git does not see them."""
+    if not request.config.getoption("pictures"):
+        return lambda page, name: None
     folder = REPO / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return lambda page, name: page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 def _pages(browser: Browser, server: Served) -> Iterator[NewPage]:

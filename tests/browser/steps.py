@@ -6,11 +6,18 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from serving.pages.hint import LOOK_SECONDS
+
 from .visitors import sign_in
 
 CASEWORKER = "demo-caseworker"
 WHY = "On ammatti ja hakee oman alan töitä."
 SHOW = "Tallenna arvioni ja näytä vihje"
+
+
+def pass_time(page: Page) -> None:
+    """Let the time pass until an open page has asked whether its hint stands; `page.clock` was installed before."""
+    page.clock.fast_forward((LOOK_SECONDS + 1) * 1000)
 
 
 def choose(page: Page, words: str) -> None:

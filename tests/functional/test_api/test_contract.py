@@ -36,23 +36,14 @@ def town(parts: Parts, new_database: Callable[[str], str]) -> Iterator[House]:
         yield house
 
 
-def document_of(town: House, request: pytest.FixtureRequest, examples: int) -> BaseSchema:
+@pytest.fixture
+def document(town: House, request: pytest.FixtureRequest) -> BaseSchema:
     # schemathesis 4.32 keeps the operation's name where pytest before 9.2 had its private node id.
     request.node._nodeid = request.node.nodeid
     # Authorization is ours whatever is asked: drawn as well, it would count as a fault that was let pass.
-    generation = GenerationConfig(max_examples=examples, deterministic=True, with_security_parameters=False)
+    generation = GenerationConfig(max_examples=100, deterministic=True, with_security_parameters=False)
     config = SchemathesisConfig(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
     return schemathesis.openapi.from_asgi("/openapi.json", town.client.app, config=config)
-
-
-@pytest.fixture
-def document(town: House, request: pytest.FixtureRequest) -> BaseSchema:
-    return document_of(town, request, 50)
-
-
-@pytest.fixture
-def long_document(town: House, request: pytest.FixtureRequest) -> BaseSchema:
-    return document_of(town, request, 200)
 
 
 def whoever(case: schemathesis.Case) -> str:
@@ -66,7 +57,6 @@ def whoever(case: schemathesis.Case) -> str:
 
 
 api = schemathesis.pytest.from_fixture("document")
-long_api = schemathesis.pytest.from_fixture("long_document")
 
 
 def let_go_on(town: House) -> None:
@@ -75,14 +65,8 @@ def let_go_on(town: House) -> None:
         done(town.post("demo-operator", "/v1/stops/lift", {"stop": each["id"], "why": "The next question."}))
 
 
+@pytest.mark.slow
 @api.parametrize()
 def test_the_application_keeps_its_document(case: schemathesis.Case, town: House) -> None:
-    let_go_on(town)
-    case.call_and_validate(headers={"Authorization": f"Bearer {town.tokens[whoever(case)]}"})
-
-
-@pytest.mark.slow
-@long_api.parametrize()
-def test_it_does_so_for_long(case: schemathesis.Case, town: House) -> None:
     let_go_on(town)
     case.call_and_validate(headers={"Authorization": f"Bearer {town.tokens[whoever(case)]}"})
