@@ -1,4 +1,4 @@
-"""What browsers are sent besides pages: a stylesheet, htmx and a script of ours, each at an address that names its content.
+"""What browsers are sent besides pages: a stylesheet, htmx, a script of ours; the address of each names its content.
 
 HDS (hds-core, the City's design system) and htmx are fetched by npm at set-up, and not committed. htmx is of its
 fourth series: unlike the second it keeps no copies of pages, which are about people, in the browser's storage; and it
