@@ -24,11 +24,6 @@ import pytest
 import apualy as main
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let pictures of pages be taken: a third of the time in a browser, and only for somebody who will look at them."""
-    parser.addoption("--pictures", action="store_true", help="keep pictures of every page in var/screenshots")
-
-
 @pytest.fixture(autouse=True)
 def no_global_randomness() -> Iterator[None]:
     """Fail a test during which anyone seeds or draws from global random state."""

@@ -20,7 +20,6 @@ from .served import Served, served
 from .visitors import Visitors, chromium
 
 NewPage = Callable[..., Page]
-Picture = Callable[[Page, str], object]  # page, name of the picture
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +70,11 @@ def own_page(browser: Browser, own_server: Served) -> Iterator[NewPage]:
 
 
 @pytest.fixture(scope="session")
-def picture(request: pytest.FixtureRequest) -> Picture:
-    """Return what takes a picture of a page where somebody is to look at it (`--pictures`); git does not see them."""
-    if not request.config.getoption("pictures"):
-        return lambda page, name: None
+def screenshots() -> Path:
+    """Return the folder of artefacts where pictures of pages go; git does not see it."""
     folder = REPO / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: page.screenshot(path=folder / f"{name}.png", full_page=True)
+    return folder
 
 
 def _pages(browser: Browser, server: Served) -> Iterator[NewPage]:

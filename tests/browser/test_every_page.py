@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -16,7 +17,7 @@ from serving.pages.assets import read_assets
 from serving.pages.site import PAGES
 
 from .checks import invalid, violations
-from .conftest import NewPage, Picture
+from .conftest import NewPage
 from .served import Served
 from .steps import CASEWORKER, judge, open_a_client
 from .visitors import Visitors, sign_in
@@ -64,7 +65,7 @@ class Album:
 
 
 @pytest.fixture(scope="module")
-def album(browser: Browser, server: Served, picture: Picture) -> Iterator[Album]:
+def album(browser: Browser, server: Served, screenshots: Path) -> Iterator[Album]:
     """Look at every page in every language once; the tests below ask what was seen."""
     visitors, album = Visitors(browser, server.address), Album()
     page = visitors.new_page("fi")
@@ -80,7 +81,7 @@ def album(browser: Browser, server: Served, picture: Picture) -> Iterator[Album]
         for code in CODES:
             page.goto(f"/language/{code}?back=/about")
             for path in paths:
-                _look(page, path.format(**found), f"{path}.{code}", album, picture)
+                _look(page, path.format(**found), f"{path}.{code}", album, screenshots)
     yield album
     visitors.close()
 
@@ -96,7 +97,7 @@ def _logged(page: Page, server: Served) -> str:
     return page.url.partition("?")[0].rpartition("/")[2]
 
 
-def _look(page: Page, path: str, name: str, album: Album, picture: Picture) -> None:
+def _look(page: Page, path: str, name: str, album: Album, screenshots: Path) -> None:
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     answer = page.goto(path)
     assert answer is not None
@@ -107,7 +108,7 @@ def _look(page: Page, path: str, name: str, album: Album, picture: Picture) -> N
         page.set_viewport_size({"width": width, "height": 900})
         if page.evaluate("document.documentElement.scrollWidth") > width:
             album.too_wide.append(f"{name} at {width} px")
-        picture(page, f"{_file(name)}-{width}")
+        page.screenshot(path=screenshots / f"{_file(name)}-{width}.png", full_page=True)
     album.weights[name] = len(answer.body()) + sum(len(each.gzipped) for each in read_assets().named.values())
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from serving.language import CODES
 
 from .checks import invalid, violations
-from .conftest import NewPage, Picture
+from .conftest import NewPage
 from .steps import judge, open_a_client, pass_time
 from .visitors import sign_in
 
@@ -28,7 +28,7 @@ AGAIN = "Shown to the people concerned, and looked at again within three months.
 class Camera:
     """Takes pictures of forms in every language, and lets the judges look at them."""
 
-    picture: Picture
+    folder: Path
     documents: dict[str, str] = field(default_factory=dict)
 
     def look(self, page: Page, path: str) -> None:
@@ -44,7 +44,7 @@ class Camera:
             for width in (360, 1280):
                 page.set_viewport_size({"width": width, "height": 900})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-                self.picture(page, f"{name}-{width}")
+                page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True)
         page.goto(f"/language/fi?back={path}")
 
 
@@ -75,9 +75,9 @@ def _sign(page: Page, passphrase: str) -> None:
 
 
 def test_approved_with_conditions_then_revoked_and_the_open_hint_goes(
-    own_page: NewPage, own_home: Path, picture: Picture
+    own_page: NewPage, own_home: Path, screenshots: Path
 ) -> None:
-    camera, passphrase = Camera(picture), (own_home / "keys" / "passphrase").read_text(encoding="utf-8").strip()
+    camera, passphrase = Camera(screenshots), (own_home / "keys" / "passphrase").read_text(encoding="utf-8").strip()
     reviewer, scientist, owner = own_page("fi"), own_page("fi"), own_page("fi")
     for page, who in ((reviewer, "demo-reviewer"), (scientist, "demo-scientist"), (owner, "demo-owner")):
         sign_in(page, who)

@@ -41,7 +41,7 @@ def document(town: House, request: pytest.FixtureRequest) -> BaseSchema:
     # schemathesis 4.32 keeps the operation's name where pytest before 9.2 had its private node id.
     request.node._nodeid = request.node.nodeid
     # Authorization is ours whatever is asked: drawn as well, it would count as a fault that was let pass.
-    generation = GenerationConfig(max_examples=100, deterministic=True, with_security_parameters=False)
+    generation = GenerationConfig(max_examples=200, deterministic=True, with_security_parameters=False)
     config = SchemathesisConfig(projects=ProjectsConfig(default=ProjectConfig(generation=generation)))
     return schemathesis.openapi.from_asgi("/openapi.json", town.client.app, config=config)
 
