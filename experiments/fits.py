@@ -55,11 +55,11 @@ class Choices:
 
 
 def coded(features: pd.DataFrame, columns: tuple[Column, ...], parts: Split) -> Coded:
-    """Return the inputs of all rows of the parts as numbers."""
+    """Return the inputs of all rows of the parts as numbers, but for what no model learns from."""
     encoder = fit_encoder(features.iloc[parts.train.rows], columns)
     rows = np.concatenate([parts.train.rows, parts.calibration.rows, parts.test.rows])
     codes = np.full((len(features), len(columns)), np.nan)
-    codes[rows] = encoder.frame(features.iloc[rows])
+    codes[rows] = encoder.learnable(encoder.frame(features.iloc[rows]))
     return Coded(encoder, codes)
 
 

@@ -52,7 +52,7 @@ class Reference:
 
     def margins(self, cohort: Cohort, part: Part) -> Floats:
         """Return log-odds of the rows of a part, (rows,)."""
-        codes = self.encoder.frame(cohort.features.iloc[part.rows])
+        codes = self.encoder.learnable(self.encoder.frame(cohort.features.iloc[part.rows]))
         return np.asarray(self.booster.predict(codes, raw_score=True))
 
 
@@ -87,7 +87,7 @@ def _looks(cohort: Cohort, times: Part, encoder: Encoder) -> Looks:
     spells: Spells = spells_known_at(cohort, start, rows, known)
     found = outcome_at(spells, cohort.contract.outcome.horizon)
     kept = found.known
-    codes = encoder.frame(cohort.features.iloc[rows[kept]]).astype(np.float32)
+    codes = encoder.learnable(encoder.frame(cohort.features.iloc[rows[kept]])).astype(np.float32)
     return Looks(codes, found.outcome[kept].astype(np.float64), found.weight[kept])
 
 

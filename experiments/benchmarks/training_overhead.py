@@ -90,7 +90,7 @@ def _train(cohort: Cohort, parts: Split, competing: tuple[str, ...]) -> None:
 def _matrices(cohort: Cohort, parts: Split) -> list[Weighted[Floats]]:
     """Return what each fit learns from: as many rows as a bootstrap has, on average."""
     encoder = fit_encoder(cohort.features.iloc[parts.train.rows], cohort.contract.inputs)
-    codes = encoder.frame(cohort.features.iloc[parts.train.rows])
+    codes = encoder.learnable(encoder.frame(cohort.features.iloc[parts.train.rows]))
     return [weighted(codes, parts.train.spells, horizon) for horizon in cohort.contract.outcome.horizons]
 
 

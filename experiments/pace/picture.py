@@ -1,4 +1,4 @@
-"""How far chances are off, year by year, by how the level is carried; below, how the pace had changed."""
+"""How far chances are off, year by year, by how the level follows the times; below, how the pace had changed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from experiments.pace.ways import WAYS
+from experiments.pace.ways import KEPT, WAYS
 from ml.models.plots.model import BLUE, GREEN, GREY, STYLE, VERMILION
 
 APART = 0.24  # of the landmarks of a year
 ALLOWED = 0.02  # that the predicted share may be off the observed one
 MARKS: dict[str, dict[str, Any]] = {
-    "not_carried": {"marker": "o", "color": GREY, "markersize": 10, "fillstyle": "none", "markeredgewidth": 1.5},
-    "half": {"marker": "o", "color": BLUE, "markersize": 5},
-    "whole": {"marker": "^", "color": GREEN, "markersize": 6},
-    "half_always": {"marker": "X", "color": VERMILION, "markersize": 7},
+    "stays": {"marker": "o", "color": GREY, "markersize": 10, "fillstyle": "none", "markeredgewidth": 1.5},
+    "follows": {"marker": "o", "color": BLUE, "markersize": 5},
+    "carried": {"marker": "^", "color": GREEN, "markersize": 6},
+    "learnt": {"marker": "X", "color": VERMILION, "markersize": 7},
 }
 PANELS = {"calm": "Calm years", "not_calm": "Years with a shock before the day of use, or within two years after it"}
 PERCENT = FuncFormatter(lambda value, _: f"{100 * value:+.0f} %".replace("-", "−") if value else "0 %")
@@ -69,19 +69,18 @@ def _title(name: str, off: Mapping[str, Any]) -> str:
     """Return a panel's title, with the root mean squares of the two ways that the question is about."""
     if name not in off:
         return f"{PANELS[name]}: none"
-    before, after = (100 * off[name]["off"][way]["together"] for way in ("not_carried", "half"))
-    return f"{PANELS[name]}:\noff by {before:.2f} points (root mean square) where not carried, {after:.2f} with half"
+    before, after = (100 * off[name]["off"][way]["together"] for way in ("stays", KEPT))
+    off_by = f"off by {before:.2f} points (root mean square) as it stays, {after:.2f} as it follows"
+    return f"{PANELS[name]}:\n{off_by}"
 
 
 def _gaps(panel: Any, place: int, line: Mapping[str, Any]) -> None:
-    """Draw the gaps of a year, the landmarks side by side; a way that is half at that time has no mark of its own."""
-    pace = line["pace"]
-    drawn = [way for way in MARKS if way in ("not_carried", "half") or pace[way] != pace["half"]]
+    """Draw the gaps of a year, the landmarks side by side."""
     for number, each in enumerate(line["landmarks"].values()):
         at, gap = place + APART * (number - (len(line["landmarks"]) - 1) / 2), each["gap"]
-        panel.plot([at, at], [gap["half"]["low"], gap["half"]["high"]], color=BLUE, linewidth=1.1)
-        for way in drawn:
-            panel.plot(at, gap[way]["value"], linestyle="none", **MARKS[way])
+        panel.plot([at, at], [gap[KEPT]["low"], gap[KEPT]["high"]], color=BLUE, linewidth=1.1)
+        for way, mark in MARKS.items():
+            panel.plot(at, gap[way]["value"], linestyle="none", **mark)
 
 
 def _change(panel: Any, place: int, line: Mapping[str, Any]) -> None:
@@ -92,7 +91,7 @@ def _change(panel: Any, place: int, line: Mapping[str, Any]) -> None:
 
 def _legend(figure: Figure, shock: float) -> None:
     handles: list[Any] = [
-        Line2D([], [], linestyle="none", label=WAYS[way] + (", 95 % interval" if way == "half" else ""), **mark)
+        Line2D([], [], linestyle="none", label=WAYS[way] + (", 95 % interval" if way == KEPT else ""), **mark)
         for way, mark in MARKS.items()
     ]
     band = f"off by {100 * ALLOWED:.0f} points at most; below: a change of {100 * shock:.0f} % at most, no shock"

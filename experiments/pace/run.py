@@ -1,4 +1,4 @@
-"""Whether to carry the level of the calibration from the middle of the newest window to its end, the day of use.
+"""How the level of chances should follow the times: not, by what changed last, by learning, or by the pace at a look.
 
     python -m experiments.pace.run --registers DIR [--years N ...] [--target-group N] [--seed N] [--home DIR]
                                    [--picture PNG] [--json]
@@ -17,29 +17,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from experiments.attainable.fresh import in_the_days_of
 from experiments.attainable.registers import Registers, ask_where
 from experiments.command import answer, parser
-from experiments.fits import Choices, Coded, Margins, chosen_ridge, coded, fit, predictions
+from experiments.fits import predictions
 from experiments.pace.picture import draw
-from experiments.pace.ways import SHOCK, WAYS, carried, paces
+from experiments.pace.ways import KEPT, SHOCK, WAYS, chances
 from experiments.plain import Plain, plain, told
-from ml.contracts import Bools, Cohort, Floats, Interval, Outcome, Predictions, Rows, Split
+from ml.contracts import Bools, Cohort, Floats, Interval, Predictions
 from ml.errors import DataError
 from ml.measures.landmarks import landmark_words, landmarks
 from ml.measures.period import Leaving, leaving
 from ml.measures.shares import plain_interval, student95, weighted_mean
-from ml.models.calibrated import fit_calibrators
-from ml.models.ltu.trees import TreeSettings
 from ml.models.split import deal, spells_known_at, split
-from ml.models.trained import log_odds
 from ml.progress import Say, progress, silent
 
 EXPERIMENT = "pace"
 YEARS = tuple(range(2015, 2027))
-DEALS = 10  # of the same people to the parts, in which a shock may be seen or not
 CHANGES = {"before": "into the newest window", "first_year": "into the year after it", "second_year": "and once more"}
 
 
@@ -75,15 +70,10 @@ def of_register(cohort: Cohort, seed: int, say: Say = silent) -> dict[str, Any]:
     if day is None or not parts.dealt:
         raise DataError("a pace has its day: registers long enough for a split by time are needed")
     change = changes(cohort, part_of < 2, np.datetime64(day, "D"))
-    by_deal = [_of_deal(cohort, each, np.datetime64(day, "D")) for each in range(seed, seed + DEALS)]
-    pace = paces(change["before"].value)
     judged = in_the_days_of(parts.test, cohort)
     parts = replace(parts, test=judged[part_of[judged.rows] > 0])
-    inputs = coded(cohort.features, cohort.contract.inputs, parts)
     say(f"fitting logistic regression, to be used on {day}")
-    ridge = chosen_ridge(inputs, parts.train, outcome, seed)
-    margins = fit("logistic", inputs, parts.train, outcome, seed, Choices(ridge, TreeSettings()))
-    said = _said(margins, inputs, parts, outcome, pace)
+    said = chances(cohort, parts, seed, change["before"].value)
     by_landmark = {}
     for stage in np.unique(landmarks(parts.test.spells.entry, outcome)).tolist():
         found = {way: predictions(each, parts.test, outcome, stage) for way, each in said.items()}
@@ -94,34 +84,8 @@ def of_register(cohort: Cohort, seed: int, say: Say = silent) -> dict[str, Any]:
         "calm": all(quiet.values()),
         "calm_until_then": quiet["before"],
         "change": {name: plain(each) for name, each in change.items()},
-        "deals": {
-            "lowest": min(by_deal),
-            "highest": max(by_deal),
-            "shocks": sum(abs(each) > SHOCK for each in by_deal),
-        },
-        "pace": pace,
         "landmarks": by_landmark,
     }
-
-
-def _said(
-    margins: Margins, inputs: Coded, parts: Split, outcome: Outcome, pace: Mapping[str, float]
-) -> dict[str, Floats]:
-    """Return way → chances of the test part's rows at the main horizon, (rows,); NaN where it had been reached."""
-    part, place = parts.calibration.asked(outcome.horizon), outcome.place
-
-    def of(rows: Rows) -> Floats:
-        # Calibrators stand by horizon; those of the others are made of the same margin, and not used.
-        return np.repeat(margins(inputs.codes[rows]), len(outcome.horizons), axis=1)
-
-    fitted_on, judged, stage = of(part.rows), of(parts.test.rows), landmarks(parts.test.spells.entry, outcome)
-    calibrators = fit_calibrators(fitted_on, part, outcome)
-
-    def at(pace: float) -> Floats:
-        level = carried(calibrators, fitted_on, part, outcome, pace)
-        return np.asarray(expit(log_odds(level, judged, stage)[:, place]))
-
-    return {way: at(each) for way, each in pace.items()}
 
 
 def changes(cohort: Cohort, people: Bools, day: np.datetime64, years_after: int = 2) -> dict[str, Interval]:
@@ -154,11 +118,6 @@ def _change(before: Leaving, after: Leaving) -> Interval:
     return plain_interval(change, float(np.sqrt(sum(variance))))
 
 
-def _of_deal(cohort: Cohort, seed: int, day: np.datetime64) -> float:
-    """Return the change before the day of use as it is seen where people are dealt to the parts with another seed."""
-    return changes(cohort, deal(cohort.person, seed)[cohort.person] < 2, day, 0)["before"].value
-
-
 def _landmark(said: Mapping[str, Predictions]) -> dict[str, Any]:
     """Return the observed share, and way → predicted less observed share."""
     known = next(iter(said.values()))
@@ -172,7 +131,7 @@ def _gap(said: Predictions) -> Plain:
 
 
 def off(years: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how far chances are off over sets of years: root mean squares by way, and half against each other way."""
+    """Return how far chances are off over sets of years: root mean squares by way, the kept against each other."""
     every = list(years.values())
     sets = {
         "calm": [each for each in every if each["calm"]],
@@ -197,12 +156,12 @@ def _off(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for way, each in squared.items()
     }
     of_year = {way: np.sqrt(each.mean(axis=1)) for way, each in squared.items()}
-    against = {way: _against(each - of_year["half"]) for way, each in of_year.items() if way != "half"}
-    return {"years": len(lines), "off": means, "half_against": against}
+    against = {way: _against(each - of_year[KEPT]) for way, each in of_year.items() if way != KEPT}
+    return {"years": len(lines), "off": means, "kept_against": against}
 
 
 def _against(nearer: Floats) -> dict[str, Any]:
-    """Return by how much half is nearer in the mean over years, (years,), with Student's interval, and how often."""
+    """Return by how much the kept way is nearer in the mean over years, (years,), and how often."""
     years, mean = len(nearer), float(nearer.mean())
     spread = float(nearer.std(ddof=1)) / years**0.5 * student95(years - 1) if years > 1 else np.inf
     return {
@@ -216,21 +175,18 @@ def _print(figures: Mapping[str, Any]) -> None:
     for year, line in figures["years"].items():
         print(f"used on {line['day_of_use']} (extract of {year}), {'calm' if line['calm'] else 'not calm'}")
         changes = [f"{words} {told(line['change'][name], 3)}" for name, words in CHANGES.items()]
-        deals = line["deals"]
         print(f"  the pace changed: {'; '.join(changes)}")
-        print(f"  before, in {DEALS} deals: {deals['lowest']:.3f} to {deals['highest']:.3f}, a shock in "
-              f"{deals['shocks']}")  # fmt: skip
         for words, each in line["landmarks"].items():
             print(f"  {_words(words)}: {each['rows']} looks, observed {told(each['observed'], 3)}")
             for way, gap in each["gap"].items():
-                print(f"    {WAYS[way]:<40} pace {line['pace'][way]:.3f}  gap {told(gap)}")
+                print(f"    {WAYS[way]:<52} gap {told(gap)}")
     for name, each in figures["off"].items():
         print(f"{_words(name)}, {each['years']} years: root mean square of the gaps")
         for way, of in each["off"].items():
             means = "  ".join(f"{_words(words)} {value:.4f}" for words, value in of.items())
-            print(f"  {WAYS[way]:<40} {means}")
-        for way, of in each["half_against"].items():
-            print(f"  {WAYS['half']} is nearer than {WAYS[way]} by {told(of['nearer_by'])}: nearer in "
+            print(f"  {WAYS[way]:<52} {means}")
+        for way, of in each["kept_against"].items():
+            print(f"  {WAYS[KEPT]} is nearer than {WAYS[way]} by {told(of['nearer_by'])}: nearer in "
                   f"{of['years_nearer']} years, farther in {of['years_farther']}")  # fmt: skip
 
 

@@ -1,32 +1,89 @@
-"""The ways of carrying a level on to the day of use that are held against each other; each differs in one thing."""
+"""The ways in which the level of chances may follow the times, held against each other."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import expit
 
-from ml.contracts import Floats, Outcome, Part
+from experiments.fits import Choices, Margins, chosen_ridge, coded, fit
+from ml.contracts import Cohort, Floats, Outcome, Part, Split
 from ml.measures.landmarks import landmarks
 from ml.models.calibrate import Calibrator, Calibrators, Newest
+from ml.models.calibrated import fit_calibrators
+from ml.models.ltu.trees import TreeSettings
+from ml.models.pace import fit_pace
+from ml.models.trained import log_odds
 
 SHOCK = 0.08  # a larger change of the pace from one window to the next is not taken to go on
 WAYS = {
-    "not_carried": "not carried",
-    "half": "half of the change, not after a shock",
-    "half_always": "half of the change, after a shock too",
-    "whole": "the whole change, not after a shock",
+    "stays": "the level of the newest year before use stays",
+    "carried": "half of the last change is added, not after a shock",
+    "learnt": "the pace is an input like any other",
+    "follows": "the level follows the pace at each look",
 }
+KEPT = "follows"
 
 
-def paces(change: float) -> dict[str, float]:
-    """Return way → pace of the day of use, of the newest window's.
+@dataclass(frozen=True)
+class Fitted:
+    """Logistic regression on some inputs: its margins of calibration and test part, and calibrators of the former."""
+
+    calibration: Floats
+    test: Floats
+    calibrators: Calibrators
+
+
+def chances(cohort: Cohort, parts: Split, seed: int, change: float) -> Mapping[str, Floats]:
+    """Return way → chances of the test part's rows at the main horizon, (rows,); NaN where it had been reached.
 
     change  of the logarithm of the pace, from the window before to the newest
     """
-    half, whole = float(np.exp(change / 2)), float(np.exp(change))
-    shock = abs(change) > SHOCK
-    return {"not_carried": 1.0, "half": 1.0 if shock else half, "half_always": half, "whole": 1.0 if shock else whole}
+    outcome = cohort.contract.outcome
+    plain, learning = (_fitted(cohort, parts, seed, learn=each) for each in (False, True))
+    level = carried(plain.calibrators, plain.calibration, parts.calibration.asked(outcome.horizon), outcome,
+                    carried_pace(change))  # fmt: skip
+    stays = _said(plain.calibrators, plain.test, parts.test, outcome)
+    return {
+        "stays": stays,
+        "carried": _said(level, plain.test, parts.test, outcome),
+        "learnt": _said(learning.calibrators, learning.test, parts.test, outcome),
+        "follows": stays ** _power(cohort, parts),
+    }
+
+
+def _fitted(cohort: Cohort, parts: Split, seed: int, *, learn: bool) -> Fitted:
+    outcome = cohort.contract.outcome
+    columns = tuple(replace(each, pace=each.pace and not learn) for each in cohort.contract.inputs)
+    inputs = coded(cohort.features, columns, parts)
+    ridge = chosen_ridge(inputs, parts.train, outcome, seed)
+    margins: Margins = fit("logistic", inputs, parts.train, outcome, seed, Choices(ridge, TreeSettings()))
+    part = parts.calibration.asked(outcome.horizon)
+    # Calibrators stand by horizon; those of the others are made of the same margin, and not used.
+    calibration, test = (
+        np.repeat(margins(inputs.codes[each.rows]), len(outcome.horizons), axis=1) for each in (part, parts.test)
+    )
+    return Fitted(calibration, test, fit_calibrators(calibration, part, outcome))
+
+
+def _said(calibrators: Calibrators, margins: Floats, part: Part, outcome: Outcome) -> Floats:
+    stage = landmarks(part.spells.entry, outcome)
+    return np.asarray(expit(log_odds(calibrators, margins, stage)[:, outcome.place]))
+
+
+def _power(cohort: Cohort, parts: Split) -> Floats:
+    """Return to which power training would let chances of the test part be raised, (rows,)."""
+    told = cohort.features[[each.name for each in cohort.contract.inputs if each.pace]].to_numpy(dtype=np.float64)
+    part = parts.calibration
+    pace = fit_pace(0, told[part.rows[part.since <= part.spells.entry]])
+    return np.ones(len(parts.test)) if pace is None else pace.power(told[parts.test.rows])[:, 0]
+
+
+def carried_pace(change: float) -> float:
+    """Return the pace of the day of use, of the newest window's, where half of the change is taken to go on."""
+    return 1.0 if abs(change) > SHOCK else float(np.exp(change / 2))
 
 
 def carried(calibrators: Calibrators, margins: Floats, part: Part, outcome: Outcome, pace: float) -> Calibrators:

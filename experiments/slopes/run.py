@@ -73,7 +73,7 @@ def of_register(cohort: Cohort, seed: int, say: Say = silent) -> dict[str, Any]:
     """Return kind of model → landmark → group → its looks, and the slope of the known outcome on the margin."""
     parts, outcome = split(cohort, seed), cohort.contract.outcome
     encoder = fit_encoder(cohort.features.iloc[parts.train.rows], cohort.contract.inputs)
-    inputs = Coded(encoder, encoder.frame(cohort.features))
+    inputs = Coded(encoder, encoder.learnable(encoder.frame(cohort.features)))
     choices = Choices(chosen_ridge(inputs, parts.train, outcome, seed), TreeSettings())
     groups = whose(cohort, parts, seed)
     found = {}

@@ -68,6 +68,7 @@ class Column:
     justification: str | None = None
     why: str | None = None  # why the model needs it, in English
     reason: Reason | None = None  # None: the column is a reason of its own
+    pace: bool = False  # it tells what share leaves within a year as times are: the level follows it, nothing learns it
 
     @property
     def in_model(self) -> bool:

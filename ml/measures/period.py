@@ -4,7 +4,7 @@ Period analysis (Brenner & Gefeller 1996, Cancer 78:2004): spells under way when
 do when looked at late. What a spell of last year did this year is told by this year's window; a cohort that began this
 year has not done it yet.
 
-A window tells of its middle; that to carry it on to the day of use is better, is not shown (`experiments/pace`).
+A window tells of its middle. What has changed since, the pace of each look tells (`ml/models/pace.py`).
 """
 
 from __future__ import annotations

@@ -22,7 +22,10 @@ from .bands import AGREED, BANDS, WIDEST, Band, Cuts
 from .calibrate import Calibrator, Calibrators
 from .encode import Encoder
 from .familiarity import Familiarity
+from .pace import Pace
 from .panel import Panel, RowSaid
+
+Three = tuple[list[float], list[float], list[float]]  # the chances of a curve, and both ends of their intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Alone:
 
     others  the calibrators of each refit
     cuts    where the bands begin at each landmark; None: there are none
+    pace    of the times whose level the calibrators have; None: the level stays
     """
 
     outcome: Outcome
@@ -108,6 +112,7 @@ class Alone:
     calibrators: Calibrators
     others: tuple[Calibrators, ...]
     cuts: Sequence[Cuts | None]
+    pace: Pace | None
 
     def said(self, codes: Sequence[float]) -> RowSaid:
         """Return what the scorers say of one row, codes (inputs,)."""
@@ -135,17 +140,19 @@ class Alone:
         to_main = [
             of_refits for each, of_refits in zip(stage.ahead, odds, strict=True) if each.place <= self.outcome.place
         ]
-        of_refits = [min(each) for each in zip(*to_main, strict=True)]  # a refit's curve falls, too
+        last = [min(each) for each in zip(*to_main, strict=True)]  # a refit's curve falls, too
         # SciPy's, for a chance may stand on a cut: then the last bit tells.
-        chances = expit(np.array([*chain.from_iterable(ends), *of_refits])).tolist()
-        curve = self._curve(stage, margins, chances)
+        chances = expit(np.array([*chain.from_iterable(ends), *last])).tolist()
+        curve, of_refits = self._curve(stage, margins, chances), chances[len(chances) - len(last) :]
+        if self.pace is not None:
+            curve, of_refits = _raised(self.pace, codes, curve, of_refits)
         if landmark > self.outcome.place:
             return RowHint(landmark, *curve, band=None, wide=False, unlike=False, unstable=False)
         probability, low, high = (each[self.outcome.place] for each in curve)
         band = _band(probability, stage.cuts)
         wide = high - low > WIDEST or (low < stage.cuts[0] and high >= stage.cuts[1])
         unlike = strange or self.familiarity.far(self.encoder, codes)
-        unstable = _agreed(chances[len(chances) - len(of_refits) :], band, stage.cuts) < AGREED
+        unstable = _agreed(of_refits, band, stage.cuts) < AGREED
         uncertain = wide or unlike or unstable
         told = Band.UNCERTAIN if uncertain else BANDS[band]
         return RowHint(landmark, *curve, band=told, wide=wide, unlike=unlike, unstable=unstable)
@@ -161,9 +168,7 @@ class Alone:
         mean = sum(said) / len(said)
         return sum([(each - mean) * (each - mean) for each in said]) / (len(said) - 1) * self._wider
 
-    def _curve(
-        self, stage: Stage, margins: Sequence[float], chances: Sequence[float]
-    ) -> tuple[list[float], list[float], list[float]]:
+    def _curve(self, stage: Stage, margins: Sequence[float], chances: Sequence[float]) -> Three:
         """Return the chances and both ends of their intervals, none above the one before it.
 
         chances  three for each horizon that is left, without Venn–Abers
@@ -200,6 +205,15 @@ class Alone:
             if calibrator is not None:
                 ahead.append(Ahead(place, _line(calibrator), tuple(_line(each) for each in refits if each is not None)))
         return Stage(tuple(ahead), (nan, nan) if cuts is None else (float(cuts.low_below), float(cuts.elevated_from)))
+
+
+def _raised(
+    pace: Pace, codes: Sequence[float], curve: Three, of_refits: Sequence[float]
+) -> tuple[Three, Sequence[float]]:
+    """Return the curve and the chances of the refits at the pace of the row's day."""
+    raised, length = pace.raised([*chain.from_iterable(curve), *of_refits], codes), len(curve[0])
+    middles, lows, highs = (raised[place : place + length] for place in range(0, 3 * length, length))
+    return (middles, lows, highs), raised[3 * length :]
 
 
 def _band(probability: float, cuts: tuple[float, float]) -> int:

@@ -27,11 +27,12 @@ from .calibrate import Calibrator, Calibrators
 from .encode import Encoder, Input
 from .familiarity import Familiarity
 from .forest import Forest
+from .pace import Pace
 from .scorers import LinearScorer, Scorer, TreeScorer
 from .trained import Refit, TrainedModel
 from .venn_abers import VennAbers
 
-FORMAT = 2
+FORMAT = 3
 FOLDER = "artefact"  # what a run calls the whole
 MODEL_FILE = "model.json"
 NUMBERS_FILE = "numbers.json"
@@ -122,6 +123,7 @@ def _numbers(model: TrainedModel) -> dict[str, Any]:
             {"scorer": _scorer_json(refit.scorer), "calibrators": _calibrators_json(refit.calibrators)}
             for refit in model.refits
         ],
+        "pace": None if model.pace is None else asdict(model.pace),
         "familiarity": {"mean": known.mean.tolist(), "root": known.root.tolist(), "limit": known.limit},
     }
 
@@ -148,6 +150,7 @@ def _model(content: Mapping[str, Any], numbers: Mapping[str, Any], folder: Path)
         outcome=Outcome(**outcome),
         cuts=tuple(None if cuts is None else Cuts(**cuts) for cuts in content["cuts"]),
         familiarity=Familiarity(np.array(known["mean"]), np.array(known["root"]), known["limit"]),
+        pace=None if numbers["pace"] is None else Pace(**numbers["pace"]),
     )
 
 

@@ -35,6 +35,8 @@ class Input:
     scale: float
     missing_seen: bool  # a model that never saw a missing value says nothing sensible about one
 
+    # The pace has `low` and `high` of its column, not of what training saw: times change.
+
     @cached_property
     def is_category(self) -> bool:
         """Whether the input is a category, coded by its place in `categories`."""
@@ -82,6 +84,11 @@ class Encoder:
         return group([each.column for each in self.inputs])
 
     @property
+    def pace(self) -> int | None:
+        """Return the place of the pace; None where no input tells it."""
+        return next((place for place, each in enumerate(self.inputs) if each.column.pace), None)
+
+    @property
     def categorical(self) -> list[int]:
         """Return the places of the categories."""
         return [place for place, each in enumerate(self.inputs) if each.is_category]
@@ -99,6 +106,14 @@ class Encoder:
             else:
                 codes[:, place] = values.to_numpy(dtype=np.float64)
         return codes
+
+    def learnable(self, codes: Floats) -> Floats:
+        """Return the codes, (n, inputs), as models may learn from them: the pace is 0 in every row."""
+        if self.pace is None:
+            return codes
+        learnable = codes.copy()
+        learnable[:, self.pace] = 0.0
+        return learnable
 
     def rows(self, rows: Sequence[Mapping[str, object]]) -> Floats:
         """Return the codes of a few rows, (n, inputs); a column left out is missing."""
@@ -238,6 +253,8 @@ def _input(values: pd.Series, column: Column) -> Input:
     if column.type is ColumnType.CATEGORY:
         categories = tuple(sorted(map(str, values.dropna().unique())))
         return Input(column, categories, 0.0, float(len(categories) - 1), 0.0, 1.0, missing_seen)
+    if column.pace:
+        return Input(column, (), column.minimum or 0.0, column.maximum or 0.0, 0.0, 1.0, missing_seen)
     numbers = values.to_numpy(dtype=np.float64)
     known = numbers[~np.isnan(numbers)]
     if not len(known):

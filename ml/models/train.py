@@ -27,6 +27,7 @@ from .ltu.hazard import fit_hazard
 from .ltu.line import INVERSE_RIDGE, choose_ridge
 from .ltu.rule import rule_ranking
 from .ltu.trees import TreeSettings
+from .pace import Pace, fit_pace
 from .refits import fit_refits
 from .scorers import Scorer
 from .stability import stability
@@ -104,7 +105,10 @@ def train(
     model = _model(name, kept, scorers[kept], challengers[kept], lesson, codes, parts, say)
     say("evaluating")
     curve, bands = model.hints(codes[parts.test.rows])
-    chances = {kind: _chances(each.test, each.calibrators, parts.test, outcome) for kind, each in challengers.items()}
+    power = model.power(codes[parts.test.rows])
+    chances = {
+        kind: _chances(each.test, each.calibrators, parts.test, outcome, power) for kind, each in challengers.items()
+    }
     asked = parts.test.spells.asked(outcome.horizon)
     on_test = {kind: _predictions(each, parts.test, outcome) for kind, each in chances.items()}
     base = _base_rate(on_test[kept], parts)
@@ -136,7 +140,7 @@ def _lesson(
     settings: TreeSettings,
     competing: tuple[str, ...],
 ) -> Lesson:
-    learnt, ridge = codes[part.rows], INVERSE_RIDGE
+    learnt, ridge = encoder.learnable(codes[part.rows]), INVERSE_RIDGE
     if "logistic" in competing:
         rng = np.random.default_rng(seed)
         ridge = choose_ridge(encoder, learnt, part.spells, outcome.horizon, part.person, rng)
@@ -193,7 +197,15 @@ def _model(
         outcome=outcome,
         cuts=_cuts(fitted, part, outcome),
         familiarity=fit_familiarity(lesson.encoder, lesson.codes),
+        pace=_pace(lesson.encoder, codes[part.rows], part),
     )
+
+
+def _pace(encoder: Encoder, codes: Floats, part: Part) -> Pace | None:
+    """Return the pace of those looked at in the window that tells the level; None where nobody knows it."""
+    if encoder.pace is None:
+        return None
+    return fit_pace(encoder.pace, codes[part.since <= part.spells.entry])
 
 
 def _cuts(fitted: Challenger, part: Part, outcome: Outcome) -> tuple[Cuts | None, ...]:
@@ -212,13 +224,17 @@ def _cuts(fitted: Challenger, part: Part, outcome: Outcome) -> tuple[Cuts | None
     return tuple(cut(landmark) for landmark in range(len(fitted.calibrators)))
 
 
-def _chances(margins: Floats, calibrators: Calibrators, part: Part, outcome: Outcome) -> Floats:
+def _chances(
+    margins: Floats, calibrators: Calibrators, part: Part, outcome: Outcome, power: Floats | float = 1.0
+) -> Floats:
     """Return calibrated chances at the main horizon, (rows of the part,); 1 where it was reached already.
+
+    power  (rows, 1) to which they are raised, for the times have changed since
 
     As along a curve: not above the chance at an earlier horizon.
     """
     odds = log_odds(calibrators, margins, landmarks(part.spells.entry, outcome))
-    falling = np.minimum.accumulate(np.where(np.isnan(odds), 1.0, expit(odds)), axis=1)
+    falling = np.minimum.accumulate(np.where(np.isnan(odds), 1.0, expit(odds)) ** power, axis=1)
     return np.asarray(falling[:, outcome.place])
 
 

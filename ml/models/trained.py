@@ -17,6 +17,7 @@ from .bands import AGREED, WIDEST, Bands, Cuts, band_of
 from .calibrate import Calibrators, Lines, line, lines
 from .encode import Encoder
 from .familiarity import Familiarity
+from .pace import Pace
 from .panel import Panel, panel
 from .scorers import Scorer
 
@@ -48,11 +49,13 @@ class Said:
     landmark  (n,) how many horizons each spell had reached
     margins   (n, horizons) of the kept scorer
     others    (refits, n, horizons) calibrated log-odds of each refit; NaN where a horizon was reached
+    power     (n, 1) to which chances are raised, for the times have changed
     """
 
     landmark: Rows
     margins: Floats
     others: Floats
+    power: Floats
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class TrainedModel:
     calibrators  landmark → horizon
     refits       at least ten, or none: then nothing is known of stability
     cuts         landmark → cuts of the bands at the main horizon; None where it is no question any more
+    pace         of the times whose level the calibrators have; None: the level stays whatever the times are
     """
 
     name: str
@@ -72,6 +76,7 @@ class TrainedModel:
     outcome: Outcome
     cuts: tuple[Cuts | None, ...]
     familiarity: Familiarity
+    pace: Pace | None = None
 
     @property
     def place(self) -> int:
@@ -100,7 +105,11 @@ class TrainedModel:
     def probability(self, codes: Floats) -> Floats:
         """Return the chances of still being unemployed, (n, horizons), as `curve` has them; refits are not asked."""
         odds = self._line.at(self.landmarks(codes)).log_odds(self.scorer.margins(codes))
-        return _falling(np.where(np.isnan(odds), 1.0, expit(odds)))
+        return _falling(np.where(np.isnan(odds), 1.0, expit(odds)) ** self.power(codes))
+
+    def power(self, codes: Floats) -> Floats:
+        """Return to which power chances are raised, for the times have changed since they were learnt, (n, 1)."""
+        return np.ones((len(codes), 1)) if self.pace is None else self.pace.power(codes)
 
     def curve(self, codes: Floats) -> Curve:
         """Return the chances of still being unemployed, with the interval of each."""
@@ -116,7 +125,7 @@ class TrainedModel:
         """Return what the model and its refits say, each asked once."""
         landmark, margins = self.landmarks(codes), self.panel.margins(codes)
         others = self._other_lines.at(landmark).log_odds(margins[1:]) if self.refits else margins[1:]
-        return Said(landmark, margins[0], others)
+        return Said(landmark, margins[0], others, self.power(codes))
 
     def curve_of(self, said: Said) -> Curve:
         """Return the chances, with the interval of each, of what was said."""
@@ -135,7 +144,7 @@ class TrainedModel:
                     low, high = three[1, rows, place], three[2, rows, place]
                     each.widen(margins[rows, place], low, high)
                     three[1, rows, place], three[2, rows, place] = low, high
-        return Curve(*_falling(three))
+        return Curve(*_falling(three**said.power))
 
     def bands_of(self, said: Said, codes: Floats, curve: Curve) -> Bands:
         """Return the bands at the main horizon, of what was said of the codes and the chances made of it."""
@@ -146,7 +155,7 @@ class TrainedModel:
         agreed = np.ones(len(codes))
         if len(said.others):
             odds = np.fmin.accumulate(said.others[:, :, : place + 1], axis=2)[:, :, place]  # a refit's curve falls, too
-            same = (band_of(expit(odds), cuts) == band).sum(axis=0) / len(said.others)
+            same = (band_of(expit(odds) ** said.power[:, 0], cuts) == band).sum(axis=0) / len(said.others)
             agreed = np.where(np.isnan(cuts[0]), 1.0, same)
         unlike = self.familiarity.unlike(self.encoder, codes)
         return Bands(band, said.landmark <= place, wide, unlike, agreed < AGREED, agreed)
@@ -157,7 +166,9 @@ class TrainedModel:
     def alone(self) -> Alone:
         """Return the model, to be asked about one row."""
         others = tuple(each.calibrators for each in self.refits)
-        return Alone(self.outcome, self.encoder, self.panel, self.familiarity, self.calibrators, others, self.cuts)
+        return Alone(
+            self.outcome, self.encoder, self.panel, self.familiarity, self.calibrators, others, self.cuts, self.pace
+        )
 
     @cached_property
     def _entry(self) -> int | None:

@@ -162,7 +162,8 @@ def learn(request: TrainRequest, say: Say = silent) -> Learnt:
 
 def _tuned(cohort: Cohort, parts: Split, request: TrainRequest, say: Say) -> Tuned:
     encoder = fit_encoder(cohort.features.iloc[parts.train.rows], cohort.contract.inputs)
-    return tune(cohort, parts.train, encoder.frame(cohort.features), request.trials, request.seed, say)
+    codes = encoder.learnable(encoder.frame(cohort.features))
+    return tune(cohort, parts.train, codes, request.trials, request.seed, say)
 
 
 def _record(

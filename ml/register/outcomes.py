@@ -45,6 +45,7 @@ from ml.register.schema.codes import EMPLOYMENT_CODES
 
 TOLERATED_DAYS = 28  # a gap may last so long; work must last so long to end a spell
 SETTLED_DAYS = 90  # before the as-of date; then all ends are certain and entered
+SETTLED_MONTHS = 3  # the same, in whole months
 HISTORY_YEARS = 5  # features look back so far; where the register holds less, a history looks better than it was
 LATEST_LOOK_DAYS = 28  # a look that comes later than this after its landmark is left out
 UNDER_WAY = "under way"

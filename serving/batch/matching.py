@@ -32,7 +32,7 @@ def require_key(cohort: CurrentCohort, edge: Edge) -> None:
 
 
 def _same(wanted: Column, there: Column | None) -> bool:
-    return there is not None and (there.type, there.values) == (wanted.type, wanted.values)
+    return there is not None and (there.type, there.values, there.pace) == (wanted.type, wanted.values, wanted.pace)
 
 
 def _few(names: Sequence[str]) -> str:

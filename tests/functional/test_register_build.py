@@ -21,7 +21,7 @@ from ml.pseudonym import make_key_file, read_key
 from ml.register.build import Built, build
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract
-from ml.register.features import FEATURES
+from ml.register.features import FEATURES, PACE
 from ml.register.intake import read_extract
 from ml.register.pseudonymise.deliver import pseudonymise
 from ml.register.synthetic.extract import write_register
@@ -60,7 +60,7 @@ def test_the_cohort_reads_as_any_other_with_inputs_and_protected_apart(built: Bu
     )  # fmt: skip
     assert len(cohort) == built.rows > 1000
     assert len(np.unique(cohort.person)) == built.persons
-    assert list(cohort.features) == [feature.name for feature in FEATURES]
+    assert list(cohort.features) == [feature.name for feature in (*FEATURES, PACE)]
     assert not set(cohort.features) & set(cohort.protected)
     assert (cohort.duration > cohort.entry).all()
     assert cohort.as_of == built.limits.followed_until < AS_OF

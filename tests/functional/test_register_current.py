@@ -30,7 +30,7 @@ from ml.pseudonym import read_key
 from ml.register.build import build, build_current
 from ml.register.cohort import build_cohort, read_placements
 from ml.register.cohort.declaration import read_contract
-from ml.register.features import FEATURES
+from ml.register.features import FEATURES, PACE
 from ml.register.features.catalogue.abilitator import ABILITATOR
 from ml.register.features.query import sql
 
@@ -125,7 +125,7 @@ def test_features_are_those_of_a_training_cohort_that_looks_on_the_same_day(way:
     looks = pq.read_table(way.folder / "var/cohorts/ltu-risk/inputs.parquet").to_pandas()
     looks["look"] = pd.to_datetime(looks["start"]) + pd.to_timedelta(looks["days_unemployed"], "D")
     looks = looks[looks["code_now"].isin(["02", "03"])]
-    names, compared = [feature.name for feature in FEATURES], 0
+    names, compared = [feature.name for feature in (*FEATURES, PACE)], 0
     for day in looks["look"].value_counts().head(4).index:
         built = build_current(way.folder / "ltu-risk", way.folder / "then", day.date())
         now = pq.read_table(built.folder / "inputs.parquet").to_pandas().set_index("pseudonym")
@@ -142,7 +142,7 @@ def test_inputs_are_declared_and_coded_as_the_model_of_the_purpose_learnt_them(w
     if purpose == "ltu-risk":
         contract = read_contract(learning / "cohort.toml")
         columns, features = contract.inputs, build_cohort(contract, learning).features
-        expected = [feature.name for feature in FEATURES]
+        expected = [feature.name for feature in (*FEATURES, PACE)]
     else:
         placements = read_placements(learning)
         columns, features = placements.columns, placements.features
@@ -405,6 +405,7 @@ def test_the_command_says_where_it_is_and_prints_json_alone(way: Way) -> None:
     figures = json.loads(way.printed["ltu now"])
     assert figures == json.loads((way.now("ltu-risk") / "build.json").read_text())
     assert figures["purpose"] == "ltu-risk"
+    assert set(read_current(way.now("ltu-risk"), "ltu-risk").features["leaving_share"]) == {figures["leaving_share"]}
     assert set(figures["digests"]) == {"pseudonymised.toml", "inputs/jobseekers.parquet", "inputs/services.parquet",
                                        "inputs/benefits.parquet", "inputs/employment_codes.parquet",
                                        "inputs/plans.parquet"}  # fmt: skip

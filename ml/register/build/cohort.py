@@ -24,13 +24,14 @@ from ml.register.build.facts import (
     parts_of,
 )
 from ml.register.build.groups import attributes, compute_groups
+from ml.register.build.pace import find_paces
 from ml.register.build.parquet import Writer
 from ml.register.build.shares import Share, long_term_shares
 from ml.register.build.source import Source, chosen_as_of, read_source
 from ml.register.build.spells import find_spells, first_end, follow_until
 from ml.register.build.workshop import workshop
 from ml.register.cohort.folder import INPUTS, PROTECTED
-from ml.register.features import FEATURES
+from ml.register.features import FEATURES, PACE
 from ml.register.features.query import compute, sql
 from ml.register.outcomes import HISTORY_YEARS, SETTLED_DAYS, UNDER_WAY
 
@@ -148,6 +149,7 @@ def _write(
     parts = parts_of(db, source, together)
     find_spells(db, source, parts, limits.as_of, say)
     limits = replace(limits, opens=limits.opens or first_end(db))
+    find_paces(db, limits.as_of, limits.opens)
     too_new = follow_until(db, limits.followed_until)
     rows = persons = too_late = 0
     with Writer(aside / INPUTS) as inputs, Writer(aside / PROTECTED) as protected:
@@ -210,8 +212,9 @@ def inputs_of(db: duckdb.DuckDBPyConnection) -> Any:
     return db.sql(
         f"""
         SELECT pseudonym, cohort_rows.start, cohort_rows.landmark_months::INTEGER AS landmark_months, {features},
-            cohort_rows.duration_days::INTEGER AS duration_days, cohort_rows.ended
+            paces.{PACE.name}, cohort_rows.duration_days::INTEGER AS duration_days, cohort_rows.ended
         FROM cohort_rows JOIN people USING (person) JOIN features USING (moment)
+            LEFT JOIN paces ON paces.month = date_trunc('month', cohort_rows.look)
         ORDER BY moment
         """  # noqa: S608
     ).to_arrow_table()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -16,14 +16,16 @@ from ml.register.build.check import check_no_leak
 from ml.register.build.cohort import Limits
 from ml.register.build.facts import RECORDS_TOGETHER, Part, parts_of
 from ml.register.build.needs_declaration import current_toml
+from ml.register.build.pace import find_paces
 from ml.register.build.parquet import Writer
 from ml.register.build.placements import SEED, features_lines
-from ml.register.build.source import PLANS_NOW, SERVICE_NEED, Source, chosen_as_of, read_source_now
+from ml.register.build.source import LTU_RISK, PLANS_NOW, SERVICE_NEED, Source, chosen_as_of, read_source_now
 from ml.register.build.spells import find_spells, first_end
 from ml.register.build.stock import check_history, compute_part
 from ml.register.build.workshop import workshop
 from ml.register.cohort.current import read_current
 from ml.register.cohort.folder import CURRENT, INPUTS, PLANS
+from ml.register.features import PACE, Feature
 from ml.register.features.purposes import Allowed, allowed_features
 from ml.register.outcomes import HISTORY_YEARS
 from ml.register.schema.tables.jobseekers import PLAN_DAYS
@@ -37,6 +39,7 @@ class CurrentBuilt:
 
     left_out  reason → people
     plans     people with an integration plan in force
+    leaving_share  of new spells, how many would end within a year as times are; None where nobody knows
     """
 
     folder: Path
@@ -46,6 +49,7 @@ class CurrentBuilt:
     history_years: int
     rows: int
     plans: int
+    leaving_share: float | None
     left_out: Mapping[str, int]
     features_left_out: Mapping[str, str]
     digests: Mapping[str, str]
@@ -62,6 +66,8 @@ class CurrentBuilt:
         yield f"{self.rows} people unemployed on {self.as_of}, to be scored for {self.purpose}"
         if self.purpose == SERVICE_NEED:
             yield f"  with an integration plan in force: {self.plans}"
+        if self.leaving_share is not None:
+            yield f"  as times are, {self.leaving_share:.1%} of new spells would end within a year (leaving_share)"
         for reason, count in self.left_out.items():
             yield f"  left out   {count} {reason}"
         yield from features_lines(self.features_left_out)
@@ -95,11 +101,14 @@ def build_current(
         find_spells(shop.db, source, parts, day, say)
         limits = Limits(day, opens or first_end(shop.db), 0, history_years)
         check_history(source, limits)
-        rows, too_old = _write(shop.db, source, parts, limits, allowed, shop.aside, say)
+        pace = find_paces(shop.db, day, limits.opens)
+        times = (PACE,) if purpose == LTU_RISK else ()
+        rows, too_old = _write(shop.db, source, parts, limits, allowed, times, shop.aside, say)
         plans = _write_plans(shop.db, source, shop.aside) if purpose == SERVICE_NEED else 0
-        built = CurrentBuilt(out, purpose, day, limits.opens, history_years, rows, plans, {TOO_OLD: too_old},
-                             allowed.left_out, source.digests(), source.key)  # fmt: skip
-        shop.declare(current_toml(purpose, day, allowed.features, source.key, source.quality), built.as_json())
+        built = CurrentBuilt(out, purpose, day, limits.opens, history_years, rows, plans, pace if times else None,
+                             {TOO_OLD: too_old}, allowed.left_out, source.digests(), source.key)  # fmt: skip
+        columns = (*allowed.features, *times)
+        shop.declare(current_toml(purpose, day, columns, source.key, source.quality), built.as_json())
         say("reading it back")
         read_current(shop.aside, purpose)
     return built
@@ -111,12 +120,17 @@ def _write(
     parts: list[Part],
     limits: Limits,
     allowed: Allowed,
+    times: Sequence[Feature],
     aside: Path,
     say: Say,
 ) -> tuple[int, int]:
-    """Write the inputs and make `scored` (pseudonym); return how many people there are, and how many were left out."""
+    """Write the inputs and make `scored` (pseudonym); return how many people there are, and how many were left out.
+
+    times  what is told of the times, of `paces`
+    """
     db.execute("CREATE TEMP TABLE scored (pseudonym VARCHAR)")
-    names = ", ".join(f"features.{feature.name}" for feature in allowed.features)
+    told = [f"features.{feature.name}" for feature in allowed.features]
+    names = ", ".join((*told, *(f"paces.{feature.name}" for feature in times)))
     rows = too_old = 0
     with Writer(aside / INPUTS) as inputs:
         for part in parts:
@@ -125,6 +139,7 @@ def _write(
             check_no_leak(db, SEED, features=allowed.features)
             kept: Any = db.sql(
                 f"SELECT pseudonym, {names} FROM looks JOIN people USING (person) JOIN features USING (moment) "  # noqa: S608
+                "LEFT JOIN paces ON paces.month = date_trunc('month', looks.look) "
                 "WHERE looks.start > $opens ORDER BY pseudonym",
                 params={"opens": limits.opens or date.min},
             ).to_arrow_table()

@@ -8,7 +8,7 @@ from datetime import date
 
 from ml.contracts import ColumnType, Role
 from ml.register.build.groups import attributes
-from ml.register.features import FEATURES, REASONS, Feature
+from ml.register.features import FEATURES, PACE, REASONS, Feature
 from ml.register.outcomes import ENDINGS, UNDER_WAY
 from ml.register.schema import Words
 
@@ -35,7 +35,7 @@ def cohort_toml(as_of: date, special: bool, quality: str | None = None) -> str:
                 'type = "number"', 'role = "outcome"', "min = 0"),
         _column("ended", Words("How the spell ended", "Miten jakso päättyi", "Hur perioden upphörde"),
                 'type = "category"', 'role = "outcome"', _values(ENDINGS)),
-        *(_feature(feature) for feature in FEATURES),
+        *(_feature(feature) for feature in (*FEATURES, PACE)),
         *(_protected(special)),
         *(_reason(name, words) for name, words in REASONS.items()),
     ]  # fmt: skip
@@ -80,6 +80,10 @@ def _feature(feature: Feature) -> str:
         lines.append('missing = "allowed"')
     if feature.type is ColumnType.NUMBER:
         lines.append(f"min = {feature.minimum}")
+        if feature.maximum is not None:
+            lines.append(f"max = {feature.maximum}")
+    if feature is PACE:
+        lines.append("pace = true")
     if feature.values is not None:
         lines += [_values(feature.values), _translations(feature.values)]
     return _column(feature.name, feature.words, *lines)

@@ -18,7 +18,7 @@ class Feature:
     values   code → how it reads, of a category
     missing  whether a person may have none
     reason   name of the reason that it is told as part of (catalogue/reasons.py); None: of its own
-    minimum  of a number
+    minimum, maximum  of a number; without the latter there is none
     """
 
     name: str
@@ -31,6 +31,7 @@ class Feature:
     values: Mapping[str, Words] | None = None
     reason: str | None = None
     minimum: int = 0
+    maximum: int | None = None
 
     def is_for(self, purpose: str) -> bool:
         """Return whether a purpose receives every column that the feature is made from."""

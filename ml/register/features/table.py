@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ml.contracts import ColumnType
-from ml.register.features.catalogue import FEATURES, FOUND, REASONS
+from ml.register.features.catalogue import FEATURES, FOUND, PACE, REASONS
 from ml.register.features.catalogue.abilitator import ABILITATOR, SELF_ASSESSMENT
 from ml.register.features.feature import Feature
 
@@ -37,6 +37,10 @@ def feature_page() -> str:
         + feature_table()
         + "\n## Reasons\n\nWhat features tell together is summed, and people are told of the sum.\n\n"
         + reason_table()
+        + "\n## The times\n\nThe same for everybody who is looked at in a month; made from what had ended three "
+        "whole months before it (`ml/register/build/pace.sql`). No model learns from it; chances are raised to a power "
+        "with it.\n\n"
+        + feature_table((PACE,))
         + "\n## Self-ratings (Abilitator)\n\n"
         "For the model of service needs alone, which has all the features above besides; they are there where the "
         "extract was pseudonymised with a legal basis for each column. Told together as: "

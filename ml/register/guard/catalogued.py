@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from ml.contracts import CohortContract, Column, Placements
 from ml.errors import DataError
-from ml.register.features import FEATURES, Feature
+from ml.register.features import FEATURES, PACE, Feature
 from ml.register.features.catalogue.abilitator import ABILITATOR
 
 
 def require_catalogued(contract: CohortContract) -> None:
     """Raise DataError that names the inputs that build did not make: its own it recomputes without the future."""
-    _refuse([column.name for column in contract.inputs if not column.use_in_model], FEATURES)
+    _refuse([column.name for column in contract.inputs if not column.use_in_model], (*FEATURES, PACE))
 
 
 def require_catalogued_needs(placements: Placements) -> None:
@@ -22,7 +22,7 @@ def require_catalogued_needs(placements: Placements) -> None:
 
 def require_catalogued_columns(columns: Sequence[Column]) -> None:
     """Raise DataError that names the inputs that no build makes, self-ratings being among those that one may."""
-    _refuse([column.name for column in columns], (*FEATURES, *ABILITATOR))
+    _refuse([column.name for column in columns], (*FEATURES, *ABILITATOR, PACE))
 
 
 def _refuse(names: Sequence[str], features: Sequence[Feature]) -> None:

@@ -9,10 +9,10 @@ import duckdb
 
 from ml.errors import DataError
 from ml.register.cohort.folder import INPUTS, KEYS
-from ml.register.features import FEATURES
+from ml.register.features import FEATURES, PACE
 
 OUTCOMES = ("duration_days", "ended")
-COMPARED = (*(feature.name for feature in FEATURES), *OUTCOMES)
+COMPARED = (*(feature.name for feature in (*FEATURES, PACE)), *OUTCOMES)
 GENERALISED = ("education", "occupation_group")  # made from columns that k-anonymity may suppress
 ROW = "row"  # stands for a look that only one of the two cohorts has
 

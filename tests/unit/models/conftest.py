@@ -140,6 +140,33 @@ def looks_world(rate: Floats) -> Cohort:
 
 
 @pytest.fixture(scope="session")
+def timed_world() -> Cohort:
+    """Return spells of which people leave twice as fast from 2019 on, where the test part begins; each row is told.
+
+    Before that the pace wanders a little, and what is told of it goes together with nothing that the inputs say.
+    """
+    rng = np.random.default_rng(13)
+    n, first, turn, as_of = 6000, np.datetime64("2010-01-01"), np.datetime64("2019-01-01"), date(2021, 1, 1)
+    start = first + rng.integers(0, 11 * 365, n).astype("timedelta64[D]")
+    wanders = 1 + 0.1 * np.sin((start - first).astype(float) / 200)
+    rate = np.where(start < turn, 0.1 * wanders, 0.2)
+    haste = rng.normal(size=n)
+    ends = rng.exponential(1 / (rate * np.exp(0.5 * haste)))
+    known = (np.datetime64(as_of) - start).astype(float) / MONTHS.unit_days
+    features = pd.DataFrame({"haste": haste, "leaving": -np.expm1(-12 * rate)})
+    cohort = _cohort(features, np.minimum(ends, known), ends <= known, start=start, as_of=as_of)
+    columns = cohort.contract.columns
+    told = replace(columns["leaving"], minimum=0.0, maximum=1.0, missing_allowed=False, pace=True)
+    return replace(cohort, contract=replace(cohort.contract, columns={**columns, "leaving": told}))
+
+
+@pytest.fixture(scope="session")
+def timed(timed_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the world whose times change."""
+    return learn(timed_world)
+
+
+@pytest.fixture(scope="session")
 def learn() -> Callable[..., Trained]:
     """Return a function from a cohort to what training makes of it."""
 

@@ -12,7 +12,7 @@ from ml.register.wording import listed, quoted
 
 KEYS = (
     "type", "role", "kind", "label", "missing", "min", "max", "values", "translations", "bands", "reference",
-    "use_in_model", "justification", "reason", "why",
+    "use_in_model", "justification", "reason", "why", "pace",
 )  # fmt: skip
 LANGUAGES = ("en", "fi", "sv")
 
@@ -41,10 +41,12 @@ def read_column(table: Table, name: str, demanded: Role | None) -> Column:
         use_in_model=_use_in_model(table, role),
         justification=table.optional_text("justification"),
         why=table.optional_text("why"),
+        pace=table.flag("pace"),
     )
     if column.minimum is not None and column.maximum is not None and column.minimum > column.maximum:
         table.fail("min", f"is above max = {quoted(column.maximum)}")
     _check_reference(table, column)
+    _check_pace(table, column)
     return column
 
 
@@ -149,3 +151,13 @@ def _check_reference(table: Table, column: Column) -> None:
     groups = known_groups(column)
     if groups is not None and column.reference not in groups:
         table.fail("reference", f"is not one of the groups: {listed(groups, most=len(groups))}")
+
+
+def _check_pace(table: Table, column: Column) -> None:
+    if not column.pace:
+        return
+    if column.type is not ColumnType.NUMBER or column.role is not Role.FEATURE:
+        what = f'it is a {column.type}, role = "{column.role}"'
+        table.fail("pace", f'is for a number with role = "feature": {what}; leave it out')
+    if (column.minimum, column.maximum) != (0, 1):
+        table.fail("pace", "is for a share: give the column min = 0 and max = 1")

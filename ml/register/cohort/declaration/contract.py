@@ -148,5 +148,8 @@ def _check_whole(root: Table, contract: CohortContract) -> None:
     if len(contract.with_role(Role.ID)) > 1:
         names = listed(column.name for column in contract.with_role(Role.ID))
         raise ContractError(f'{root.file}: only one column may have role = "id"; there are: {names}')
+    paces = [column.name for column in contract.columns.values() if column.pace]
+    if len(paces) > 1:
+        raise ContractError(f"{root.file}: only one column may have pace = true; there are: {listed(paces)}")
     if not contract.inputs:
         raise ContractError(f'{root.file}: no column has role = "feature": a model needs at least one; declare it')

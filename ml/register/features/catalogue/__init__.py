@@ -17,6 +17,7 @@ from ml.register.features.catalogue.person import PERSON
 from ml.register.features.catalogue.plans import PLANS
 from ml.register.features.catalogue.reasons import REASONS
 from ml.register.features.catalogue.services import SERVICES
+from ml.register.features.catalogue.times import PACE
 from ml.register.features.catalogue.windows import WINDOWS
 
 FOUND = (
@@ -31,4 +32,4 @@ FOUND = (
 )
 FEATURES = (*HISTORY, *PERSON, *BENEFITS, *SERVICES, *PLANS)
 
-__all__ = ["FEATURES", "FOUND", "REASONS", "WINDOWS"]
+__all__ = ["FEATURES", "FOUND", "PACE", "REASONS", "WINDOWS"]

@@ -49,6 +49,15 @@ role = "id"
 """
 
 
+TWO_PACES = (
+    "".join(
+        f'[columns.{name}]\ntype = "number"\nrole = "feature"\npace = true\nmin = 0\nmax = 1\n'
+        for name in ("one", "two")
+    )
+    + "[columns.person]"
+)
+
+
 def read(tmp_path: Path, text: str | bytes) -> CohortContract:
     path = tmp_path / "cohort.toml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -223,6 +232,12 @@ BROKEN = [
     ("max = 70", 'use_in_model = true\njustification = " "', "justification"),
     ("max = 70", 'use_in_model = "yes"', "must be true or false"),
     ('kind = "immutable"', "use_in_model = true", "is only for protected columns, and the role is feature"),
+    ('kind = "immutable"', "pace = true", "is for a share: give the column min = 0 and max = 1"),
+    ('kind = "immutable"', "pace = true\nmin = 0\nmax = 100", "is for a share: give the column min = 0 and max = 1"),
+    ('kind = "immutable"', 'pace = "yes"', "must be true or false"),
+    ("min = 16", "pace = true", 'is for a number with role = "feature": it is a number, role = "protected"'),
+    ('reference = "white"', "pace = true", 'is for a number with role = "feature": it is a category'),
+    ("[columns.person]", TWO_PACES, "only one column may have pace = true; there are: one, two"),
     ('fi = "Ikä"', 'de = "Alter"', "[columns.age.label] de is unknown here; known: en, fi, sv"),
     ('label = "Years in the lost job"', "label = 3", "must be a table"),
     ("[columns.tenure]", '[columns." tenure"]', "is no column name"),

@@ -10,7 +10,7 @@ import pytest
 from ml.errors import ContractError
 from ml.register.build.declaration import cohort_toml
 from ml.register.cohort.declaration import read_contract
-from ml.register.features import FEATURES
+from ml.register.features import FEATURES, PACE
 
 FLAT = """\
 [cohort]
@@ -38,7 +38,7 @@ def test_each_feature_of_the_register_says_why(tmp_path: Path) -> None:
     path = tmp_path / "cohort.toml"
     path.write_text(cohort_toml(date(2020, 1, 31), special=True), encoding="utf-8")
     columns = read_contract(path).columns
-    assert {feature.name: feature.why for feature in FEATURES} == {
+    assert {feature.name: feature.why for feature in (*FEATURES, PACE)} == {
         name: column.why for name, column in columns.items() if column.in_model
     }
 

@@ -12,13 +12,13 @@ from ml.contracts import ColumnType, Role
 from ml.register.build.declaration import cohort_toml
 from ml.register.build.groups import attributes
 from ml.register.cohort.declaration import read_contract
-from ml.register.features import FEATURES, REASONS, WINDOWS, Feature
+from ml.register.features import FEATURES, PACE, REASONS, WINDOWS, Feature
 from ml.register.features.query import SUBJECTS, sql
 from ml.register.features.table import PAGE, feature_page, feature_table, reason_table
 from ml.register.schema import PURPOSES, TABLES, Sensitivity
 
 
-@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+@pytest.mark.parametrize("feature", [*FEATURES, PACE], ids=lambda feature: feature.name)
 def test_a_feature_is_told_in_three_languages_and_made_from_what_the_purpose_receives(feature: Feature) -> None:
     words = feature.words
     assert all((words.en, words.fi, words.sv, feature.why, feature.sources))
@@ -90,7 +90,8 @@ def test_the_contract_declares_features_groups_and_outcome(tmp_path: Path, speci
         "duration_days", "ended", "days_unemployed",
     )  # fmt: skip
     assert (contract.outcome.censored_when, contract.outcome.horizon) == (("under way",), 365)
-    assert [column.name for column in contract.inputs] == [feature.name for feature in FEATURES]
+    assert [column.name for column in contract.inputs] == [feature.name for feature in (*FEATURES, PACE)]
+    assert [column.name for column in contract.inputs if column.pace] == [PACE.name]
     for feature in FEATURES:
         column = contract.columns[feature.name]
         assert (column.type, column.kind, column.missing_allowed) == (feature.type, feature.kind, feature.missing)

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from ml.register.features import FEATURES, WINDOWS, Feature
+from ml.register.features import FEATURES, PACE, WINDOWS, Feature
 from ml.register.features.catalogue.abilitator import ABILITATOR
 
-EVERY = (*FEATURES, *ABILITATOR)
+EVERY = (*FEATURES, PACE, *ABILITATOR)
 LONGEST = 160
 NO_REASON = re.compile(r"(counted|codes? \d|\d|missing|the latest|over \d)")  # how it is counted comes after why
 CLAIMS = re.compile(r"\b(causes?|caused|because of|leads? to|results? in|due to)\b")

@@ -1,0 +1,137 @@
+"""Chances by landmark for the people of each register, whoever was dealt to the test part.
+
+    python -m experiments.attainable.deals --registers DIR [--judged N ...] [--deals N] [--target-group N] [--seed N]
+                                           [--home DIR] [--picture PNG] [--json]
+
+Three in ten people are tested, and who they are moves the observed share by more than what is asked of it. Here the
+same register is split and trained as ever with other people dealt to the parts each time, and all that models said of
+people whom they had not seen is judged together. A minute a deal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from experiments.attainable.registers import Registers, ask_where
+from experiments.command import answer, parser
+from experiments.plain import plain, told
+from ml.contracts import Cohort, Predictions, Rows
+from ml.measures.landmarks import landmark_words, landmarks
+from ml.measures.quality import core_figures
+from ml.models.plots.model import BLUE, GREY, STYLE
+from ml.models.split import split
+from ml.models.train import train
+from ml.progress import Say, progress, silent
+
+EXPERIMENT = "attainable_deals"
+ASKED = {"gap": (-0.02, 0.02), "slope": (0.9, 1.1), "ici": (0.0, 0.02)}  # of each register at each landmark
+NAMES = {"gap": "Predicted less observed share", "slope": "Calibration slope", "ici": "ICI"}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Print how far chances are off by register and landmark, over all deals and in each."""
+    options = parser(__doc__)
+    ask_where(options)
+    options.add_argument("--judged", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="seeds of registers")
+    options.add_argument("--deals", type=int, default=10, metavar="N", help="of people to the parts, seeds from 1 on")
+    asked = options.parse_args(argv)
+    registers = Registers(asked.registers, asked.target_group)
+    with progress() as say:
+        figures = {
+            f"register_{each}": of_register(registers.cohort(each, say), asked.deals, asked.seed, say)
+            for each in asked.judged
+        }
+    answer(asked, EXPERIMENT, {"judged": asked.judged, "deals": asked.deals}, figures, figures, draw(figures),
+           lambda: _print(figures))  # fmt: skip
+
+
+def of_register(cohort: Cohort, deals: int, seed: int, say: Say = silent) -> dict[str, Any]:
+    """Return landmark → figures of all deals together, and the same figures deal by deal."""
+    said = list(_said(cohort, deals, say))
+    outcome, found = cohort.contract.outcome, {}
+    for stage in np.unique(np.concatenate([stages for _, stages in said])).tolist():
+        here = [predictions[stages == stage] for predictions, stages in said]
+        found[landmark_words(stage, outcome).replace(" ", "_")] = {
+            "rows": sum(len(each.score) for each in here),
+            **_figures(_together(here), seed),
+            "deals": [_figures(each, seed) for each in here],
+        }
+    return found
+
+
+def _said(cohort: Cohort, deals: int, say: Say) -> Iterator[tuple[Predictions, Rows]]:
+    """Yield what the kept model of each deal said of its test part, and at which landmark each row was looked at."""
+    contract = cohort.contract
+    for seed in range(1, deals + 1):
+        say(f"deal {seed} of {deals}")
+        parts = split(cohort, seed)
+        trained = train("experiment", cohort.features, contract.inputs, contract.outcome, parts, seed=seed)
+        yield trained.predictions, landmarks(trained.asked.spells.entry, contract.outcome)
+
+
+def _together(deals: Sequence[Predictions]) -> Predictions:
+    """Return all rows of all deals; a person who was tested more than once is one person all the same."""
+    columns = ("score", "outcome", "weight", "person")
+    return Predictions(deals[0].horizon, *(np.concatenate([getattr(each, name) for each in deals]) for name in columns))
+
+
+def _figures(said: Predictions, seed: int) -> dict[str, Any]:
+    core = core_figures(said, np.random.default_rng(seed))
+    return {
+        "gap": plain(core.gap),
+        "slope": plain(core.calibration.slope),
+        "ici": plain(core.calibration.ici),
+        "observed": plain(core.observed),
+    }
+
+
+def draw(figures: Mapping[str, Any]) -> Figure:
+    """Return the picture: each deal as a dot, all together as a line with its interval, what is asked in grey."""
+    places = [(name, landmark) for name, line in figures.items() for landmark in line]
+    with mpl.rc_context(STYLE):
+        figure, panels = plt.subplots(1, len(ASKED), figsize=(13, 5), layout="constrained")
+        for panel, (what, (low, high)) in zip(panels, ASKED.items(), strict=True):
+            panel.axhspan(low, high, color="#eeeeee", zorder=0)
+            for at, (name, landmark) in enumerate(places):
+                line = figures[name][landmark]
+                values = [each[what]["value"] for each in line["deals"]]
+                panel.plot([at] * len(values), values, "o", color=GREY, markersize=4, fillstyle="none")
+                panel.plot([at, at], [line[what]["low"], line[what]["high"]], color=BLUE, linewidth=2)
+                panel.plot(at, line[what]["value"], "o", color=BLUE, markersize=7)
+            labels = [f"{name.removeprefix('register_')}, {_words(landmark)}" for name, landmark in places]
+            panel.set_xticks(range(len(places)), labels, rotation=60, ha="right")
+            panel.set_title(NAMES[what])
+        figure.suptitle(
+            "Blue: all deals, 95 % interval of people; grey: each deal; shaded: what is asked (by register)"
+        )
+        plt.close(figure)
+    return figure
+
+
+def _print(figures: Mapping[str, Any]) -> None:
+    for name, line in figures.items():
+        print(_words(name))
+        for landmark, each in line.items():
+            print(f"  {_words(landmark):<16} {each['rows']:>7} looks  gap {told(each['gap'])}  slope "
+                  f"{told(each['slope'], 3)}  ICI {told(each['ici'])}")  # fmt: skip
+            within = {what: sum(low <= deal[what]["value"] <= high for deal in each["deals"])
+                      for what, (low, high) in ASKED.items()}  # fmt: skip
+            print(f"    of {len(each['deals'])} deals within what is asked: " + ", ".join(
+                f"{what} {count}" for what, count in within.items()))  # fmt: skip
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+if __name__ == "__main__":
+    main()
