@@ -34,8 +34,12 @@ class Pace:
         return np.where(np.isnan(power), 1.0, power)
 
     def raised(self, chances: Sequence[float], codes: Sequence[float]) -> list[float]:
-        """Return chances of one row raised to its power, with NumPy's power as those of many rows are."""
-        raised: list[float] = np.power(chances, self.power(np.array([codes]))[0]).tolist()
+        """Return chances of one row raised to its power; with NumPy's functions, as those of many rows are."""
+        share = codes[self.place]
+        if share != share:  # NaN alone is not itself
+            return list(chances)
+        power = -np.log1p(-min(max(share, EDGE), 1 - EDGE)) / self.then
+        raised: list[float] = np.power(chances, power).tolist()
         return raised
 
 
