@@ -2,7 +2,8 @@
 --
 -- Hazards are counted by duration, a twelfth of a year at a time, so that who is unemployed does not matter, and
 -- summed over the first year of a spell. The newest quarter is told from its season: it is held against its year as
--- such quarters were in the two years before. Looks in a month know months that ended {settled} whole months before.
+-- such quarters were in the two years before; of one with fewer than {fewest} exits chance would tell more than the
+-- times do, and the year stands alone. Looks in a month know months that ended {settled} whole months before.
 CREATE OR REPLACE TEMP TABLE paces AS
 WITH twelfths AS (
     SELECT number, (number * 365 // 12)::INTEGER AS low, ((number + 1) * 365 // 12)::INTEGER AS high
@@ -43,16 +44,19 @@ hazards AS (
     SELECT month, row_number() OVER (ORDER BY month) AS known_months,
         CASE WHEN count(days_year) = 12 THEN sum(width * coalesce(exits_year, 0) / days_year ORDER BY number) END AS year,
         CASE WHEN count(days_quarter) = 12 THEN sum(width * coalesce(exits_quarter, 0) / days_quarter ORDER BY number)
-        END AS quarter
+        END AS quarter,
+        sum(exits_quarter) AS exits
     FROM running
     GROUP BY month
 ),
 seasonal AS (
-    SELECT month, known_months, year, ln(nullif(quarter, 0) / nullif(year, 0)) AS above FROM hazards
+    SELECT month, known_months, exits, nullif(year, 0) AS year, ln(nullif(quarter, 0) / nullif(year, 0)) AS above
+    FROM hazards
 )
 SELECT (month + INTERVAL {after} MONTH)::DATE AS month,
     -- four years: the first spells are a year old in the second, and quarters of two years are compared with
-    CASE WHEN known_months > 48
+    CASE WHEN known_months > 48 AND exits < {fewest} THEN 1 - exp(-year)
+        WHEN known_months > 48
         THEN 1 - exp(-year * exp(above - (lag(above, 12) OVER in_order + lag(above, 24) OVER in_order) / 2))
     END AS leaving_share
 FROM seasonal
