@@ -103,7 +103,7 @@ def _model(folder: Path, rows: int) -> tuple[lgb.Booster, Floats]:
     cohort = build_cohort(contract, folder)
     train = split(cohort, SEED).train
     encoder = fit_encoder(cohort.features.iloc[train.rows], contract.inputs)
-    codes = encoder.frame(cohort.features)
+    codes = encoder.learnable(encoder.frame(cohort.features))
     scorer = fit_trees(codes[train.rows], train.spells, (contract.outcome.horizon,), SEED, TreeSettings())
     return scorer.boosters[0], as_many(codes, rows, SEED)
 
