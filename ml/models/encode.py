@@ -25,7 +25,10 @@ NONE = float("nan")
 
 @dataclass(frozen=True)
 class Input:
-    """One input as training saw it. `center` and `scale` put numbers on one footing for the linear model."""
+    """One input as training saw it. `center` and `scale` put numbers on one footing for the linear model.
+
+    The pace has `low` and `high` of its column, not of what training saw: times change.
+    """
 
     column: Column
     categories: tuple[str, ...]  # empty for numbers, booleans and dates
@@ -34,8 +37,6 @@ class Input:
     center: float
     scale: float
     missing_seen: bool  # a model that never saw a missing value says nothing sensible about one
-
-    # The pace has `low` and `high` of its column, not of what training saw: times change.
 
     @cached_property
     def is_category(self) -> bool:
