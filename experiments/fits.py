@@ -19,6 +19,7 @@ from ml.models.ltu.additive import fit_additive
 from ml.models.ltu.line import choose_ridge, fit_line
 from ml.models.ltu.rule import fit_rule
 from ml.models.ltu.trees import TreeSettings, fit_trees
+from ml.models.pace import fit_pace
 from ml.models.trained import log_odds
 
 Margins = Callable[[Floats], Floats]
@@ -26,20 +27,24 @@ Margins = Callable[[Floats], Floats]
 
 @dataclass(frozen=True)
 class Coded:
-    """Inputs as numbers, (n, inputs), filled where a part has a row, and the encoder of the training part."""
+    """Inputs as models learn from them, (n, inputs), filled where a part has a row, and the training part's encoder.
+
+    leaving  (n, 1) what the pace's input tells, which no model learns from; None: no input tells it
+    """
 
     encoder: Encoder
     codes: Floats
+    leaving: Floats | None = None
 
     def only(self, names: Collection[str]) -> Coded:
         """Return some of the inputs, in their order."""
         kept = [place for place, name in enumerate(self.encoder.names) if name in names]
-        return Coded(Encoder(tuple(self.encoder.inputs[place] for place in kept)), self.codes[:, kept])
+        return Coded(Encoder(tuple(self.encoder.inputs[place] for place in kept)), self.codes[:, kept], self.leaving)
 
     def beside(self, other: Coded) -> Coded:
         """Return the inputs, and others after them."""
         inputs = (*self.encoder.inputs, *other.encoder.inputs)
-        return Coded(Encoder(inputs), np.column_stack([self.codes, other.codes]))
+        return Coded(Encoder(inputs), np.column_stack([self.codes, other.codes]), self.leaving)
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,13 @@ class Choices:
 
 
 def coded(features: pd.DataFrame, columns: tuple[Column, ...], parts: Split) -> Coded:
-    """Return the inputs of all rows of the parts as numbers, but for what no model learns from."""
+    """Return the inputs of all rows of the parts as numbers."""
     encoder = fit_encoder(features.iloc[parts.train.rows], columns)
     rows = np.concatenate([parts.train.rows, parts.calibration.rows, parts.test.rows])
     codes = np.full((len(features), len(columns)), np.nan)
-    codes[rows] = encoder.learnable(encoder.frame(features.iloc[rows]))
-    return Coded(encoder, codes)
+    codes[rows] = encoder.frame(features.iloc[rows])
+    leaving = None if encoder.pace is None else codes[:, [encoder.pace]]
+    return Coded(encoder, encoder.learnable(codes), leaving)
 
 
 def chosen_ridge(inputs: Coded, train: Part, outcome: Outcome, seed: int) -> float:
@@ -89,13 +95,13 @@ def fit(
     raise ValueError(f"no model is called {kind!r}")
 
 
-def chances(margins: Margins, codes: Floats, parts: Split, outcome: Outcome) -> tuple[Floats, Floats]:
+def chances(margins: Margins, inputs: Coded, parts: Split, outcome: Outcome) -> tuple[Floats, Floats]:
     """Return calibrated chances at the main horizon of the rows of calibration and test part, (rows,) each.
 
-    NaN where the horizon had been reached.
+    Those of the test part follow the pace, as a kept model's do. NaN where the horizon had been reached.
     """
     part = parts.calibration.asked(outcome.horizon)
-    place = outcome.place
+    place, codes = outcome.place, inputs.codes
 
     def spread(rows: Rows) -> Floats:
         # Calibrators stand by horizon; those of the others are made of the same margin, and not used.
@@ -108,7 +114,16 @@ def chances(margins: Margins, codes: Floats, parts: Split, outcome: Outcome) -> 
             expit(log_odds(calibrators, spread(part.rows), landmarks(part.spells.entry, outcome))[:, place])
         )
 
-    return said(parts.calibration), said(parts.test)
+    return said(parts.calibration), said(parts.test) ** power(inputs, parts)
+
+
+def power(inputs: Coded, parts: Split) -> Floats | float:
+    """Return to which power training would let chances of the test part be raised, (rows,); 1 where nobody knows."""
+    if inputs.leaving is None:
+        return 1.0
+    part = parts.calibration
+    pace = fit_pace(0, inputs.leaving[part.rows[part.since <= part.spells.entry]])
+    return 1.0 if pace is None else pace.power(inputs.leaving[parts.test.rows])[:, 0]
 
 
 def at_landmark(part: Part, outcome: Outcome, landmark: int | None) -> Bools:

@@ -52,7 +52,7 @@ def measure(cohort: Cohort, seed: int, say: Say = silent, kinds: Sequence[str] =
         for name, variant in variants(inputs, protected):
             say(f"fitting {kind}, {name}")
             margins = fit(kind, variant, parts.train, contract.outcome, seed, choices)
-            said[name] = chances(margins, variant.codes, parts, contract.outcome)[1]
+            said[name] = chances(margins, variant, parts, contract.outcome)[1]
         say("judging")
         found[kind] = {name: _line(cohort, parts, said, name, seed) for name in said}
     return found

@@ -64,7 +64,7 @@ class _Ground:
         begun = time.perf_counter()
         margins = fitted()
         seconds = time.perf_counter() - begun
-        return Entrant(name, *chances(margins, self.inputs.codes, self.parts, self.outcome), seconds)
+        return Entrant(name, *chances(margins, self.inputs, self.parts, self.outcome), seconds)
 
     def candidate(self, kind: str) -> Entrant:
         """Return a kind of model that may be kept; of logistic regression with the search for its ridge."""

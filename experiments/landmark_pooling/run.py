@@ -59,7 +59,7 @@ def _fitted(inputs: Coded, parts: Split, learnt: Part, outcome: Outcome, seed: i
     for kind in KINDS:
         say(f"fitting {kind} on {len(learnt)} looks")
         margins = fit(kind, inputs, learnt, outcome, seed, choices)
-        found[kind] = chances(margins, inputs.codes, parts, outcome)[1]
+        found[kind] = chances(margins, inputs, parts, outcome)[1]
     return found
 
 

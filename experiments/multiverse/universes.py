@@ -65,7 +65,7 @@ def universes(
         rows = learnt(cohort, parts.train, decisions)
         times = drawn[rows] if decisions["people"] == "drawn again" else None
         margins = fit(decisions["model"], seen, parts.train[rows], outcome, seed, _choices(decisions, outcome), times)
-        yield Universe(decisions, *chances(margins, seen.codes, parts, outcome))
+        yield Universe(decisions, *chances(margins, seen, parts, outcome))
 
 
 def learnt(cohort: Cohort, train: Part, decisions: Mapping[str, str]) -> Rows:

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
-from experiments.fits import Choices, Margins, chosen_ridge, coded, fit
+from experiments.fits import Choices, Coded, Margins, chosen_ridge, coded, fit, power
 from ml.contracts import Cohort, Floats, Outcome, Part, Split
 from ml.measures.landmarks import landmarks
 from ml.models.calibrate import Calibrator, Calibrators, Newest
 from ml.models.calibrated import fit_calibrators
 from ml.models.ltu.trees import TreeSettings
-from ml.models.pace import fit_pace
 from ml.models.trained import log_odds
 
 SHOCK = 0.08  # a larger change of the pace from one window to the next is not taken to go on
@@ -41,8 +40,11 @@ def chances(cohort: Cohort, parts: Split, seed: int, change: float) -> Mapping[s
 
     change  of the logarithm of the pace, from the window before to the newest
     """
-    outcome = cohort.contract.outcome
-    plain, learning = (_fitted(cohort, parts, seed, learn=each) for each in (False, True))
+    outcome, columns = cohort.contract.outcome, cohort.contract.inputs
+    inputs = coded(cohort.features, columns, parts)
+    plain = _fitted(inputs, parts, outcome, seed)
+    told = coded(cohort.features, tuple(replace(each, pace=False) for each in columns), parts)
+    learning = _fitted(told, parts, outcome, seed)
     level = carried(plain.calibrators, plain.calibration, parts.calibration.asked(outcome.horizon), outcome,
                     carried_pace(change))  # fmt: skip
     stays = _said(plain.calibrators, plain.test, parts.test, outcome)
@@ -50,14 +52,11 @@ def chances(cohort: Cohort, parts: Split, seed: int, change: float) -> Mapping[s
         "stays": stays,
         "carried": _said(level, plain.test, parts.test, outcome),
         "learnt": _said(learning.calibrators, learning.test, parts.test, outcome),
-        "follows": stays ** _power(cohort, parts),
+        "follows": stays ** power(inputs, parts),
     }
 
 
-def _fitted(cohort: Cohort, parts: Split, seed: int, *, learn: bool) -> Fitted:
-    outcome = cohort.contract.outcome
-    columns = tuple(replace(each, pace=each.pace and not learn) for each in cohort.contract.inputs)
-    inputs = coded(cohort.features, columns, parts)
+def _fitted(inputs: Coded, parts: Split, outcome: Outcome, seed: int) -> Fitted:
     ridge = chosen_ridge(inputs, parts.train, outcome, seed)
     margins: Margins = fit("logistic", inputs, parts.train, outcome, seed, Choices(ridge, TreeSettings()))
     part = parts.calibration.asked(outcome.horizon)
@@ -71,14 +70,6 @@ def _fitted(cohort: Cohort, parts: Split, seed: int, *, learn: bool) -> Fitted:
 def _said(calibrators: Calibrators, margins: Floats, part: Part, outcome: Outcome) -> Floats:
     stage = landmarks(part.spells.entry, outcome)
     return np.asarray(expit(log_odds(calibrators, margins, stage)[:, outcome.place]))
-
-
-def _power(cohort: Cohort, parts: Split) -> Floats:
-    """Return to which power training would let chances of the test part be raised, (rows,)."""
-    told = cohort.features[[each.name for each in cohort.contract.inputs if each.pace]].to_numpy(dtype=np.float64)
-    part = parts.calibration
-    pace = fit_pace(0, told[part.rows[part.since <= part.spells.entry]])
-    return np.ones(len(parts.test)) if pace is None else pace.power(told[parts.test.rows])[:, 0]
 
 
 def carried_pace(change: float) -> float:
