@@ -109,6 +109,13 @@ def test_the_card_is_plain_json_and_knows_what_it_is_of(report: ModelReport, car
     assert card["deviations"] == []
 
 
+def test_an_input_that_tells_of_the_times_is_not_told_as_one_about_people(report: ModelReport, card_of: Make) -> None:
+    columns = dict(report.contract.columns)
+    columns["years"] = replace(columns["years"], pace=True)
+    card = card_of(replace(report, contract=replace(report.contract, columns=columns)))
+    assert {each["name"]: each["kind"] for each in card["inputs"]} == {"trade": "can_change", "years": "times"}
+
+
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
 def test_a_number_that_is_none_is_null(
     report: ModelReport, finding: Make, audited: Make, card_of: Make, odd: float

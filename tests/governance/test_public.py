@@ -66,7 +66,7 @@ def audit(*findings: dict[str, Any], verdict: str = "fail", insufficient: int = 
 
 
 def card(**changed: Any) -> dict[str, Any]:
-    kinds = ("can_change", "service_can_change", "context", "immutable", "context")
+    kinds = ("can_change", "service_can_change", "context", "immutable", "context", "times")
     ratio, difference = {"of": "ratio", "low": 0.8, "high": 1.25}, {"of": "difference", "low": -0.03, "high": 0.03}
     inputs = [{"name": f"i{number}", "label": words(f"input{number}"), "kind": kind, "why": {"en": "Why."}}
               for number, kind in enumerate(kinds)]  # fmt: skip
@@ -203,15 +203,18 @@ def test_every_input_every_protected_attribute_and_every_right_is_told(make: Any
         assert f"{name} {effect}" in told
 
 
-def test_inputs_are_grouped_by_who_can_change_them() -> None:
+def test_inputs_are_grouped_by_who_can_change_them_and_the_times_are_nobodys() -> None:
     told = read(card())
     order = [
         *("What you can change yourself", "input0_en", "What a service can change", "input1_en"),
         *("Your situation now", "input2_en", "input4_en", "Your background", "input3_en"),
+        *("It also takes the times into account, which are the same for everybody:", "input5_en"),
         *("What the hint does not look at", "origin_en"),
     ]
     assert [told.index(each) for each in order] == sorted(told.index(each) for each in order)
-    assert "What a service can change" not in read(card(inputs=card()["inputs"][:1]))
+    few = read(card(inputs=card()["inputs"][:1]))
+    assert "What a service can change" not in few
+    assert "the times" not in few
 
 
 def test_a_protected_attribute_that_is_an_input_is_said_to_be_one() -> None:

@@ -9,14 +9,22 @@ from ml.contracts.audit import DIRECT_USE
 
 from .words import Words
 
-KINDS = ("can_change", "service_can_change", "context", "immutable")
+KINDS = ("can_change", "service_can_change", "context", "immutable")  # of what is about the person
 
 
 def looked_at(card: Mapping[str, Any], words: Words) -> list[tuple[str, list[str]]]:
     """Return title and inputs of each kind that there is, in the order of the card."""
-    named = [(kind, [words.mine(each["label"], each["name"]) for each in card["inputs"] if each["kind"] == kind])
-             for kind in KINDS]  # fmt: skip
+    named = [(kind, _labels(card, kind, words)) for kind in KINDS]
     return [(words.text(f"inputs.{kind}"), labels) for kind, labels in named if labels]
+
+
+def of_the_times(card: Mapping[str, Any], words: Words) -> list[str]:
+    """Return the inputs that are the same for everybody."""
+    return _labels(card, "times", words)
+
+
+def _labels(card: Mapping[str, Any], kind: str, words: Words) -> list[str]:
+    return [words.mine(each["label"], each["name"]) for each in card["inputs"] if each["kind"] == kind]
 
 
 def not_looked_at(card: Mapping[str, Any], words: Words) -> list[str]:

@@ -17,7 +17,7 @@ from ..people.dialogue import NORMS, Dialogue
 from ..people.people import People, people_of
 from .equal import differences, verdict
 from .good import how_good, time
-from .inputs import direct_use, looked_at, not_looked_at
+from .inputs import direct_use, looked_at, not_looked_at, of_the_times
 from .words import LANGUAGES, Words
 
 TEMPLATE, STYLE = "public.html.jinja", "public.css"
@@ -45,6 +45,7 @@ def public_page(card: Mapping[str, Any], language: str, status: str = "") -> str
         status=_status(status, words),
         what=_what(card, words, needs=needs),
         looked_at=looked_at(card, words),
+        times=of_the_times(card, words),
         not_looked_at=not_looked_at(card, words),
         direct=direct_use(card, words),
         data=_data(card, people, words),

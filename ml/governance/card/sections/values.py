@@ -57,7 +57,7 @@ Named = Annotated[str, _like("sha256:[0-9a-z]+", 'a digest: "sha256:…"')]  # b
 FindingId = Annotated[str, _like("F[1-9][0-9]*", "the number of a finding: F1")]
 Source = Annotated[str, _like("[a-z_]+[.]json#(/.*)?", 'a document and a place in it: "audit.json#/findings/1"')]
 Verdict = Literal["pass", "insufficient", "fail"]
-Kind = Literal["can_change", "service_can_change", "context", "immutable"]
+Kind = Literal["can_change", "service_can_change", "context", "immutable", "times"]
 
 
 class Figure(Section):
