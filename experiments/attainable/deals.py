@@ -6,11 +6,16 @@
 Three in ten people are tested, and who they are moves the observed share by more than what is asked of it. Here the
 same register is split and trained as ever with other people dealt to the parts each time, and all that models said of
 people whom they had not seen is judged together. A minute a deal.
+
+How much of what a single test part shows is luck is told by chances that are perfect: what the first deal's model said
+is taken for the truth, outcomes are drawn from it, each look's apart, and it is judged by them as models are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 import matplotlib as mpl
@@ -25,6 +30,7 @@ from experiments.attainable.registers import Registers, ask_where
 from experiments.command import answer, parser
 from experiments.plain import plain, told
 from ml.contracts import Cohort, Predictions, Rows
+from ml.measures.calibration import calibration
 from ml.measures.landmarks import landmark_words, landmarks
 from ml.measures.quality import core_figures
 from ml.models.plots.model import BLUE, GREY, STYLE
@@ -33,6 +39,7 @@ from ml.models.train import train
 from ml.progress import Say, progress, silent
 
 EXPERIMENT = "attainable_deals"
+DRAWS = 200  # of outcomes, by which perfect chances are judged
 ASKED = {"gap": (-0.02, 0.02), "slope": (0.9, 1.1), "ici": (0.0, 0.02)}  # of each register at each landmark
 NAMES = {"gap": "Predicted less observed share", "slope": "Calibration slope", "ici": "ICI"}
 
@@ -46,11 +53,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     asked = options.parse_args(argv)
     registers = Registers(asked.registers, asked.target_group)
     with progress() as say:
-        figures = {
+        found = {
             f"register_{each}": of_register(registers.cohort(each, say), asked.deals, asked.seed, say)
             for each in asked.judged
         }
-    answer(asked, EXPERIMENT, {"judged": asked.judged, "deals": asked.deals}, figures, figures, draw(figures),
+    figures = {"registers": found, "everywhere": everywhere(found)}
+    answer(asked, EXPERIMENT, {"judged": asked.judged, "deals": asked.deals}, figures, figures, draw(found),
            lambda: _print(figures))  # fmt: skip
 
 
@@ -64,8 +72,36 @@ def of_register(cohort: Cohort, deals: int, seed: int, say: Say = silent) -> dic
             "rows": sum(len(each.score) for each in here),
             **_figures(_together(here), seed),
             "deals": [_figures(each, seed) for each in here],
+            "if_perfect": if_perfect(here[0], np.random.default_rng(seed)),
         }
     return found
+
+
+def everywhere(found: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Return how often everything is within what is asked at each landmark of each register: of deals, and of draws."""
+    lines = [line for landmarks_of in found.values() for line in landmarks_of.values()]
+    deals = zip(*(line["deals"] for line in lines), strict=True)
+    return {
+        "deals": float(np.mean([all(_within(each) for each in deal) for deal in deals])),
+        "if_perfect": prod(line["if_perfect"]["all"] for line in lines),
+    }
+
+
+def if_perfect(said: Predictions, rng: np.random.Generator) -> dict[str, float]:
+    """Return in what share of draws of the outcomes each figure is within what is asked, and all are."""
+    draws = [_perfect(replace(said, outcome=rng.random(len(said.score)) < said.score)) for _ in range(DRAWS)]
+    shares = {what: float(np.mean([_within(each, what) for each in draws])) for what in ASKED}
+    return {**shares, "all": float(np.mean([_within(each) for each in draws]))}
+
+
+def _perfect(said: Predictions) -> dict[str, Any]:
+    found, gap = calibration(said), np.average(said.score - said.outcome, weights=said.weight)
+    return {"gap": {"value": gap}, "slope": {"value": found.slope}, "ici": {"value": found.ici}}
+
+
+def _within(figures: Mapping[str, Any], *names: str) -> bool:
+    """Return whether some figures are within what is asked; none named: all."""
+    return all(ASKED[what][0] <= figures[what]["value"] <= ASKED[what][1] for what in names or ASKED)
 
 
 def _said(cohort: Cohort, deals: int, say: Say) -> Iterator[tuple[Predictions, Rows]]:
@@ -118,15 +154,16 @@ def draw(figures: Mapping[str, Any]) -> Figure:
 
 
 def _print(figures: Mapping[str, Any]) -> None:
-    for name, line in figures.items():
+    for name, line in figures["registers"].items():
         print(_words(name))
         for landmark, each in line.items():
             print(f"  {_words(landmark):<16} {each['rows']:>7} looks  gap {told(each['gap'])}  slope "
                   f"{told(each['slope'], 3)}  ICI {told(each['ici'])}")  # fmt: skip
-            within = {what: sum(low <= deal[what]["value"] <= high for deal in each["deals"])
-                      for what, (low, high) in ASKED.items()}  # fmt: skip
-            print(f"    of {len(each['deals'])} deals within what is asked: " + ", ".join(
-                f"{what} {count}" for what, count in within.items()))  # fmt: skip
+            within = {what: np.mean([_within(deal, what) for deal in each["deals"]]) for what in ASKED}
+            print("    within what is asked, of deals (of draws, were chances perfect): " + ", ".join(
+                f"{what} {share:.2f} ({each['if_perfect'][what]:.2f})" for what, share in within.items()))  # fmt: skip
+    of_deals, of_draws = figures["everywhere"]["deals"], figures["everywhere"]["if_perfect"]
+    print(f"everything within everywhere: {of_deals:.2f} of deals; of draws, were chances perfect, {of_draws:.2f}")
 
 
 def _words(name: str) -> str:

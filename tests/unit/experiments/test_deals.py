@@ -23,6 +23,7 @@ def test_deals_are_judged_together_and_one_by_one(helsinki: Path, tmp_path: Path
     for line in found.values():
         one, other = (each["gap"]["value"] for each in line["deals"])
         assert min(one, other) <= line["gap"]["value"] <= max(one, other)
+    assert deals.everywhere({"register_1": found}).keys() == {"deals", "if_perfect"}
     deals.draw({"register_1": found}).savefig(tmp_path / "deals.png")
     assert (tmp_path / "deals.png").stat().st_size > 10_000
 
@@ -35,3 +36,20 @@ def test_a_person_who_is_tested_twice_is_one_person_all_the_same() -> None:
     one, twice = (deals._figures(each, 1)["gap"] for each in (once, deals._together([once, once])))
     assert twice["value"] == pytest.approx(one["value"])
     assert twice["high"] - twice["low"] == pytest.approx(one["high"] - one["low"], rel=1e-6)
+
+
+@pytest.mark.parametrize(("rows", "low", "high"), [(200, 0.0, 0.2), (20_000, 0.95, 1.0)])
+def test_few_people_hide_that_chances_are_perfect(rows: int, low: float, high: float) -> None:
+    score = np.random.default_rng(2).uniform(0.1, 0.9, rows)
+    said = Predictions(365.0, score, np.zeros(rows, dtype=bool), np.ones(rows))
+    found = deals.if_perfect(said, np.random.default_rng(3))
+    assert low <= found["all"] <= high
+    assert found["all"] <= min(found[what] for what in deals.ASKED)
+
+
+def test_everything_is_within_everywhere_only_where_no_figure_of_a_deal_is_beyond() -> None:
+    good = {"gap": {"value": 0.01}, "slope": {"value": 1.0}, "ici": {"value": 0.01}}
+    line = {"deals": [good, good], "if_perfect": {"all": 0.9}}
+    off = {"deals": [good, good | {"slope": {"value": 1.2}}], "if_perfect": {"all": 0.5}}
+    found = deals.everywhere({"register_1": {"at_registration": line, "later": line}, "register_2": {"later": off}})
+    assert found == {"deals": 0.5, "if_perfect": pytest.approx(0.9 * 0.9 * 0.5)}
