@@ -1,4 +1,4 @@
-"""What browsers are sent besides pages: a stylesheet, htmx, a script of ours; the address of each names its content.
+"""What browsers are sent besides pages: a stylesheet, htmx, scripts of ours; the address of each names its content.
 
 HDS (hds-core, the City's design system) and htmx are fetched by npm at set-up, and not committed. htmx is of its
 fourth series: unlike the second it keeps no copies of pages, which are about people, in the browser's storage; and it
@@ -30,6 +30,7 @@ COMPONENTS = (
     "breadcrumb", "button", "card", "checkbox", "error-summary", "fieldset", "link", "notification", "pagination",
     "radio-button", "selection-group", "status-label", "table", "tag", "text-input",
 )  # fmt: skip
+SCRIPTS = ("hint", "unsent")  # of our own
 CREDITS = "/* hds-core: (c) City of Helsinki, MIT; the rest: apualy, EUPL-1.2 */\n"
 PATH = "/static/{file}"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # for people who write styles; one may name a source map
@@ -48,7 +49,7 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """All of them, by name: `app.css`, `htmx.js`, `hint.js`."""
+    """All of them, by name: `app.css`, `htmx.js`, and a script of ours for each of `SCRIPTS`."""
 
     named: Mapping[str, Asset]
 
@@ -66,7 +67,7 @@ def read_assets(fetched: Path = FETCHED, own: Path = OWN) -> Assets:
         {
             "app.css": _asset("app", "css", "text/css", CREDITS + style),
             "htmx.js": _asset("htmx", "js", "text/javascript", _text(htmx)),
-            "hint.js": _asset("hint", "js", "text/javascript", _text(own / "hint.js")),
+            **{f"{name}.js": _asset(name, "js", "text/javascript", _text(own / f"{name}.js")) for name in SCRIPTS},
         }
     )
 

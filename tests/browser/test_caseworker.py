@@ -84,6 +84,47 @@ def test_a_language_is_chosen_once_and_kept(new_page: NewPage) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Mina klienter")
 
 
+@pytest.mark.parametrize("way", ["Svenska", "Omat asiakkaat"])
+def test_what_was_written_and_not_sent_is_not_left_without_asking(way: str, new_page: NewPage) -> None:
+    page, asked = new_page("fi"), []
+    open_a_client(page)
+    here, why = page.url, page.get_by_role("textbox", name="Miksi, yhdellä rivillä")
+    page.get_by_role("textbox", name="Miksi, yhdellä rivillä").press_sequentially(WHY)
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name=way).first.click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert page.url == here
+    expect(why).to_have_value(WHY)
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    judge(page)
+    assert asked == ["beforeunload"]  # nobody asks about what is sent
+
+
+def test_what_was_only_looked_for_is_left_without_a_question(new_page: NewPage) -> None:
+    page, asked = new_page("fi"), []
+    sign_in(page, CASEWORKER, "/clients")
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("#client").press_sequentially("abc")
+    page.get_by_role("link", name="Svenska").click()
+    expect(page.locator("html")).to_have_attribute("lang", "sv")
+    assert asked == []
+
+
+def test_what_is_shown_again_with_a_fault_is_asked_about_too(new_page: NewPage) -> None:
+    page, asked = new_page("fi"), []
+    open_a_client(page)
+    choose(page, "Osaaminen ja uraohjaus")
+    choose(page, "Kohtalainen")
+    page.get_by_role("textbox", name="Miksi, yhdellä rivillä").fill("Henkilö 131052-308T sanoi näin.")
+    page.get_by_role("button", name=SHOW).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="Omat asiakkaat").first.click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_nothing_typed_is_lost_when_a_session_ends(scripts: bool, new_page: NewPage) -> None:
     page = new_page("fi", scripts=scripts)

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from ml.errors import UsageError
-from serving.pages.assets import CREDITS, FETCHED, Assets, read_assets, routes
+from serving.pages.assets import CREDITS, FETCHED, SCRIPTS, Assets, read_assets, routes
 
 from ....functional.test_api.house import TestClient
 
@@ -50,7 +50,8 @@ def test_the_script_leads_nowhere(assets: Assets) -> None:
 
 
 def test_hds_comes_first_then_the_look_of_all_pages_then_what_is_of_some(tmp_path: Path) -> None:
-    (tmp_path / "hint.js").write_text("")
+    for name in SCRIPTS:
+        (tmp_path / f"{name}.js").write_text("")
     for name in ("a", "app", "z"):
         (tmp_path / f"{name}.css").write_text(f"/* of {name} */ .of-{name} {{ margin: 0; }}\n")
     text = style(read_assets(own=tmp_path))
