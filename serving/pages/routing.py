@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 
-from ml.errors import AccessError, ApualyError, ForbiddenError, UnavailableError
+from ml.errors import AccessError, ApualyError, ForbiddenError, TooManyError, UnavailableError
 from serving.http.body import read_body
 from serving.http.problems import note_refused
 from serving.identified import OVER, Entrance
@@ -123,6 +123,10 @@ async def _answered(page: Page, request: Request, service: Service, scene: Scene
         scene = replace(scene, who=who, csrf=session.csrf_token)
     try:
         visit = await _visit(page, request, service, session, scene)
+    except TooManyError as refusal:
+        if page.method == "GET":
+            raise _SeenError(refusal, scene) from None
+        return _for_later(request, refusal, fields_of(await read_body(request, LARGEST_FORM, MEDIA_TYPE)), scene)
     except Refusals as refusal:
         raise _SeenError(refusal, scene) from None
     try:
@@ -132,12 +136,17 @@ async def _answered(page: Page, request: Request, service: Service, scene: Scene
     except UnavailableError as refusal:
         if page.method == "GET":
             raise _SeenError(refusal, scene) from None
-        note_refused(request, refusal)
-        told, status = refusal_of(refusal, scene.language)
-        kept = Kept(told, request.url.path, visit.typed.one(ONCE), _kept(visit.typed.values))
-        return rendered(View("kept.html.jinja", kept, status), scene)
+        return _for_later(request, refusal, visit.typed.values, scene)
     except Refusals as refusal:
         raise _SeenError(refusal, scene) from None
+
+
+def _for_later(request: Request, refusal: ApualyError, typed: Mapping[str, Sequence[str]], scene: Scene) -> Response:
+    """Say why a form cannot be taken now, and keep what was typed."""
+    note_refused(request, refusal)
+    told, status = refusal_of(refusal, scene.language)
+    kept = Kept(told, request.url.path, Typed(typed).one(ONCE), _kept(typed))
+    return rendered(View("kept.html.jinja", kept, status), scene)
 
 
 async def _session(page: Page, request: Request, service: Service) -> Session | None:

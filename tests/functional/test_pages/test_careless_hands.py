@@ -289,3 +289,21 @@ def test_what_an_open_page_asks_is_answered_with_a_part_whatever_happens(
     assert answer.status_code in {429, 500}
     assert words in text_of(answer.text)
     assert "<html" not in answer.text  # it goes into the page that is open: a whole page would stand in it
+
+
+def test_what_was_typed_is_kept_where_it_was_sent_too_soon_and_can_be_sent_again(
+    site: Site, caseworker: Reader
+) -> None:
+    with_hints(site)
+    path, check = site.client_page(caseworker), site.house.service.limits.check
+    once = once_on(caseworker.get(path))
+    hurries(site)
+    answer = caseworker.send(f"{path}/judgement", once=once, **VIEW)
+    assert answer.status_code == 429
+    assert "Nothing that you typed is lost" in text_of(answer.text)
+    assert count(site, "judgements") == 0
+    site.house.service.limits.check = check  # type: ignore[method-assign]
+    kept = dict(re.findall(r'<textarea name="([^"]+)" hidden>\n?([^<]*)</textarea>', answer.text))
+    assert kept == VIEW
+    assert f'value="{once}"' in answer.text  # it is the form that it was, not another
+    assert "/hints/" in str(caseworker.send(f"{path}/judgement", once=once, **kept).url)
