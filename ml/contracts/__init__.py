@@ -4,7 +4,7 @@ from ml.contracts.arrays import Bools, Dates, Floats, Rows
 from ml.contracts.audit import Audit, AuditPolicy, Conditional, Finding, Flip, Limits, Proxy, Scope
 from ml.contracts.cohort import Cohort, Part, Predictions, Spells, Split
 from ml.contracts.current import CurrentChunk, CurrentCohort, PlanInForce
-from ml.contracts.declaration import CohortContract, Column, ColumnType, Kind, Outcome, Reason, Role
+from ml.contracts.declaration import TIMES, CohortContract, Column, ColumnType, Kind, Outcome, Reason, Role
 from ml.contracts.evaluation import (
     AtCapacity,
     CalibrationIntervals,
@@ -24,6 +24,7 @@ from ml.contracts.report import ModelReport, Policy
 __all__ = [
     "ENTITIES",
     "INTERVIEW_FIRST",
+    "TIMES",
     "AtCapacity",
     "Audit",
     "AuditPolicy",

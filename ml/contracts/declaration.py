@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class ColumnType(StrEnum):
@@ -34,6 +35,9 @@ class Kind(StrEnum):
     SERVICE_CAN_CHANGE = "service_can_change"
     CONTEXT = "context"
     IMMUTABLE = "immutable"
+
+
+TIMES: Final = "times"  # in the place of a kind, of what is the same for everybody on a day
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,11 @@ class Column:
     why: str | None = None  # why the model needs it, in English
     reason: Reason | None = None  # None: the column is a reason of its own
     pace: bool = False  # it tells what share leaves within a year as times are: the level follows it, nothing learns it
+
+    @property
+    def told_as(self) -> str:
+        """The kind as which people are told of it: `TIMES` where it tells of no person."""
+        return TIMES if self.pace else self.kind.value
 
     @property
     def in_model(self) -> bool:

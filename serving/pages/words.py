@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ml.contracts import Kind
+from ml.contracts import TIMES, Kind
 from serving.language import Language, marked
 from serving.wire.advice import Agreement, ChanceOfWork, Done, ServiceNeed
 from serving.wire.clients import Ground
@@ -47,6 +47,7 @@ KINDS: Mapping[str, str] = {  # what a service can change is told first
     Kind.CAN_CHANGE: marked("This can change"),
     Kind.CONTEXT: marked("Background"),
     Kind.IMMUTABLE: marked("This cannot be changed"),
+    TIMES: marked("The times, the same for everybody"),
 }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
-from ml.contracts import Column, ColumnType, Kind
+from ml.contracts import TIMES, Column, ColumnType, Kind
 
 from .wire import Wire
 
@@ -16,7 +17,7 @@ class InputDescription(Wire):
 
     name: str
     label: str
-    kind: Kind
+    kind: Kind | Literal["times"] = Field(description="who can change it; times: it is the same for everybody on a day")
     type: ColumnType
     allowed: list[str] | None
     minimum: float | None
@@ -71,7 +72,7 @@ def describe(column: Column, language: str) -> InputDescription:
     return InputDescription(
         name=column.name,
         label=column.words(language),
-        kind=column.kind,
+        kind=TIMES if column.pace else column.kind,
         type=column.type,
         allowed=allowed_values(column),
         minimum=column.minimum,

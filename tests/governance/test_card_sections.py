@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ml.contracts import (
     ENTITIES,
     INTERVIEW_FIRST,
+    TIMES,
     Audit,
     Calibration,
     Coverage,
@@ -166,7 +167,7 @@ def test_sections_are_read_by_name(risk: Card) -> None:
 
 def test_words_of_the_types_are_words_of_the_contracts() -> None:
     assert set(get_args(values.Verdict)) == set(Verdict)
-    assert set(get_args(values.Kind)) == {*Kind, "times"}
+    assert set(get_args(values.Kind)) == {*Kind, TIMES}
     assert set(get_args(audit.Scope)) == set(Scope) == set(audit.Scopes.model_fields)
     assert {each.alias or name for name, each in audit.Verdicts.model_fields.items()} == set(Verdict)
     assert set(audit.Finding.model_fields) == {each.name for each in fields(Finding)} | {"source", "id"}

@@ -15,7 +15,7 @@ from .failing import numbered
 from .headlines import headlines
 from .provenance import Provenance
 from .sources import Documents, cite, cite_each, cite_parts, source
-from .words import audit_words, kind, label, why
+from .words import audit_words, label, why
 
 FORMAT = 2
 PURPOSE = (
@@ -131,7 +131,7 @@ def _inputs(report: ModelReport) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": label(columns[name]),
-            "kind": kind(columns[name]),
+            "kind": columns[name].told_as,
             "importance": weight,
             "why": why(columns[name]),
             "source": source("inputs.json", "importance", name),

@@ -17,7 +17,7 @@ from .failing import numbered
 from .needs_headlines import is_weak, needs_headlines
 from .provenance import Provenance
 from .sources import Documents, cite, cite_each, cite_parts, source
-from .words import audit_words, kind, label, why
+from .words import audit_words, label, why
 
 SORT = "service-need"
 PURPOSE = (
@@ -107,7 +107,7 @@ def _inputs(report: NeedsReport) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": label(columns[name]),
-            "kind": kind(columns[name]),
+            "kind": columns[name].told_as,
             "importance": dict(weight),
             "why": why(columns[name]),
             "source": source("inputs.json", "importance", name),

@@ -24,11 +24,6 @@ def label(column: Column) -> dict[str, str]:
     return {language: column.words(language) for language in LANGUAGES}
 
 
-def kind(column: Column) -> str:
-    """Return what can be changed about the column; "times" where it tells of no person but of the times."""
-    return "times" if column.pace else column.kind.value
-
-
 def why(column: Column) -> dict[str, str] | str:
     """Return language → why the model needs the column; "" where its declaration does not say."""
     return {"en": column.why} if column.why else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ml.contracts import TIMES
 from ml.contracts.audit import DIRECT_USE
 
 from .words import Words
@@ -20,7 +21,7 @@ def looked_at(card: Mapping[str, Any], words: Words) -> list[tuple[str, list[str
 
 def of_the_times(card: Mapping[str, Any], words: Words) -> list[str]:
     """Return the inputs that are the same for everybody."""
-    return _labels(card, "times", words)
+    return _labels(card, TIMES, words)
 
 
 def _labels(card: Mapping[str, Any], kind: str, words: Words) -> list[str]:
