@@ -118,8 +118,13 @@ def chances(margins: Margins, inputs: Coded, parts: Split, outcome: Outcome) -> 
 
 
 def power(inputs: Coded, parts: Split) -> Floats | float:
-    """Return to which power training would let chances of the test part be raised, (rows,); 1 where nobody knows."""
+    """Return to which power training would let chances of the test part be raised, (rows,); 1 where nobody knows.
+
+    Raises ValueError where an input tells the pace, and it was not kept beside what models learn from.
+    """
     if inputs.leaving is None:
+        if inputs.encoder.pace is not None:
+            raise ValueError("an input tells the pace, but what it tells was not kept (`leaving`)")
         return 1.0
     part = parts.calibration
     pace = fit_pace(0, inputs.leaving[part.rows[part.since <= part.spells.entry]])

@@ -78,7 +78,10 @@ def of_register(cohort: Cohort, deals: int, seed: int, say: Say = silent) -> dic
 
 
 def everywhere(found: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
-    """Return how often everything is within what is asked at each landmark of each register: of deals, and of draws."""
+    """Return how often everything is within what is asked at each landmark of each register: of deals, and of draws.
+
+    Draws at one landmark are taken to tell nothing of those at another; those of one spell do, a little.
+    """
     lines = [line for landmarks_of in found.values() for line in landmarks_of.values()]
     deals = zip(*(line["deals"] for line in lines), strict=True)
     return {

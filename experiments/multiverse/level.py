@@ -1,4 +1,4 @@
-"""What the level of the calibration moves: nobody's place in the row, but how many are above a chance."""
+"""What the level of the calibration moves, at a pace that stays: nobody's place, but how many are above a chance."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ CAPACITY = 0.25
 def above_by_level(margins: Margins, inputs: Coded, parts: Split, outcome: Outcome) -> dict[str, Interval]:
     """Return the share of newcomers whose chance is in the calibration part's highest quarter, by level.
 
-    The level of the newest spells, as the product has it, and that of spells whose outcome is known; the line is the
-    same. And the share of newcomers who are on the one side by the one and on the other by the other.
+    The level of the newest spells, from which the product's begins, and that of spells whose outcome is known; the line
+    is the same. And the share of newcomers who are on the one side by the one and on the other by the other.
     """
     place = outcome.place
 

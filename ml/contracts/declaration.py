@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 
 class ColumnType(StrEnum):
@@ -75,9 +75,9 @@ class Column:
     pace: bool = False  # it tells what share leaves within a year as times are: the level follows it, nothing learns it
 
     @property
-    def told_as(self) -> str:
+    def told_as(self) -> Kind | Literal["times"]:
         """The kind as which people are told of it: `TIMES` where it tells of no person."""
-        return TIMES if self.pace else self.kind.value
+        return TIMES if self.pace else self.kind
 
     @property
     def in_model(self) -> bool:

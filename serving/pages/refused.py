@@ -120,7 +120,7 @@ STATUSES = {
         marked("This is too long"), marked("The form holds more than can be taken. Shorten it, and send it again.")
     ),
     HTTPStatus.TOO_MANY_REQUESTS: Words(
-        marked("Too many pages at once"), marked("Wait a moment, then load the page anew.")
+        marked("Too many pages at once"), marked("Wait a moment."), marked("Then load the page anew.")
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: Words(
         marked("The service cannot answer now"),

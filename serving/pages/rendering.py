@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -21,7 +21,7 @@ from serving.language import CODES, Language
 from serving.permissions import Action, can
 
 from .assets import Assets, read_assets
-from .form import CSRF, ONCE
+from .form import CSRF, ONCE, OURS
 from .nav import places_of
 from .page import Typed, View
 
@@ -29,6 +29,7 @@ HERE = ZoneInfo("Europe/Helsinki")
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}  # each in its own language
 MEDIA_TYPE = "text/html"
 ONCE_BYTES = 16
+_OWN_WORDS, _UNSENT = Markup(" data-own-words"), Markup(' data-own-words="unsent"')
 _OURS = Markup('<input type="hidden" name="{}" value="{}">')
 # What a page shows and runs is ours, in files of their own; its forms lead nowhere else.
 CONTENT_POLICY = (
@@ -75,7 +76,8 @@ def _context(scene: Scene) -> dict[str, Any]:
         "me": who,
         "places": () if who is None else places_of(who),
         "can": lambda action: who is not None and can(who, Action[action]),
-        "csrf_field": lambda once=None: _our_fields(scene.csrf, once),
+        "csrf_field": lambda once=None, token=scene.csrf: _our_fields(token, once),
+        "own_words": lambda shown_again=True: _own_words(scene.typed.values if shown_again else ()),
         "here": scene.here,
         "typed": scene.typed,
         "day": lambda text: day(text, language),
@@ -87,6 +89,11 @@ def _our_fields(csrf: str, once: str | None) -> Markup:
     """Return the fields of a form that nobody types; who is not signed in has but an empty one."""
     known = _OURS.format(ONCE, once or secrets.token_urlsafe(ONCE_BYTES)) if csrf else Markup("")
     return _OURS.format(CSRF, csrf) + known
+
+
+def _own_words(typed: Iterable[str]) -> Markup:
+    """Return the mark of a form for people's own words, which are not left without asking (static/unsent.js)."""
+    return _OWN_WORDS if OURS.issuperset(typed) else _UNSENT
 
 
 def day(text: str, language: Language) -> str:

@@ -1,7 +1,8 @@
 """How a request becomes a page: who asks, may they, not too often; the form, read only then; the page, in a thread.
 
 The same way as the API's (http/endpoint.py), but for a person in a browser: without a session a page leads to the
-sign-in and back, a form is shown again with all that was typed, and what cannot be done is told in words.
+sign-in and back, a form is shown again with all that was typed (one that came too often is read for that alone), and
+what cannot be done is told in words.
 """
 
 from __future__ import annotations
@@ -64,11 +65,15 @@ class SessionOver:
 
 @dataclass(frozen=True)
 class Kept:
-    """A form that could not be taken now: why, and what was typed, to be sent again as the one that it was (`once`)."""
+    """A form that could not be taken now: why, and what was typed, to be sent again as the one that it was.
+
+    once, token  as they were sent: who has signed in since does not send it as theirs
+    """
 
     refusal: Refusal
     path: str
     once: str
+    token: str
     fields: Sequence[tuple[str, str]]
 
 
@@ -124,9 +129,7 @@ async def _answered(page: Page, request: Request, service: Service, scene: Scene
     try:
         visit = await _visit(page, request, service, session, scene)
     except TooManyError as refusal:
-        if page.method == "GET":
-            raise _SeenError(refusal, scene) from None
-        return _for_later(request, refusal, fields_of(await read_body(request, LARGEST_FORM, MEDIA_TYPE)), scene)
+        return await _too_soon(page, request, refusal, scene)
     except Refusals as refusal:
         raise _SeenError(refusal, scene) from None
     try:
@@ -141,11 +144,23 @@ async def _answered(page: Page, request: Request, service: Service, scene: Scene
         raise _SeenError(refusal, scene) from None
 
 
+async def _too_soon(page: Page, request: Request, refusal: TooManyError, scene: Scene) -> Response:
+    """Keep a form that came too soon after the last page. Raises _SeenError where there is none, or it is too large."""
+    if page.method == "GET":
+        raise _SeenError(refusal, scene)
+    try:
+        typed = fields_of(await read_body(request, LARGEST_FORM, MEDIA_TYPE))
+    except Refusals as worse:
+        raise _SeenError(worse, scene) from None
+    return _for_later(request, refusal, typed, scene)
+
+
 def _for_later(request: Request, refusal: ApualyError, typed: Mapping[str, Sequence[str]], scene: Scene) -> Response:
     """Say why a form cannot be taken now, and keep what was typed."""
     note_refused(request, refusal)
     told, status = refusal_of(refusal, scene.language)
-    kept = Kept(told, request.url.path, Typed(typed).one(ONCE), _kept(typed))
+    sent = Typed(typed)
+    kept = Kept(told, request.url.path, sent.one(ONCE), sent.one(CSRF), _kept(typed))
     return rendered(View("kept.html.jinja", kept, status), scene)
 
 

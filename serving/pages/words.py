@@ -47,7 +47,7 @@ KINDS: Mapping[str, str] = {  # what a service can change is told first
     Kind.CAN_CHANGE: marked("This can change"),
     Kind.CONTEXT: marked("Background"),
     Kind.IMMUTABLE: marked("This cannot be changed"),
-    TIMES: marked("The times, the same for everybody"),
+    TIMES: marked("The general situation, the same for everybody"),
 }
 
 

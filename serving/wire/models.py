@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ml.contracts import TIMES, Column, ColumnType, Kind
+from ml.contracts import Column, ColumnType, Kind
 
 from .wire import Wire
 
@@ -72,7 +72,7 @@ def describe(column: Column, language: str) -> InputDescription:
     return InputDescription(
         name=column.name,
         label=column.words(language),
-        kind=TIMES if column.pace else column.kind,
+        kind=column.told_as,
         type=column.type,
         allowed=allowed_values(column),
         minimum=column.minimum,

@@ -135,6 +135,12 @@ def test_nothing_typed_is_lost_when_a_session_ends(scripts: bool, new_page: NewP
     page.context.clear_cookies()
     page.get_by_role("button", name=SHOW).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Istuntosi on päättynyt")
+    if scripts:
+        asked: list[str] = []
+        page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        page.get_by_role("link", name="Svenska").click(no_wait_after=True)
+        page.wait_for_timeout(500)
+        assert asked == ["beforeunload"]  # what is kept here is asked about, too
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Kirjaudu uudelleen uudessa välilehdessä").click()
     opened.value.locator(f'button[value="{CASEWORKER}"]').click()

@@ -208,13 +208,13 @@ def test_inputs_are_grouped_by_who_can_change_them_and_the_times_are_nobodys() -
     order = [
         *("What you can change yourself", "input0_en", "What a service can change", "input1_en"),
         *("Your situation now", "input2_en", "input4_en", "Your background", "input3_en"),
-        *("It also takes the times into account, which are the same for everybody:", "input5_en"),
+        *("It also takes the general situation into account, which is the same for everybody:", "input5_en"),
         *("What the hint does not look at", "origin_en"),
     ]
     assert [told.index(each) for each in order] == sorted(told.index(each) for each in order)
     few = read(card(inputs=card()["inputs"][:1]))
     assert "What a service can change" not in few
-    assert "the times" not in few
+    assert "the general situation" not in few
 
 
 def test_a_protected_attribute_that_is_an_input_is_said_to_be_one() -> None:

@@ -131,7 +131,7 @@ def _inputs(report: ModelReport) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": label(columns[name]),
-            "kind": columns[name].told_as,
+            "kind": str(columns[name].told_as),
             "importance": weight,
             "why": why(columns[name]),
             "source": source("inputs.json", "importance", name),

@@ -107,7 +107,7 @@ def _inputs(report: NeedsReport) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": label(columns[name]),
-            "kind": columns[name].told_as,
+            "kind": str(columns[name].told_as),
             "importance": dict(weight),
             "why": why(columns[name]),
             "source": source("inputs.json", "importance", name),

@@ -298,12 +298,38 @@ def test_what_was_typed_is_kept_where_it_was_sent_too_soon_and_can_be_sent_again
     path, check = site.client_page(caseworker), site.house.service.limits.check
     once = once_on(caseworker.get(path))
     hurries(site)
-    answer = caseworker.send(f"{path}/judgement", once=once, **VIEW)
+    answer = caseworker.send(f"{path}/judgement", once=once, passphrase="never shown again", **VIEW)
     assert answer.status_code == 429
-    assert "Nothing that you typed is lost" in text_of(answer.text)
+    assert "Too many pages at once Wait a moment. Nothing that you typed is lost" in text_of(answer.text)
+    assert "never shown again" not in answer.text
     assert count(site, "judgements") == 0
     site.house.service.limits.check = check  # type: ignore[method-assign]
     kept = dict(re.findall(r'<textarea name="([^"]+)" hidden>\n?([^<]*)</textarea>', answer.text))
     assert kept == VIEW
+    assert f'action="{path}/judgement" data-own-words="unsent"' in answer.text
     assert f'value="{once}"' in answer.text  # it is the form that it was, not another
     assert "/hints/" in str(caseworker.send(f"{path}/judgement", once=once, **kept).url)
+
+
+def test_what_was_sent_too_soon_with_the_token_of_another_session_is_not_recorded_by_trying_again(
+    site: Site, caseworker: Reader
+) -> None:
+    with_hints(site)
+    path, check = site.client_page(caseworker), site.house.service.limits.check
+    hurries(site)
+    answer = caseworker.send(f"{path}/judgement", csrf="of another session", **VIEW)
+    site.house.service.limits.check = check  # type: ignore[method-assign]
+    (token,) = set(CSRF.findall(answer.text.partition("<main")[2]))
+    again = caseworker.send(f"{path}/judgement", csrf=token, **VIEW)
+    assert again.status_code == 409
+    assert "your session had ended meanwhile" in text_of(again.text)
+    assert count(site, "judgements") == 0
+
+
+def test_what_is_too_large_and_sent_too_soon_is_told_to_whoever_is_signed_in(site: Site, caseworker: Reader) -> None:
+    with_hints(site)
+    path = site.client_page(caseworker)
+    hurries(site)
+    answer = caseworker.send(f"{path}/judgement", service_need="skills", chance_of_work="fair", why="x" * 300_000)
+    assert answer.status_code == 413
+    assert "Sign out" in answer.text

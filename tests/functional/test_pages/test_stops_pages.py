@@ -88,6 +88,8 @@ def test_without_a_reason_nothing_goes_on_and_the_form_of_that_stop_is_open(site
     page = reader.post(first, status=422, why="")
     assert page.count("<details open>") == 1
     assert page.count('aria-invalid="true"') == 1
+    assert f'action="{first}" data-own-words="unsent"' in page
+    assert page.count('"unsent"') == 1  # whoever corrects and sends this one leaves nothing behind
     assert first in page[page.index("<details open>") : page.index("</details>")]
     assert len(done(site.house.get("demo-operator", "/v1/stops"))["stops"]) == 2
 

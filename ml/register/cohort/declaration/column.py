@@ -159,5 +159,7 @@ def _check_pace(table: Table, column: Column) -> None:
     if column.type is not ColumnType.NUMBER or column.role is not Role.FEATURE:
         what = f'it is a {column.type}, role = "{column.role}"'
         table.fail("pace", f'is for a number with role = "feature": {what}; leave it out')
+    if column.kind is not Kind.CONTEXT:
+        table.fail("pace", f'tells of no person, and kind is "{column.kind}"; leave the kind out, or make it "context"')
     if (column.minimum, column.maximum) != (0, 1):
         table.fail("pace", "is for a share: give the column min = 0 and max = 1")

@@ -235,6 +235,7 @@ BROKEN = [
     ('kind = "immutable"', "pace = true", "is for a share: give the column min = 0 and max = 1"),
     ('kind = "immutable"', "pace = true\nmin = 0\nmax = 100", "is for a share: give the column min = 0 and max = 1"),
     ('kind = "immutable"', 'pace = "yes"', "must be true or false"),
+    ('kind = "immutable"', 'kind = "can_change"\npace = true', 'tells of no person, and kind is "can_change"'),
     ("min = 16", "pace = true", 'is for a number with role = "feature": it is a number, role = "protected"'),
     ('reference = "white"', "pace = true", 'is for a number with role = "feature": it is a category'),
     ("[columns.person]", TWO_PACES, "only one column may have pace = true; there are: one, two"),
