@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.attainable.registers import Registers
 from ml.contracts import Cohort, Floats, Part, Spells
 from ml.errors import DataError
 from ml.measures.censoring import outcome_at
 from ml.models.encode import Encoder, fit_encoder
-from ml.models.split import spells_known_at
+from ml.models.split import spells_known_at, split
+from ml.progress import Say
 
 STOPPED_BY = 50  # rounds without a gain on people who are not learnt from
 MOST_ROUNDS = 2000
@@ -54,6 +57,19 @@ class Reference:
         """Return log-odds of the rows of a part, (rows,)."""
         codes = self.encoder.learnable(self.encoder.frame(cohort.features.iloc[part.rows]))
         return np.asarray(self.booster.predict(codes, raw_score=True))
+
+
+def ask_of_which(options: ArgumentParser) -> None:
+    """Add the option that says of which registers the reference is."""
+    options.add_argument("--reference", type=int, nargs="+", default=list(range(101, 112)), metavar="N",
+                         help="seeds of registers; the last one says when the reference stops")  # fmt: skip
+
+
+def reference_of(registers: Registers, learnt: Sequence[int], judged: int, seed: int, say: Say) -> Reference:
+    """Return the reference of some registers, of the days in which the training part of a judged one began."""
+    times = split(registers.cohort(judged, say), seed).train
+    say("fitting the reference")
+    return fit_reference((registers.cohort(each, say) for each in learnt), times, seed)
 
 
 def fit_reference(cohorts: Iterator[Cohort], times: Part, seed: int) -> Reference:

@@ -16,7 +16,7 @@ import numpy as np
 
 from experiments.attainable.fresh import Kept, on_fresh_people
 from experiments.attainable.picture import draw
-from experiments.attainable.reference import Reference, fit_reference
+from experiments.attainable.reference import Reference, ask_of_which, reference_of
 from experiments.attainable.registers import Registers, ask_where
 from experiments.command import answer, parser
 from experiments.plain import plain, taken_together, together, told
@@ -40,8 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parser(__doc__)
     ask_where(options)
     options.add_argument("--judged", type=int, nargs="+", default=[1, 2, 3], metavar="N", help="seeds of registers")
-    options.add_argument("--reference", type=int, nargs="+", default=list(range(101, 112)), metavar="N",
-                         help="seeds of registers; the last one says when the reference stops")  # fmt: skip
+    ask_of_which(options)
     asked = options.parse_args(argv)
     registers = Registers(asked.registers, asked.target_group)
     with progress() as say:
@@ -54,9 +53,7 @@ def measure(
     registers: Registers, judged: list[int], reference: list[int], seed: int, say: Say = silent
 ) -> dict[str, Any]:
     """Return the figures of each judged register, and of all of them together."""
-    first = registers.cohort(judged[0], say)
-    times = split(first, seed).train
-    model = fit_reference((registers.cohort(each, say) for each in reference), times, seed)
+    model = reference_of(registers, reference, judged[0], seed, say)
     lines, kept = {}, {}
     for each in judged:
         cohort, name = registers.cohort(each, say), f"register_{each}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from experiments.attainable import deals
+from experiments.attainable import deals, run
+from experiments.attainable.reference import fit_reference
+from experiments.plain import plain
 from ml.contracts import Predictions
 from ml.models.split import split
 from ml.register.cohort import build_cohort
@@ -16,14 +19,18 @@ from ml.register.cohort.declaration import read_contract
 
 def test_deals_are_judged_together_and_one_by_one(helsinki: Path, tmp_path: Path) -> None:
     cohort = build_cohort(read_contract(helsinki / "cohort.toml"), helsinki)
-    found = deals.of_register(cohort, 2, 1)
+    reference = fit_reference(iter([cohort, cohort]), split(cohort, 1).train, 1)
+    register = deals.of_register(cohort, 2, 1, reference)
+    found, ratios = register["landmarks"], register["to_reference"]
+    assert ratios["low"] < ratios["value"] < ratios["high"]
+    assert ratios["value"] == pytest.approx(np.mean(ratios["deals"]))
     assert list(found) == ["at_registration", "after_91_days", "after_182_days"]
     tested = [len(split(cohort, seed).test.asked(365)) for seed in (1, 2)]
     assert sum(line["rows"] for line in found.values()) == sum(tested)
     for line in found.values():
         one, other = (each["gap"]["value"] for each in line["deals"])
         assert min(one, other) <= line["gap"]["value"] <= max(one, other)
-    deals.draw({"register_1": found}).savefig(tmp_path / "deals.png")
+    deals.draw({"register_1": register}).savefig(tmp_path / "deals.png")
     assert (tmp_path / "deals.png").stat().st_size > 10_000
 
 
@@ -50,5 +57,20 @@ def test_everything_is_within_everywhere_only_where_no_figure_of_a_deal_is_beyon
     good = {"gap": {"value": 0.01}, "slope": {"value": 1.0}, "ici": {"value": 0.01}}
     line = {"deals": [good, good], "if_perfect": {"all": 0.9}}
     off = {"deals": [good, good | {"slope": {"value": 1.2}}], "if_perfect": {"all": 0.5}}
-    found = deals.everywhere({"register_1": {"at_registration": line, "later": line}, "register_2": {"later": off}})
+    one, other = {"landmarks": {"at_registration": line, "later": line}}, {"landmarks": {"later": off}}
+    found = deals.everywhere({"register_1": one, "register_2": other})
     assert found == {"deals": 0.5, "if_perfect": pytest.approx(0.9 * 0.9 * 0.5)}
+
+
+def test_a_ratio_to_the_reference_is_that_of_a_test_part_and_a_person_tested_twice_tells_no_more() -> None:
+    rng = np.random.default_rng(4)
+    score = rng.uniform(0.1, 0.9, 500)
+    said = Predictions(365.0, score + rng.normal(0, 0.2, 500), rng.random(500) < score, np.ones(500), np.arange(500))
+    stage = np.arange(500) % 2
+    one = deals.to_reference([deals.Dealt(said, stage, score)])
+    here = said[stage == 0]
+    expected = plain(run.ratio(here, replace(here, score=score[stage == 0])))
+    assert {name: one[name] for name in expected} == pytest.approx(expected)
+    twice = deals.to_reference([deals.Dealt(said, stage, score)] * 2)
+    assert {name: twice[name] for name in expected} == pytest.approx(expected)
+    assert twice["deals"] == [one["value"]] * 2
