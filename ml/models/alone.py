@@ -98,7 +98,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Alone:
-    """What a trained model goes by, to be asked about one row at a time.
+    """What a trained model goes by, to be asked about one row at a time; not one that is late (`between.py`).
 
     others  the calibrators of each refit
     cuts    where the bands begin at each landmark; None: there are none

@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ml.errors import GateError
 
 from . import additive
 from .bands import Cuts
+from .between import Between, Way
 from .calibrate import Calibrator, Calibrators
 from .encode import Encoder, Input
 from .familiarity import Familiarity
@@ -32,7 +34,8 @@ from .scorers import LinearScorer, Scorer, TreeScorer
 from .trained import Refit, TrainedModel
 from .venn_abers import VennAbers
 
-FORMAT = 3
+FORMAT = 4
+POINTS_OF_WAY = ("days", "gone", "low_below", "elevated_from")
 FOLDER = "artefact"  # what a run calls the whole
 MODEL_FILE = "model.json"
 NUMBERS_FILE = "numbers.json"
@@ -124,6 +127,7 @@ def _numbers(model: TrainedModel) -> dict[str, Any]:
             for refit in model.refits
         ],
         "pace": None if model.pace is None else asdict(model.pace),
+        "between": None if model.between is None else _between_json(model.between),
         "familiarity": {"mean": known.mean.tolist(), "root": known.root.tolist(), "limit": known.limit},
     }
 
@@ -151,6 +155,7 @@ def _model(content: Mapping[str, Any], numbers: Mapping[str, Any], folder: Path)
         cuts=tuple(None if cuts is None else Cuts(**cuts) for cuts in content["cuts"]),
         familiarity=Familiarity(np.array(known["mean"]), np.array(known["root"]), known["limit"]),
         pace=None if numbers["pace"] is None else Pace(**numbers["pace"]),
+        between=None if numbers["between"] is None else _between(numbers["between"]),
     )
 
 
@@ -177,6 +182,23 @@ def _scorer(kind: str, content: Any, encoder: Encoder, folder: Path, prefix: str
         files = [folder / _booster_file(prefix, place) for place in range(horizons)]
         return TreeScorer(tuple(Forest(file.read_text(encoding="utf-8")) for file in files))
     return additive.from_json(content)
+
+
+def _between_json(between: Between) -> dict[str, Any]:
+    def told(way: Way) -> dict[str, Any]:
+        # JSON knows no NaN: there are no bands where the main horizon was reached.
+        points = {name: [None if isnan(each) else each for each in getattr(way, name)] for name in POINTS_OF_WAY}
+        return {"asked": way.asked, "latest": way.latest, **points}
+
+    return {"place": between.place, "ways": [None if way is None else told(way) for way in between.ways]}
+
+
+def _between(content: Mapping[str, Any]) -> Between:
+    def way(told: Mapping[str, Any]) -> Way:
+        points = [tuple(nan if each is None else each for each in told[name]) for name in POINTS_OF_WAY]
+        return Way(told["asked"], told["latest"], *points)
+
+    return Between(content["place"], tuple(None if each is None else way(each) for each in content["ways"]))
 
 
 def _calibrators_json(calibrators: Calibrators) -> list[list[dict[str, Any] | None]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ml.contracts import Bools, Column, ColumnType, Floats, Rows
+from ml.contracts import Bools, Column, ColumnType, Floats, Outcome, Rows
 from ml.errors import DataError
 
 from .grouping import Grouping, group
@@ -93,6 +93,17 @@ class Encoder:
     def categorical(self) -> list[int]:
         """Return the places of the categories."""
         return [place for place, each in enumerate(self.inputs) if each.is_category]
+
+    def as_far_as(self, outcome: Outcome) -> Encoder:
+        """Return an encoder to which a spell of any length is familiar, until the last horizon (`between.py`)."""
+        return Encoder(
+            tuple(
+                replace(each, low=min(each.low, 0.0), high=max(each.high, outcome.horizons[-1]))
+                if each.column.name == outcome.entry
+                else each
+                for each in self.inputs
+            )
+        )
 
     def frame(self, features: pd.DataFrame) -> Floats:
         """Return the codes of a frame, (n, inputs), NaN where missing or never seen."""

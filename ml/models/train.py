@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from ml.measures.quality import scores
 from ml.progress import Say, silent
 
 from .bands import Bands, Cuts
+from .between import Between, fit_between
 from .calibrate import Calibrators
 from .calibrated import fit_calibrators
 from .encode import Encoder, fit_encoder
@@ -97,7 +98,7 @@ def train(
     The simplest candidate is kept unless another beats it beyond noise on the calibration part; the test part is
     looked at once, after the choice.
     """
-    encoder = fit_encoder(features.iloc[parts.train.rows], columns)
+    encoder = fit_encoder(features.iloc[parts.train.rows], columns).as_far_as(outcome)
     codes = encoder.frame(features)
     lesson = _lesson(encoder, codes, parts.train, outcome, seed, settings or TreeSettings(), competing)
     scorers, challengers = _candidates(lesson, codes, parts, say)
@@ -187,6 +188,7 @@ def _model(
     """Return the kept candidate with its refits and the cuts of its bands."""
     say(f"fitting {WORDS[kind]} on other people")
     part, outcome = parts.calibration, lesson.outcome
+    cuts = _cuts(fitted, part, outcome)
     refits = fit_refits(kind, lesson, parts.train.person, fitted.calibrators, codes[part.rows], part, outcome)
     return TrainedModel(
         name=name,
@@ -195,10 +197,24 @@ def _model(
         calibrators=fitted.calibrators,
         refits=tuple(refits),
         outcome=outcome,
-        cuts=_cuts(fitted, part, outcome),
+        cuts=cuts,
         familiarity=fit_familiarity(lesson.encoder, lesson.codes),
         pace=_pace(lesson.encoder, codes[part.rows], part),
+        between=_between(lesson, fitted, part, cuts),
     )
+
+
+def _between(lesson: Lesson, fitted: Challenger, part: Part, cuts: Sequence[Cuts | None]) -> Between | None:
+    """Return the ways between the landmarks; None where no input says how long a spell had lasted."""
+    outcome = lesson.outcome
+    if outcome.entry is None:
+        return None
+    stage = landmarks(part.spells.entry, outcome)
+    odds = log_odds(fitted.calibrators, fitted.calibration, stage)
+    near = np.nan_to_num(expit(odds[np.arange(len(stage)), np.minimum(stage, odds.shape[1] - 1)]), nan=1.0)
+    entries = np.concatenate([lesson.spells.entry, part.spells.entry])
+    place, quarters = lesson.encoder.names.index(outcome.entry), (CAPACITY, 1 - CAPACITY)
+    return fit_between(place, entries, part, near, outcome, cuts, quarters)
 
 
 def _pace(encoder: Encoder, codes: Floats, part: Part) -> Pace | None:

@@ -51,8 +51,8 @@ def contributions(
     Raises GateError when a row and the base do not sum to the margin: an explanation that is not exact is not given.
     """
     place = model.place if place is None else place
-    parts = model.scorer.contributions(codes, place)
-    margins = model.scorer.margins(codes) if margins is None else margins
+    parts = model.contributions(codes, place)
+    margins = model.margins(codes) if margins is None else margins
     gap = np.abs(parts.sum(axis=1) - margins[:, place])
     require_exact(float(gap.max(initial=0.0)))
     return parts[:, :-1]

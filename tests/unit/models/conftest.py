@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from ml.contracts import Cohort, CohortContract, Column, ColumnType, Floats, Outcome, Role
+from ml.models.ltu.candidates import COMPETING
 from ml.models.ltu.trees import TreeSettings
 from ml.models.split import split
 from ml.models.train import Trained, train
@@ -170,11 +171,14 @@ def timed(timed_world: Cohort, learn: Callable[..., Trained]) -> Trained:
 def learn() -> Callable[..., Trained]:
     """Return a function from a cohort to what training makes of it."""
 
-    def train_on(cohort: Cohort, seed: int = 7, settings: TreeSettings = TREES) -> Trained:
+    def train_on(
+        cohort: Cohort, seed: int = 7, settings: TreeSettings = TREES, competing: tuple[str, ...] = COMPETING
+    ) -> Trained:
         contract, parts = cohort.contract, split(cohort, seed)
         return train(
-            "ltu-small", cohort.features, contract.inputs, contract.outcome, parts, seed=seed, settings=settings
-        )
+            "ltu-small", cohort.features, contract.inputs, contract.outcome, parts, seed=seed, settings=settings,
+            competing=competing,
+        )  # fmt: skip
 
     return train_on
 

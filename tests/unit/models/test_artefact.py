@@ -181,20 +181,20 @@ def test_no_artefact_is_refused(crossed: Trained, tmp_path: Path) -> None:
         artefact.load(tmp_path / "a", digest)
 
 
-@pytest.mark.parametrize("other", [1, 2, 99, "3", None])
+@pytest.mark.parametrize("other", [1, 2, 3, 99, "4", None])
 def test_another_format_is_refused_even_with_its_own_digest(straight: Trained, tmp_path: Path, other: object) -> None:
-    """An older one, too: its chances did not follow the times."""
+    """An older one, too: its chances did not follow the times, or knew no day between landmarks."""
     artefact.save(straight.model, tmp_path / "a")
     file = tmp_path / "a" / "model.json"
     content = json.loads(file.read_text(encoding="utf-8"))
-    assert content["format"] == artefact.FORMAT == 3
+    assert content["format"] == artefact.FORMAT == 4
     file.write_text(json.dumps(content | {"format": other}), encoding="utf-8")
-    with pytest.raises(GateError, match=rf"its format is {other}, this version reads 3.*train the model again"):
+    with pytest.raises(GateError, match=rf"its format is {other}, this version reads 4.*train the model again"):
         artefact.load(tmp_path / "a", artefact.digest(tmp_path / "a"))
 
 
 @pytest.mark.parametrize("file", ["model.json", "numbers.json"])
-@pytest.mark.parametrize("text", ["", "{}", "[]", "not JSON", '{"format": 1}', '{"format": 3}', "null", "1"])
+@pytest.mark.parametrize("text", ["", "{}", "[]", "not JSON", '{"format": 1}', '{"format": 4}', "null", "1"])
 def test_what_is_no_model_is_refused_even_with_its_own_digest(
     straight: Trained, tmp_path: Path, file: str, text: str
 ) -> None:
