@@ -16,6 +16,7 @@ from mlflow import MlflowClient
 from experiments.ablation import run as ablation
 from experiments.attainable import run as attainable
 from experiments.attainable.registers import Registers
+from experiments.between import run as between
 from experiments.landmark_pooling import run as landmark_pooling
 from experiments.multiverse import run as multiverse
 from experiments.multiverse.disagreement import agreement, variance_shares
@@ -161,3 +162,14 @@ def test_registers_of_other_people_are_taken_together_as_independent() -> None:
     assert found["a"] == pytest.approx({"value": 1.5, "low": 1.5 - 0.3 / 2**0.5, "high": 1.5 + 0.3 / 2**0.5})
     assert found["b"] == none
     assert "c" not in found
+
+
+def test_between_looks_at_those_who_were_unemployed_on_one_night(ran: Callable[..., Any], tmp_path: Path) -> None:
+    """Whoever is looked at as training looked is answered alike both ways; the others are not."""
+    found = ran(between, "--registers", tmp_path / "registers", "--target-group", 1200, "--stock", 2,
+                "--picture", tmp_path / "between.png")  # fmt: skip
+    assert sum(line["people"] for line in found.values()) > 50
+    early, late = found["0_to_28"]["ways"], found["300_to_364"]["ways"]
+    assert early["landmark"] == early["between"]
+    assert late["landmark"]["bands"]["elevated"] > late["between"]["bands"]["elevated"]
+    assert (tmp_path / "between.png").stat().st_size > 10_000

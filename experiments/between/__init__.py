@@ -1,0 +1,1 @@
+"""Hints about people who are looked at between the days on which the model learnt to look."""
