@@ -190,8 +190,7 @@ def fit_between(
         asked, horizon = float(np.median(part.spells.entry[own])), outcome.horizons[landmark]
         days = np.linspace(asked, horizon, POINTS)
         gone = _gone(part[own], days)
-        along = (days - asked) / (horizon - asked)
-        ends = _ends(near[own], along, gone, landmark, outcome, cuts, quarters)
+        ends = _ends(near[own], gone, landmark, outcome, cuts, quarters)
         latest = float(entries[looked == landmark].max())
         return Way(asked, latest, *(tuple(each.tolist()) for each in (days, gone, *ends)))
 
@@ -210,17 +209,16 @@ def _gone(part: Part, days: Floats) -> Floats:
 
 def _ends(
     near: Floats,
-    along: Floats,
     gone: Floats,
     landmark: int,
     outcome: Outcome,
     cuts: Sequence[Cuts | None],
     quarters: tuple[float, float],
 ) -> Floats:
-    """Return where bands begin on each day of a way, (2, points)."""
+    """Return where bands begin on each day of a way, (2, points); the days are evenly apart."""
     here, there = (_both(cuts[each]) for each in (landmark, landmark + 1))
     if landmark < outcome.place:  # the main horizon is further than the next
-        return np.asarray(expit(led_on(logit(here)[:, None], logit(there)[:, None], along)))
+        return np.asarray(expit(led_on(logit(here)[:, None], logit(there)[:, None], np.linspace(0, 1, POINTS))))
     if landmark > outcome.place:
         return np.full((2, len(gone)), np.nan)
     return np.array([_quarters(still_there(near, each), near**each, quarters) for each in gone]).T
