@@ -44,6 +44,7 @@ def judge(page: Page) -> None:
     page.get_by_role("textbox", name="Miksi, yhdellä rivillä").fill(WHY)
     page.get_by_role("button", name=SHOW).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Vihje asiakkaasta"))
+    page.wait_for_load_state()  # its scripts, too: a test may cut the line next
 
 
 def say(page: Page) -> None:

@@ -64,9 +64,20 @@ class Signer:
         self.raw: dict[str, bytes] = {}  # path → the whole answer, byte by byte
         self.drip_seconds = 0.0  # between the bytes of a raw answer
         self.wait_seconds = 0.0
+        self._answers = threading.Event()
+        self._answers.set()
         self.granted: dict[str, dict[str, Any]] = {}  # code → challenge, and what is answered
         self.forms: list[dict[str, str]] = []
         self.authorizations: list[str | None] = []
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Listen to what is asked and answer nothing, until the end of this."""
+        self._answers.clear()
+        try:
+            yield
+        finally:
+            self._answers.set()
 
     def claims(self, **changed: Any) -> dict[str, Any]:
         """Return the claims of a good token; None leaves one out."""
@@ -114,6 +125,7 @@ def signing() -> Iterator[Signer]:
         def do_GET(self) -> None:
             signer.asked[self.path] += 1
             time.sleep(signer.wait_seconds)
+            signer._answers.wait()
             if self.path in signer.raw:
                 self._raw(signer.raw[self.path])
             elif self.path == "/.well-known/openid-configuration":

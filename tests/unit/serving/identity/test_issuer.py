@@ -162,51 +162,44 @@ def test_nobody_waits_for_who_asks_about_a_made_up_key(
     provider.identify(good)
     fresh = f"Bearer {signer.token(jti='another')}"
     seconds[0] += BETWEEN_SECONDS
-    signer.wait_seconds = 1.0
     forged = f"Bearer {signer.token('another rsa', header={'kid': 'made up'})}"
 
     def ask_about_it() -> None:
         with pytest.raises(AccessError):
             provider.identify(forged)
 
-    asking = threading.Thread(target=ask_about_it)
-    asking.start()
-    time.sleep(0.2)
-    began = time.perf_counter()
-    assert provider.identify(good) == provider.identify(fresh)
-    seconds[0] += BETWEEN_SECONDS  # it might be asked again by now, but somebody is still at it
-    with pytest.raises(AccessError):
-        provider.identify(forged)
-    assert time.perf_counter() - began < 0.6
-    assert asking.is_alive()
+    with signer.silent():
+        asking = threading.Thread(target=ask_about_it)
+        asking.start()
+        _until_asked(signer, times=2)
+        assert {provider.identify(each).subject for each in (good, fresh)} == {"ada-1815"}
+        seconds[0] += BETWEEN_SECONDS  # it might be asked again by now, but somebody is still at it
+        ask_about_it()
+        assert asking.is_alive()
     asking.join()
+    assert signer.asked["/keys"] == 2
 
 
 def test_nobody_waits_while_known_keys_are_asked_for_anew(
-    provider: Provider, signer: Signer, seconds: list[float]
+    provider: Provider, signer: Signer, seconds: list[float], caplog: pytest.LogCaptureFixture
 ) -> None:
     good = f"Bearer {signer.token()}"
     provider.identify(good)
-    signer.wait_seconds = 1.0
     seconds[0] += FRESH_SECONDS
-    began = time.perf_counter()
-    for _ in range(100):
-        provider.identify(good)
-    assert time.perf_counter() - began < 0.8
-    while signer.asked["/keys"] < 2 and time.perf_counter() - began < 10:
-        time.sleep(0.02)
-    assert signer.asked["/keys"] == 2
+    with signer.silent():
+        for _ in range(100):
+            assert provider.identify(good).subject == "ada-1815"
+        _until_asked(signer, times=2)
+        assert not caplog.records  # whoever asks has not given up yet, and all were let in
 
 
 def test_who_waits_at_the_start_is_told_when_nothing_comes(signer: Signer) -> None:
     signer.wait_seconds, signer.keys = 0.5, []
     issuer = Issuer(signer.issuer)
-    began = time.perf_counter()
     with ThreadPoolExecutor(8) as threads:
         asked = [threads.submit(issuer.known) for _ in range(8)]
     assert all(isinstance(each.exception(), UnavailableError) for each in asked)
     assert signer.asked["/keys"] == 1
-    assert time.perf_counter() - began < 3
 
 
 def test_many_at_the_start_ask_once(provider: Provider, signer: Signer) -> None:
@@ -288,3 +281,11 @@ def test_a_certificate(trusted: bool, certificate: Path, monkeypatch: pytest.Mon
         server.server_close()
         thread.join()
     assert words.startswith("names another issuer" if trusted else "cannot be reached or breaks off (certificate:")
+
+
+def _until_asked(signer: Signer, times: int) -> None:
+    """Wait until the provider was asked to describe itself so many times."""
+    end = time.monotonic() + 10
+    while signer.asked["/.well-known/openid-configuration"] < times:
+        assert time.monotonic() < end, "nobody asked"
+        time.sleep(0.005)
