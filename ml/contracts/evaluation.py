@@ -139,11 +139,30 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class InTurns:
+    """How a kind of model did when each fifth of the people was the test part in turn, at the main horizon.
+
+    All people were judged once, by a model that others had taught. A single test part is a fifth of them, and which
+    kind does better on it is often its luck.
+
+    auc, brier            mean over the turns
+    auc_gain, brier_gain  by how much the kept kind is better, paired; None for itself
+    """
+
+    name: str
+    auc: Interval
+    auc_gain: Interval | None
+    brier: Interval
+    brier_gain: Interval | None
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """How the kept model did on the test part."""
+    """How the kept model did on the test part; in_turns: how its kind did where every part was one, the kept first."""
 
     slices: tuple[Slice, ...]
     rivals: tuple[Rival, ...] = ()
+    in_turns: tuple[InTurns, ...] = ()
 
     def slice(self, landmark: int | None, horizon: float, quarter: str | None = None) -> Slice | None:
         """Return one slice, None where the horizon is no question at that landmark, or nobody was looked at."""

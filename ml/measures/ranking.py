@@ -6,10 +6,12 @@ as given. Oracles in the tests: scikit-survival's cumulative/dynamic AUC and a p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import expit, logit
 
-from ml.contracts import Floats, Interval, Predictions
+from ml.contracts import Floats, Interval, Predictions, Rows
 
 from .clusters import by_person, standard_error
 from .shares import Z95, plain_interval
@@ -20,8 +22,13 @@ def auc(predictions: Predictions) -> Interval:
 
     Ties count one half. The interval is on the log-odds scale, so that it stays within 0 and 1.
     """
-    value, influence = auc_influence(predictions)
-    error = float(np.sqrt(np.sum(by_person(influence, predictions.person) ** 2)))
+    return mean_auc([predictions])
+
+
+def mean_auc(turns: Sequence[Predictions]) -> Interval:
+    """Return the mean AUC of what was said in turns, each time of other people."""
+    value, influence = _mean_influence(turns)
+    error = float(np.sqrt(np.sum(by_person(influence, _persons(turns)) ** 2)))
     if not 0 < value < 1:
         return Interval(value, value, value)
     spread = Z95 * error / (value * (1 - value))
@@ -48,5 +55,20 @@ def _share_below(score: Floats, weight: Floats) -> Floats:
 
 def auc_gain(one: Predictions, other: Predictions) -> Interval:
     """Return by how much the AUC of `one` is higher than of `other`, paired over the same spells."""
-    (of_one, by_one), (of_other, by_other) = auc_influence(one), auc_influence(other)
-    return plain_interval(of_one - of_other, float(standard_error(by_one - by_other, one.person)))
+    return mean_auc_gain([one], [other])
+
+
+def mean_auc_gain(one: Sequence[Predictions], other: Sequence[Predictions]) -> Interval:
+    """Return by how much the mean AUC of `one` is higher than of `other`, paired over the same spells of each turn."""
+    (of_one, by_one), (of_other, by_other) = _mean_influence(one), _mean_influence(other)
+    return plain_interval(of_one - of_other, float(standard_error(by_one - by_other, _persons(one))))
+
+
+def _mean_influence(turns: Sequence[Predictions]) -> tuple[float, Floats]:
+    """Return the mean AUC, and what each spell of all turns moves it by, (n,)."""
+    values, influences = zip(*(auc_influence(each) for each in turns), strict=True)
+    return float(np.mean(values)), np.concatenate(influences) / len(turns)
+
+
+def _persons(turns: Sequence[Predictions]) -> Rows:
+    return np.concatenate([each.person for each in turns])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ SHARES = (0.6, 0.2, 0.2)
 REGISTER_ROWS = 10_000  # a smaller file cannot afford to leave out as much as a register can
 FEW_COME_BACK = 0.1  # of the rows are of a person's later spells: leaving them out changes little
 DEAL = (0.4, 0.3, 0.3)  # of the persons, where many come back: enough to learn from, and as many to judge by
-BLOCK = 5  # the shares in whole persons: 3, 1 and 1 of each five
+HANDS = (0, 0, 0, 1, 2)  # the shares in whole persons: of each five alike, three teach, one calibrates, one tests
 PART_IN_HORIZONS = 1.5  # a part this long sees spells reach the horizon before its cut
 LEAST_PART_IN_HORIZONS = 1.05  # a shorter one sees hardly any
 LONG_IN_HORIZONS = 5  # a history this long waits a horizon after each part for outcomes to become known
@@ -27,10 +28,20 @@ def split(cohort: Cohort, seed: int) -> Split:
 
     Raises DataError when a part would be too small to learn or to judge anything.
     """
-    parts = _random(cohort, seed) if cohort.start is None else _temporal(cohort, cohort.start, seed)
-    for name, part in (("training", parts.train), ("calibration", parts.calibration), ("test", parts.test)):
-        _require_both_outcomes(name, part[part.judging], cohort)
+    parts = _random(cohort, seed, 0) if cohort.start is None else _temporal(cohort, cohort.start, seed)
+    _require(parts, cohort)
     return parts
+
+
+def further_turns(cohort: Cohort, seed: int) -> Iterator[Split]:
+    """Yield the random splits in which the other four of each five persons are the test part; none where time is known.
+
+    With `split` of the same seed every person is tested once. Raises DataError as it does.
+    """
+    for turn in range(1, len(HANDS) if cohort.start is None else 1):
+        parts = _random(cohort, seed, turn)
+        _require(parts, cohort)
+        yield parts
 
 
 def spells_of(cohort: Cohort, rows: Rows) -> Spells:
@@ -156,14 +167,14 @@ def _times(cohort: Cohort, start: Dates, register: bool) -> Times:
     return Times((first, second), (first, second, end), np.timedelta64(0, "D"))
 
 
-def _random(cohort: Cohort, seed: int) -> Split:
-    """Deal whole persons to the parts, evenly over short and long, seen and censored spells."""
+def _random(cohort: Cohort, seed: int, turn: int) -> Split:
+    """Deal whole persons to the parts, evenly over short and long, seen and censored spells; a turn moves hands on."""
     rng = np.random.default_rng(seed)
     persons, first_row = np.unique(cohort.person, return_index=True)
     order = np.lexsort((rng.random(len(persons)), cohort.duration[first_row], cohort.exited[first_row]))
-    hands = np.concatenate([rng.permutation([0, 0, 0, 1, 2]) for _ in range(-(-len(persons) // BLOCK))])
+    dealt = np.concatenate([rng.permutation(len(HANDS)) for _ in range(-(-len(persons) // len(HANDS)))])
     part_of_person = np.empty(cohort.person.max() + 1, dtype=np.int64)
-    part_of_person[persons[order]] = hands[: len(persons)]
+    part_of_person[persons[order]] = np.roll(HANDS, turn)[dealt[: len(persons)]]
     part_of_row = part_of_person[cohort.person]
 
     def part(number: int) -> Part:
@@ -171,6 +182,11 @@ def _random(cohort: Cohort, seed: int) -> Split:
         return Part(rows, spells_of(cohort, rows), person=cohort.person[rows])
 
     return Split("random", part(0), part(1), part(2))
+
+
+def _require(parts: Split, cohort: Cohort) -> None:
+    for name, part in (("training", parts.train), ("calibration", parts.calibration), ("test", parts.test)):
+        _require_both_outcomes(name, part[part.judging], cohort)
 
 
 def _require_both_outcomes(name: str, part: Part, cohort: Cohort) -> None:

@@ -44,8 +44,8 @@ class Trained:
     codes     the inputs of all parts as the model reads them, (n, inputs)
     curve     chances of all rows of the test part, and their bands
     asked     of the test part: the rows for which the main horizon is still a question
-    predictions  of the kept model, on these rows, at the main horizon
-    scores    model → quality on these rows; the kept one, its challengers and the base rate
+    said      the kept model and its challengers → what they say of these rows, at the main horizon
+    scores    model → quality on these rows; the same, and the base rate
     rivals    challenger → chances of all rows of the test part at the main horizon, (rows,)
     ranking   (rows of the test part,) by which the rule picks people; None without a rule
     observed  horizon → observed share of the test part, of the rows it is a question for
@@ -59,13 +59,18 @@ class Trained:
     curve: Curve
     bands: Bands
     asked: Part
-    predictions: Predictions
+    said: Mapping[str, Predictions]
     scores: Mapping[str, Scores]
     rivals: Mapping[str, Floats]
     ranking: Floats | None
     observed: Mapping[float, Interval]
     predicted: Mapping[float, float]
     stability: tuple[Stability, ...]
+
+    @property
+    def predictions(self) -> Predictions:
+        """Return what the kept model says."""
+        return self.said[self.model.scorer.kind]
 
 
 @dataclass(frozen=True)
@@ -98,9 +103,7 @@ def train(
     The simplest candidate is kept unless another beats it beyond noise on the calibration part; the test part is
     looked at once, after the choice.
     """
-    encoder = fit_encoder(features.iloc[parts.train.rows], columns).as_far_as(outcome)
-    codes = encoder.frame(features)
-    lesson = _lesson(encoder, codes, parts.train, outcome, seed, settings or TreeSettings(), competing)
+    lesson, codes = _lesson(features, columns, parts.train, outcome, seed, settings or TreeSettings(), competing)
     scorers, challengers = _candidates(lesson, codes, parts, say)
     kept, why = _choose({kind: challengers[kind] for kind in scorers}, parts.calibration, outcome)
     model = _model(name, kept, scorers[kept], challengers[kept], lesson, codes, parts, say)
@@ -120,10 +123,10 @@ def train(
         curve=curve,
         bands=bands,
         asked=parts.test[asked],
-        predictions=on_test[kept],
+        said=on_test,
         scores={"base_rate": scores(base), **{kind: scores(each) for kind, each in on_test.items()}},
         rivals={kind: each for kind, each in chances.items() if kind != kept},
-        ranking=None if outcome.rule is None else rule_ranking(encoder, codes[parts.test.rows], outcome.rule),
+        ranking=None if outcome.rule is None else rule_ranking(lesson.encoder, codes[parts.test.rows], outcome.rule),
         observed={h: observed_share(parts.test, h) for h in outcome.horizons},
         predicted={
             h: float(curve.probability[parts.test.spells.asked(h), i].mean()) for i, h in enumerate(outcome.horizons)
@@ -132,20 +135,44 @@ def train(
     )
 
 
+def tried(
+    features: pd.DataFrame,
+    columns: tuple[Column, ...],
+    outcome: Outcome,
+    parts: Split,
+    *,
+    seed: int,
+    settings: TreeSettings,
+) -> dict[str, Predictions]:
+    """Return what each kind of model that learns from these parts says of their test part, at the main horizon.
+
+    Of parts that were drawn at random: between them times do not change, and no chance follows a pace.
+    """
+    lesson, codes = _lesson(features, columns, parts.train, outcome, seed, settings, COMPETING)
+    _, challengers = _candidates(lesson, codes, parts, silent)
+    return {
+        kind: _predictions(_chances(each.test, each.calibrators, parts.test, outcome), parts.test, outcome)
+        for kind, each in challengers.items()
+    }
+
+
 def _lesson(
-    encoder: Encoder,
-    codes: Floats,
+    features: pd.DataFrame,
+    columns: tuple[Column, ...],
     part: Part,
     outcome: Outcome,
     seed: int,
     settings: TreeSettings,
     competing: tuple[str, ...],
-) -> Lesson:
+) -> tuple[Lesson, Floats]:
+    """Return what the candidates learn from, and all rows as they read them, (n, inputs)."""
+    encoder = fit_encoder(features.iloc[part.rows], columns).as_far_as(outcome)
+    codes = encoder.frame(features)
     learnt, ridge = encoder.learnable(codes[part.rows]), INVERSE_RIDGE
     if "logistic" in competing:
         rng = np.random.default_rng(seed)
         ridge = choose_ridge(encoder, learnt, part.spells, outcome.horizon, part.person, rng)
-    return Lesson(encoder, learnt, part.spells, outcome, seed, settings, ridge, competing)
+    return Lesson(encoder, learnt, part.spells, outcome, seed, settings, ridge, competing), codes
 
 
 def _candidates(

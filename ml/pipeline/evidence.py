@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ from ml.models.explain.pairs import interactions, why_none
 from ml.models.leaks import leak_suspects
 from ml.models.plots.performance import performance_figures
 from ml.models.train import Trained
+from ml.models.turns import in_turns
 
 from .audit import audit_of, protected_of
 
@@ -73,7 +74,7 @@ def report(learnt: Learnt, policy: Policy, seed: int, *, strict: bool) -> ModelR
             *evidence.warnings,
         ),
         further={h: (trained.observed[h], trained.predicted[h]) for h in outcome.horizons},
-        evaluation=_evaluation(cohort, parts, trained, seed),
+        evaluation=_evaluation(learnt, seed),
         groups=_groups(cohort, parts, trained, policy, seed),
         stability=trained.stability,
         explanations=explanation_stability(kept, codes[trained.asked.rows], trained.asked.person).words,
@@ -92,8 +93,9 @@ def _refuse(suspects: Mapping[str, float]) -> None:
         )
 
 
-def _evaluation(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> Evaluation:
-    return evaluate(
+def _evaluation(learnt: Learnt, seed: int) -> Evaluation:
+    cohort, parts, trained = learnt.cohort, learnt.parts, learnt.trained
+    once = evaluate(
         trained.curve.probability,
         parts.test,
         cohort.contract.outcome,
@@ -103,6 +105,7 @@ def _evaluation(cohort: Cohort, parts: Split, trained: Trained, seed: int) -> Ev
         rule=trained.ranking,
         rivals={kind: each for kind, each in trained.rivals.items() if kind != RULE},  # it stands as its ranking
     )
+    return replace(once, in_turns=in_turns(cohort, trained, seed=seed, settings=learnt.settings))
 
 
 def _groups(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed: int) -> tuple[GroupPerformance, ...]:

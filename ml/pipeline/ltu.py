@@ -14,11 +14,12 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ml.contracts import Audit, Cohort, ModelReport, Scope, Split
+from ml.contracts import Audit, Cohort, Evaluation, ModelReport, Scope, Split
 from ml.governance.card import Provenance, build_card
 from ml.governance.card.documents import documents
 from ml.governance.card.files import digests, evidence_files
 from ml.governance.card.mitigation import read_mitigation
+from ml.governance.figures.evaluation import turn_figures
 from ml.governance.figures.report import (
     cohort_figures,
     finding_figures,
@@ -83,6 +84,7 @@ class TrainResult:
             "run_id": made.run_id,
             "model": {"name": made.name, "version": made.version, "digest": made.digest},
             "metrics": metric_figures(self.report),
+            "in_turns": turn_figures(self.report.evaluation),
             "stability": stability_figures(self.report),
             "audit": _headline(self.report.audit),
             "card": str(self.card),
@@ -100,12 +102,26 @@ class TrainResult:
             f"  AUC        {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})",
             f"  observed   {observed['value']:.3f} ({observed['low']:.3f} to {observed['high']:.3f}) still unemployed, "
             f"predicted {metrics['predicted_share']:.3f}",
+            *_told_of_turns(self.report.evaluation),
             f"  audit      {summary['audit']['verdict']}",
             f"  card       {summary['card']}",
             f"  run        {summary['run_id']}",
             *(f"  warning    {warning}" for warning in summary["warnings"]),
             f"next: apualy card fill {model['name']}",
         ]
+
+
+def _told_of_turns(evaluation: Evaluation) -> list[str]:
+    """Return the kept model beside the best of the others, over all turns; nothing where there is one."""
+    if not evaluation.in_turns:
+        return []
+    kept, *others = evaluation.in_turns
+    paired = [(each, each.auc_gain) for each in others if each.auc_gain]
+    best, gain = max(paired, key=lambda pair: pair[0].auc.value)
+    return [
+        f"  in turns   {kept.auc.value:.3f} ({kept.auc.low:.3f} to {kept.auc.high:.3f}), each fifth the test once; "
+        f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) beside {best.name}, the best of the others"
+    ]
 
 
 def _headline(audit: Audit) -> dict[str, Any]:

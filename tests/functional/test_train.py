@@ -37,6 +37,7 @@ SUMMARY = {  # cohort contract, "What --json prints"
         **QUALITY,
         "baselines": {"base_rate": QUALITY, "logistic": QUALITY},
     },
+    "in_turns": [{"name": str, "auc": INTERVAL, "auc_gain": INTERVAL, "brier": INTERVAL, "brier_gain": INTERVAL}],
     "stability": {
         "bands": [{
             "at": str, "landmark": int, "rows": int, "refits": int, "flipped": INTERVAL, "disagreeing": INTERVAL,
@@ -52,12 +53,15 @@ SUMMARY = {  # cohort contract, "What --json prints"
     "card": str,
     "warnings": [str],
 }  # fmt: skip
-# null: unknown, too few, or (landmark) all of them together
-UNSAID = {"from", "to", "n", "value", "low", "high", "ratio", "ratio_low", "ratio_high", "landmark", "chance", *BESIDE}
+# null: unknown, too few, all together (landmark), the kept model beside itself (gains)
+UNSAID = {"from", "to", "n", "value", "low", "high", "ratio", "ratio_low", "ratio_high", "landmark", "chance", *BESIDE,
+          "auc_gain", "brier_gain"}  # fmt: skip
 
 
 def faults(found: Any, wanted: Any, where: str = "$") -> list[str]:
     """Return where JSON differs from a shape."""
+    if found is None and where.rpartition(".")[2] in UNSAID:
+        return []
     if isinstance(wanted, dict):
         if not isinstance(found, dict) or list(found) != list(wanted):
             return [f"{where}: {found!r} has not the keys {list(wanted)}"]
@@ -66,8 +70,6 @@ def faults(found: Any, wanted: Any, where: str = "$") -> list[str]:
         if not isinstance(found, list):
             return [f"{where}: {found!r} is no list"]
         return [fault for place, each in enumerate(found) for fault in faults(each, wanted[0], f"{where}[{place}]")]
-    if found is None and where.rpartition(".")[2] in UNSAID:
-        return []
     allowed = (int, float) if wanted is NUMBER else wanted
     return [] if isinstance(found, allowed) and not isinstance(found, bool) else [f"{where}: {found!r}"]
 
@@ -108,6 +110,7 @@ def test_a_dated_cohort_gives_one_json_object_and_a_card(apualy: Any, home: Path
     cohort, split = summary["cohort"], summary["split"]
     assert cohort["exits"] + cohort["censored"] == cohort["rows"] > cohort["persons"] > 1000
     assert split["kind"] == "temporal"
+    assert summary["in_turns"] == []
     assert split["train"]["to"] < split["calibration"]["from"]
     assert split["calibration"]["to"] < split["test"]["from"]
     assert sum(split[part]["rows"] for part in ("train", "calibration", "test")) <= cohort["rows"]

@@ -18,6 +18,7 @@ from ml.contracts import (
     Figures,
     GroupPerformance,
     Interval,
+    InTurns,
     NetBenefit,
     Outcome,
     Rival,
@@ -70,7 +71,9 @@ def section() -> str:
 def rendered(evaluation: dict[str, Any], labels: dict[str, str] | None = None) -> str:
     """Return the section of an evaluation as a card holds it; its links are the sources themselves."""
     documents = {"evaluation.json": evaluation}
-    lists = {name: cite_each(documents, "evaluation.json", name) for name in ("slices", "rivals", "groups")}
+    lists = {
+        name: cite_each(documents, "evaluation.json", name) for name in evaluation if isinstance(evaluation[name], list)
+    }
     return render_performance({**evaluation, **lists}, labels or {}, str)
 
 
@@ -139,6 +142,25 @@ def test_capacity_is_told_at_the_main_horizon_and_risk_is_not_called_benefit(sec
     plain = replace(CAPACITY, rule_precision=None, rule_recall=None, lift=None)
     without = Evaluation((Slice(0, 365.0, None, 1003, 998, Figures(CORE, (plain,))),))
     assert table(rendered(evaluation_figures(without, YEAR)), "What")[1][-3:-1] == ["—", "—"]
+
+
+def test_turns_are_listed_where_the_file_has_no_times(section: str) -> None:
+    assert "in turn" not in section
+    turned = (
+        InTurns("logistic", at(0.7), None, at(0.2), None),
+        InTurns("hazard", at(0.72), at(-0.02), at(0.19), at(-0.01)),
+    )
+    found = rendered(json.loads(json.dumps(evaluation_figures(replace(EVALUATION, in_turns=turned), YEAR))))
+    _, kept, hazard = table(found, "Every fifth of the people in turn")
+    assert kept == [
+        "logistic",
+        "0.700 (0.650 to 0.750)",
+        "—",
+        "0.200 (0.150 to 0.250)",
+        "—",
+        "evaluation.json#/in_turns/0",
+    ]
+    assert hazard[:3] == ["hazard", "0.720 (0.670 to 0.770)", "-0.020 (-0.070 to 0.030)"]
 
 
 def test_rivals_and_quarters_are_listed(section: str) -> None:

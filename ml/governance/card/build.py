@@ -87,7 +87,8 @@ def _metrics(found: Documents) -> dict[str, Any]:
 
 
 def _evaluation(found: Documents) -> dict[str, Any]:
-    lists = {name: cite_each(found, "evaluation.json", name) for name in ("slices", "rivals", "groups")}
+    names = ("slices", "rivals", "groups", "in_turns")
+    lists = {name: cite_each(found, "evaluation.json", name) for name in names if name in found["evaluation.json"]}
     return {**cite(found, "evaluation.json"), **lists}
 
 

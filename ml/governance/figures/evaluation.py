@@ -20,14 +20,22 @@ DIGITS = 6  # more would tell nothing, and there are many figures
 def evaluation_figures(
     evaluation: Evaluation, outcome: Outcome, groups: tuple[GroupPerformance, ...] = ()
 ) -> dict[str, Any]:
-    """Return slices, rivals and groups, in the order of their making; each with its landmark in words."""
-    return {
+    """Return slices, rivals, groups and turns, in the order of their making; each with its landmark in words."""
+    found = {
         "horizon": outcome.horizon,
         "horizon_words": outcome.words(outcome.horizon),
         "slices": [_slice(each, outcome) for each in evaluation.slices],
         "rivals": [_rival(each, outcome) for each in evaluation.rivals],
         "groups": [_group(each, outcome) for each in groups],
     }
+    if evaluation.in_turns:  # time is not known
+        found["in_turns"] = turn_figures(evaluation)
+    return found
+
+
+def turn_figures(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Return how each kind of model did in turns, the kept one first; none where time is known."""
+    return [_fields(each) for each in evaluation.in_turns]
 
 
 def _slice(each: Slice, outcome: Outcome) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from ml.measures.brier import better, brier
 from ml.measures.calibration import calibration, smooth_observed
 from ml.measures.censoring import outcome_at
 from ml.measures.quality import core_figures, scores, too_few
-from ml.measures.ranking import auc, auc_gain
+from ml.measures.ranking import auc, auc_gain, mean_auc, mean_auc_gain
 
 Followed = Callable[..., tuple[Floats, np.ndarray]]
 Z = 1.959964
@@ -263,6 +264,29 @@ def test_auc_gain_is_paired_and_has_the_error_of_a_bootstrap(rng: np.random.Gene
     unpaired = np.hypot(*(np.ptp(as_tuple(auc(each))[1:]) for each in (one, other)))
     assert found.high - found.low < 0.7 * unpaired
     assert as_tuple(auc_gain(one, one)) == (0, 0, 0)
+
+
+def test_means_over_turns_have_the_error_of_a_bootstrap_of_their_people(rng: np.random.Generator) -> None:
+    """Each turn is of other people, and each person has two rows."""
+    turns = [replace(drawn(rng, 160), person=np.repeat(np.arange(80), 2) + 80 * turn) for turn in range(5)]
+    other = [replace(each, score=np.round(each.score + rng.normal(0, 0.1, 160), 2)) for each in turns]
+
+    def again(each: Predictions, persons: np.ndarray) -> Predictions:
+        return rows_of(each, (2 * persons[:, None] + [0, 1]).ravel())
+
+    means, gains = [], []
+    for _ in range(600):
+        drawn_ones = [rng.integers(0, 80, 80) for _ in turns]
+        one = [auc(again(each, persons)).value for each, persons in zip(turns, drawn_ones, strict=True)]
+        two = [auc(again(each, persons)).value for each, persons in zip(other, drawn_ones, strict=True)]
+        means.append(np.mean(one))
+        gains.append(np.mean(one) - np.mean(two))
+    mean, gain = mean_auc(turns), mean_auc_gain(turns, other)
+    assert mean.value == pytest.approx(np.mean([auc(each).value for each in turns]))
+    assert gain.value == pytest.approx(mean.value - mean_auc(other).value)
+    assert np.ptp(as_tuple(mean)[1:]) == pytest.approx(2 * Z * np.std(means), rel=0.12)
+    assert np.ptp(as_tuple(gain)[1:]) == pytest.approx(2 * Z * np.std(gains), rel=0.12)
+    assert as_tuple(mean_auc([turns[0]])) == as_tuple(auc(turns[0]))
 
 
 def test_core_figures_are_those_of_each_measure(rng: np.random.Generator) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ml.contracts import Cohort, Outcome, Part, Split
 from ml.errors import DataError
 from ml.models import artefact
-from ml.models.split import split
+from ml.models.split import further_turns, split
 from ml.models.train import train
 
 History = Callable[..., Cohort]
@@ -338,6 +338,27 @@ def test_random_parts_cover_all_rows_and_share_no_person(history: History, seed:
         np.testing.assert_array_equal(part.spells.duration, cohort.duration[part.rows])
         np.testing.assert_array_equal(part.spells.exited, cohort.exited[part.rows])
         assert part.known_until is None
+
+
+def test_in_turns_everybody_is_tested_once_and_calibrates_once(straight_world: Cohort) -> None:
+    turns = [split(straight_world, 3), *further_turns(straight_world, 3)]
+    for place in (1, 2):
+        rows = np.concatenate([parts_of(turn)[place].rows for turn in turns])
+        np.testing.assert_array_equal(np.sort(rows), np.arange(len(straight_world)))
+    for turn in turns:
+        rows = np.concatenate([part.rows for part in parts_of(turn)])
+        np.testing.assert_array_equal(np.sort(rows), np.arange(len(straight_world)))
+
+
+def test_in_turns_nobody_is_on_both_sides(history: History) -> None:
+    cohort = replace(history(4, persons=900), start=None)
+    turns = list(further_turns(cohort, 4))
+    assert len(turns) == 4
+    assert all(on_one_side_only(cohort, turn) for turn in turns)
+
+
+def test_where_time_is_known_there_is_one_test_part(history: History) -> None:
+    assert list(further_turns(history(1), 1)) == []
 
 
 def test_a_seed_gives_one_split_and_another_seed_another(straight_world: Cohort) -> None:

@@ -29,7 +29,7 @@ from ml.models.ltu.rule import fit_rule
 from ml.models.ltu.trees import TreeSettings, fit_trees
 from ml.models.scorers import LinearScorer, TreeScorer
 from ml.models.split import split
-from ml.models.train import Trained, train
+from ml.models.train import Trained, train, tried
 
 Learn = Callable[..., Trained]
 Followed = Callable[..., tuple[Floats, np.ndarray]]
@@ -50,6 +50,9 @@ def test_training_has_no_way_in_for_protected_attributes() -> None:
     assert {field.name for field in fields(Lesson)} == {
         "encoder", "codes", "spells", "outcome", "seed", "settings", "inverse_ridge", "competing",
     }  # fmt: skip
+    assert list(inspect.signature(tried).parameters) == [
+        "features", "columns", "outcome", "parts", "seed", "settings",
+    ]  # fmt: skip
     for fit in (fit_trees, fit_line, fit_additive, fit_rule, fit_hazard):
         assert set(inspect.signature(fit).parameters) <= {
             "encoder", "codes", "spells", "horizons", "seed", "settings", "times", "inverse_ridge", "rule", "entry",

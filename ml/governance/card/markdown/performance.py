@@ -16,6 +16,12 @@ Evaluation = Mapping[str, Any]
 Row = Mapping[str, Any]
 INSUFFICIENT = "insufficient evidence"
 EVIDENCE = "evidence"
+TURNS = (
+    "One test part is a fifth of the people, and which model does better on it is often its luck. The file has no "
+    "times, so each fifth can be the test part in turn: here everybody was judged once, by models of the same kinds "
+    "that other people had taught. Means over the five turns, paired over the same people. Intervals are of who was "
+    "judged, not of who taught; the model of this card is the one of the first turn."
+)
 
 
 def render_performance(evaluation: Evaluation, labels: Mapping[str, str], link: Link) -> str:
@@ -28,6 +34,7 @@ def render_performance(evaluation: Evaluation, labels: Mapping[str, str], link: 
         _calibration(evaluation, link),
         _at_capacity(evaluation, link),
         _rivals(evaluation, link),
+        _in_turns(evaluation, link),
         _quarters(evaluation, link),
         _groups(evaluation, labels, link),
     )
@@ -135,6 +142,18 @@ def _rivals(evaluation: Evaluation, link: Link) -> str:
         for each in evaluation["rivals"]
     ]
     return "### Beside its rivals\n\nPaired, over the same people.\n\n" + table(head, rows)
+
+
+def _in_turns(evaluation: Evaluation, link: Link) -> str:
+    if "in_turns" not in evaluation:
+        return ""
+    head = ["model", "AUC", "kept model's AUC is higher by", "Brier", "kept model's Brier is lower by", EVIDENCE]
+    names = ("auc", "auc_gain", "brier", "brier_gain")
+    rows = [
+        [each["name"].replace("_", " "), *(_interval(each[name]) for name in names), link(each["source"])]
+        for each in evaluation["in_turns"]
+    ]
+    return "### Every fifth of the people in turn\n\n" + TURNS + "\n\n" + table(head, rows)
 
 
 def _quarters(evaluation: Evaluation, link: Link) -> str:

@@ -148,6 +148,17 @@ class Rival(Section):
     source: Source
 
 
+class InTurns(Section):
+    """A kind of model where each fifth of the people was the test part in turn; gains of the kept kind over it."""
+
+    name: str
+    auc: Figure
+    auc_gain: Figure | None
+    brier: Figure
+    brier_gain: Figure | None
+    source: Source
+
+
 class Group(Section):
     """How good the model is for one group of a protected attribute; figures as of a slice."""
 
@@ -162,13 +173,14 @@ class Group(Section):
 
 
 class Evaluation(Section):
-    """The kept model on the test part, of whom and when."""
+    """The kept model on the test part, of whom and when; in_turns: empty where time is known."""
 
     horizon: float
     horizon_words: str
     slices: Many[Slice]
     rivals: Many[Rival]
     groups: Many[Group]
+    in_turns: Many[InTurns] = ()
     source: Source
 
 
