@@ -19,9 +19,11 @@ from ml.contracts import Outcome
 from ml.measures.shares import Z95, student95
 
 from .bands import AGREED, BANDS, WIDEST, Band, Cuts
+from .between import Between
 from .calibrate import Calibrator, Calibrators
 from .encode import Encoder
 from .familiarity import Familiarity
+from .on_way import OnWay, on_way
 from .pace import Pace
 from .panel import Panel, RowSaid
 
@@ -95,14 +97,32 @@ class Stage:
     ahead: tuple[Ahead, ...]
     cuts: tuple[float, float]
 
+    def odds(self, others: Sequence[Sequence[float]]) -> list[list[float]]:
+        """Return log-odds at each horizon that is left, of each refit; others (refits, horizons) are their margins."""
+        return [
+            [line.log_odds(margin[each.place]) for line, margin in zip(each.refits, others, strict=True)]
+            for each in self.ahead
+        ]
+
+    def ends(self, margins: Sequence[float], variances: Sequence[float]) -> list[float]:
+        """Return log-odds and the ends of their interval, three for each horizon that is left, without Venn–Abers."""
+        found = zip(self.ahead, variances, strict=True)
+        return [end for each, variance in found for end in each.line.ends(margins[each.place], variance)]
+
+    def widened(self, margins: Sequence[float], chances: Sequence[float]) -> list[list[float]]:
+        """Return chance, low and high of each horizon that is left, with Venn–Abers; chances are of `ends`."""
+        threes = zip(self.ahead, chances[::3], chances[1::3], chances[2::3], strict=True)
+        return [[middle, *each.line.widened(margins[each.place], low, high)] for each, middle, low, high in threes]
+
 
 @dataclass(frozen=True)
 class Alone:
-    """What a trained model goes by, to be asked about one row at a time; not one that is late (`between.py`).
+    """What a trained model goes by, to be asked about one row at a time.
 
     others  the calibrators of each refit
     cuts    where the bands begin at each landmark; None: there are none
     pace    of the times whose level the calibrators have; None: the level stays
+    between the ways from landmark to landmark; None: no input says how long a spell had lasted
     """
 
     outcome: Outcome
@@ -113,10 +133,19 @@ class Alone:
     others: tuple[Calibrators, ...]
     cuts: Sequence[Cuts | None]
     pace: Pace | None
+    between: Between | None
 
     def said(self, codes: Sequence[float]) -> RowSaid:
         """Return what the scorers say of one row, codes (inputs,)."""
-        return self.panel.row(np.array([codes]))
+        way = self.way(codes)
+        if way is None:
+            return self.panel.row(np.array([codes]))
+        here, there = (self.panel.row(np.array([asked])) for asked in (way.here, way.there))
+        return way.said(here, there)
+
+    def way(self, codes: Sequence[float]) -> OnWay | None:
+        """Return where a row stands that is looked at between landmarks; None where it is not."""
+        return None if self.between is None else on_way(self.between, codes, self.landmark(codes))
 
     def landmark(self, codes: Sequence[float]) -> int:
         """Return how many horizons a spell had reached when its row was looked at."""
@@ -127,32 +156,30 @@ class Alone:
 
         strange  training saw nothing like one of the codes (`Encoder.unfamiliar_row`)
         """
-        landmark, (margins, *others) = self.landmark(codes), said.margins.tolist()
-        stage = self._stages[landmark]
-        odds = [
-            [line.log_odds(margin[each.place]) for line, margin in zip(each.refits, others, strict=True)]
-            for each in stage.ahead
-        ]
-        ends = [
-            each.line.ends(margins[each.place], self._variance(of_refits))
-            for each, of_refits in zip(stage.ahead, odds, strict=True)
-        ]
-        to_main = [
-            of_refits for each, of_refits in zip(stage.ahead, odds, strict=True) if each.place <= self.outcome.place
-        ]
-        last = [min(each) for each in zip(*to_main, strict=True)]  # a refit's curve falls, too
+        landmark, (margins, *others), way = self.landmark(codes), said.margins.tolist(), self.way(codes)
+        stage, later = self._stages[landmark], None if way is None else self._stages[landmark + 1]
+        odds = stage.odds(others)
+        if way is not None and later is not None:
+            odds = way.odds(odds, later.odds(others))
+        variances = [self._variance(each) for each in odds]
+        ends, further = stage.ends(margins, variances), [] if later is None else later.ends(margins, variances[1:])
+        last = self._last(stage, odds)
         # SciPy's, for a chance may stand on a cut: then the last bit tells.
-        chances = expit(np.array([*chain.from_iterable(ends), *last])).tolist()
-        curve, of_refits = self._curve(stage, margins, chances), chances[len(chances) - len(last) :]
+        chances = expit(np.array([*ends, *further, *last])).tolist()
+        threes = stage.widened(margins, chances[: len(ends)])
+        if way is not None and later is not None:
+            threes = way.chances(threes, later.widened(margins, chances[len(ends) : len(ends) + len(further)]))
+        curve, of_refits = self._curve(landmark, threes), chances[len(ends) + len(further) :]
         if self.pace is not None:
             curve, of_refits = _raised(self.pace, codes, curve, of_refits)
         if landmark > self.outcome.place:
             return RowHint(landmark, *curve, band=None, wide=False, unlike=False, unstable=False)
         probability, low, high = (each[self.outcome.place] for each in curve)
-        band = _band(probability, stage.cuts)
-        wide = high - low > WIDEST or (low < stage.cuts[0] and high >= stage.cuts[1])
-        unlike = strange or self.familiarity.far(self.encoder, codes)
-        unstable = _agreed(of_refits, band, stage.cuts) < AGREED
+        cuts = stage.cuts if way is None else way.cuts
+        band = _band(probability, cuts)
+        wide = high - low > WIDEST or (low < cuts[0] and high >= cuts[1])
+        unlike = strange or self.familiarity.far(self.encoder, codes if way is None else way.here)
+        unstable = _agreed(of_refits, band, cuts) < AGREED
         uncertain = wide or unlike or unstable
         told = Band.UNCERTAIN if uncertain else BANDS[band]
         return RowHint(landmark, *curve, band=told, wide=wide, unlike=unlike, unstable=unstable)
@@ -168,18 +195,15 @@ class Alone:
         mean = sum(said) / len(said)
         return sum([(each - mean) * (each - mean) for each in said]) / (len(said) - 1) * self._wider
 
-    def _curve(self, stage: Stage, margins: Sequence[float], chances: Sequence[float]) -> Three:
-        """Return the chances and both ends of their intervals, none above the one before it.
+    def _last(self, stage: Stage, odds: Sequence[Sequence[float]]) -> list[float]:
+        """Return the log-odds of each refit at the main horizon; its curve falls, too."""
+        to_main = [found for each, found in zip(stage.ahead, odds, strict=True) if each.place <= self.outcome.place]
+        return [min(each) for each in zip(*to_main, strict=True)]
 
-        chances  three for each horizon that is left, without Venn–Abers
-        """
-        found = [[1.0] * len(self.outcome.horizons) for _ in range(3)]
-        for rank, each in enumerate(stage.ahead):
-            middle, low, high = chances[3 * rank : 3 * rank + 3]
-            ends = each.line.widened(margins[each.place], low, high)
-            for curve, chance in zip(found, (middle, *ends), strict=True):
-                curve[each.place] = chance
-        middles, lows, highs = (list(accumulate(each, min)) for each in found)
+    def _curve(self, landmark: int, threes: Sequence[Sequence[float]]) -> Three:
+        """Return the chances and both ends of their intervals, none above the one before it; 1 where reached."""
+        whole = [(1.0, 1.0, 1.0)] * landmark
+        middles, lows, highs = (list(accumulate(each, min)) for each in zip(*whole, *threes, strict=True))
         return middles, lows, highs
 
     # ---------------------------------------------------------------- what never changes, worked out once

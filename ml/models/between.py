@@ -29,6 +29,7 @@ from ml.measures.landmarks import landmarks
 
 from .bands import Cuts
 
+SUREST = 1e-12
 POINTS = 14  # days of which the way and the cuts are told; a week apart and less in a quarter of a year
 
 
@@ -134,6 +135,10 @@ class Between:
                 told[rows] = np.interp(days[rows], way.days, getattr(way, name))
         return told
 
+    def asked_next(self, landmark: int) -> float:
+        """Return as of which day the landmark after one is asked."""
+        return float(self._asked_next[landmark])
+
     @cached_property
     def _latest(self) -> Floats:
         return np.array([np.inf if way is None else way.latest for way in self.ways])
@@ -153,12 +158,17 @@ class Between:
         return np.where(np.isnan(later), self._until, later)
 
 
-def still_there(chances: Floats, gone: Floats) -> Floats:
+def sure(chances: Floats) -> Floats:
+    """Return log-odds; nobody is wholly sure, or what lies between two of them would not be a number."""
+    return np.asarray(logit(np.clip(chances, SUREST, 1 - SUREST)))
+
+
+def still_there(chances: Floats, gone: Floats | float) -> Floats:
     """Return the chances to reach the next horizon of those who are still there, when so much of the way is behind."""
     return np.asarray(chances ** (1 - gone))
 
 
-def led_on(here: Floats, there: Floats, along: Floats) -> Floats:
+def led_on(here: Floats, there: Floats, along: Floats | float) -> Floats:
     """Return what lies so far along from the one to the other."""
     return np.asarray((1 - along) * here + along * there)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from ml.contracts import Bools, Floats, Outcome, Rows
 from ml.measures.landmarks import landmarks
@@ -15,15 +15,13 @@ from ml.measures.shares import Z95, student95
 
 from .alone import Alone, RowHint
 from .bands import AGREED, WIDEST, Bands, Cuts, band_of
-from .between import NOBODY, Between, Late, led_on, still_there
+from .between import NOBODY, Between, Late, led_on, still_there, sure
 from .calibrate import Calibrators, Lines, line, lines
 from .encode import Encoder
 from .familiarity import Familiarity
 from .pace import Pace
 from .panel import Panel, panel
 from .scorers import Scorer
-
-SUREST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -210,7 +208,7 @@ class TrainedModel:
         if len(late):
             here = odds[..., late.rows, :]
             led = late.led_on(here, lines.at(late.landmark + 1).log_odds(margins[..., late.rows, :]))
-            near = _sure(still_there(expit(late.at_next(here)), late.gone))
+            near = sure(still_there(expit(late.at_next(here)), late.gone))
             odds[..., late.rows, :] = late.with_next(led, near)
         return odds
 
@@ -238,7 +236,15 @@ class TrainedModel:
         """Return the model, to be asked about one row."""
         others = tuple(each.calibrators for each in self.refits)
         return Alone(
-            self.outcome, self.encoder, self.panel, self.familiarity, self.calibrators, others, self.cuts, self.pace
+            self.outcome,
+            self.encoder,
+            self.panel,
+            self.familiarity,
+            self.calibrators,
+            others,
+            self.cuts,
+            self.pace,
+            self.between,
         )
 
     @cached_property
@@ -290,13 +296,8 @@ def _stages(landmark: Rows) -> list[tuple[int, Rows]]:
 
 def _between(here: Floats, there: Floats, late: Late) -> Floats:
     """Return the chances, (…, k, horizons), of those who are late, from those at this landmark and at the next."""
-    led = np.where(here < 1, expit(late.led_on(_sure(here), _sure(there))), here)
+    led = np.where(here < 1, expit(late.led_on(sure(here), sure(there))), here)
     return late.with_next(led, still_there(late.at_next(here), late.gone))
-
-
-def _sure(chances: Floats) -> Floats:
-    """Return log-odds; nobody is wholly sure, or what lies between two of them would not be a number."""
-    return np.asarray(logit(np.clip(chances, SUREST, 1 - SUREST)))
 
 
 def _falling(chances: Floats) -> Floats:

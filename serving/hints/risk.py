@@ -141,23 +141,12 @@ def compute_risk(model: TrainedModel, row: Row, *, weak: bool) -> RiskHint:
     Raises GateError when the explanation does not add up to the model's output.
     """
     case, alone = one_case(model.encoder, row), model.alone
-    if len(model.late(np.array([case.codes]))):
-        return _late(model, case, weak)
     said = alone.said(case.codes)
     found = alone.hint(case.codes, said, strange=any(case.strange))
     spoken = max(found.landmark, model.place)
     reasons = explain_row(model, said, found.landmark, spoken) if spoken < len(model.outcome.horizons) else ()
     told = tuple([case.told(each.reason, each.member, towards=each.raises) for each in reasons])
     return _hint(model, case, found, told, weak)
-
-
-def _late(model: TrainedModel, case: Case, weak: bool) -> RiskHint:
-    """Return the hint about a case that is looked at between landmarks: asked as one of many."""
-    codes = np.array([case.codes])
-    said = model.said(codes)
-    curve = model.curve_of(said)
-    (found,) = row_hints(said.landmark, curve, model.bands_of(said, codes, curve))
-    return _hint(model, case, found, _Ways(model, codes, said).told(0, case), weak)
 
 
 def compute_risks(model: TrainedModel, features: pd.DataFrame, *, weak: bool) -> list[RiskHint]:

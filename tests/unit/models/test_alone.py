@@ -56,8 +56,7 @@ def odd(trained: Trained, rng: np.random.Generator) -> np.ndarray:
     entry = trained.model.outcome.entry
     if entry is not None:
         place = trained.model.encoder.names.index(entry)
-        # As late as training looked; who is later is asked among many (test_between.py).
-        codes[:, place] = rng.choice([0.0, 3.0, 6.0, 12.0, 40.0], len(codes))
+        codes[:, place] = rng.choice([0.0, 1.5, 3.0, 4.5, 6.0, 9.0, 11.9, 12.0, 40.0], len(codes))
     return codes
 
 
