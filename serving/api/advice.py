@@ -134,6 +134,7 @@ ENDPOINTS = (
         answer=AdviceAnswer,
         problems=(404, 409),
         writes=True,
+        at_once=True,
         still_allowed=require_still_allowed,
         example={"judgement": "0" * 32},
     ),

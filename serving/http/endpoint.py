@@ -1,7 +1,7 @@
 """An endpoint: what it takes, who may ask it, and one function from what was asked to an answer.
 
 Every request goes the same way: who asks, may they, not too often; the body, read only then; the function, in a
-thread; the answer, once for every idempotency key. OpenAPI is made of the same declaration.
+thread or at once; the answer, once for every idempotency key. OpenAPI is made of the same declaration.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from serving.permissions import Action, acting
 from serving.refusals import RefusedError
 from serving.store.database import Entry
 from serving.store.log import Event
+from serving.waiting import WouldWaitError, at_once
 from serving.wire.problems import PROBLEMS
 
 from .body import MEDIA_TYPE, parse, read_body
@@ -91,6 +92,8 @@ class Endpoint:
     answer    wire model of the answer, None for one that is no JSON
     problems  statuses besides 401, 403, 429 and 503, which all have
     writes    whether an Idempotency-Key is kept
+    at_once        answered in the thread that listens, unless something makes it wait: for what takes less than a
+                   millisecond; elsewhere in a lane (lanes.py)
     still_allowed  raises what stands in the way of telling a kept answer again (None: it is no longer kept)
     """
 
@@ -105,6 +108,7 @@ class Endpoint:
     status: int = 200
     problems: Sequence[int] = ()
     writes: bool = False
+    at_once: bool = False
     still_allowed: Callable[[Asked, bytes | None], None] | None = None
     largest: int = LARGEST_BODY
     media_types: Sequence[str] = ()
@@ -173,6 +177,12 @@ def _route(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             language=service.languages[preferred(request.headers.get("accept-language"))],
             once=key_of(request, who, raw, service.secret) if endpoint.writes else None,
         )
+        if endpoint.at_once and service.database.near:
+            try:
+                with at_once():
+                    return _answer(endpoint, asked)
+            except WouldWaitError:
+                pass  # nothing was done; a thread that may wait does it
         here = copy_context()  # the thread's lines in the log carry the id of the request, too
         return await loop.run_in_executor(service.lanes.of(endpoint.action), here.run, _answer, endpoint, asked)
 

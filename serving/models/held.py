@@ -14,6 +14,7 @@ from ml.governance.registry import Registry
 from ml.models.needs.model import NeedModel
 from ml.models.trained import TrainedModel
 from serving.logs import facts
+from serving.waiting import before_waiting
 
 from .basis import CONSENT
 from .loading import InUse, Loader, Task, task_of
@@ -137,6 +138,7 @@ class Models:
         end = time.monotonic() + WAIT_SECONDS
         while self._held[task] is than and self.changed() and time.monotonic() < end:
             self.wanted.set()
+            before_waiting()
             time.sleep(0.01)
         newer = self._held[task]
         return None if newer is than else newer

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import (
     DatabaseError,
     DBAPIError,
@@ -22,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ml.errors import UnavailableError
 from serving.logs import facts
+from serving.waiting import before_waiting, waits
 
 from .engines import BUSY_SECONDS, HURRIED, LASTING, engine_of, sqlite_file
 from .log import Event, append, next_entry
@@ -51,12 +53,18 @@ class Database:
         self.may_hurry = True  # until a disk fails (checkpoints.py)
         # SQLite lets one write at a time, and who waits looks again every few milliseconds: in one process a lock is
         # fairer and quicker.
-        self._turn = Turn() if self.engine.dialect.name == "sqlite" else nullcontext()
+        self._turn = Turn() if self.near else nullcontext()
+        self._own = _Own()
+
+    @property
+    def near(self) -> bool:
+        """Return whether asking it waits for nobody: a file of this machine, no server at the end of a line."""
+        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that only reads. Raises UnavailableError when the database cannot be asked."""
-        with _told(), self.engine.connect() as connection, connection.begin():
+        with _told(), self._begun(self.engine) as connection:
             yield connection
 
     @contextmanager
@@ -68,7 +76,9 @@ class Database:
         Raises UnavailableError when the database cannot take it; nothing was written then.
         """
         engine = self._hurried if hurried and self.may_hurry else self._writers
-        with _told(), self._turn, engine.connect() as connection, connection.begin():
+        if engine is self._writers:
+            before_waiting()  # for the disk
+        with _told(), self._turn, self._begun(engine) as connection:
             seq, before = next_entry(connection)
             at = self.clock()
             yield Entry(connection, seq, at)
@@ -87,6 +97,20 @@ class Database:
         """Give the connections back."""
         self.engine.dispose()
 
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        """Yield a connection with a transaction; to whom may not wait always the same one.
+
+        SQLAlchemy takes longer to lend one and to take it back than SQLite takes to answer.
+        """
+        own = None if waits() else self._own.connection(engine)
+        if own is not None and not own.in_transaction():
+            with own.begin():
+                yield own
+            return
+        with engine.connect() as connection, connection.begin():
+            yield connection
+
 
 class Turn:
     """One writer after the other. Raises UnavailableError for who waited too long."""
@@ -97,12 +121,31 @@ class Turn:
 
     def __enter__(self) -> None:
         """Wait."""
+        if self._lock.acquire(blocking=False):
+            return
+        before_waiting()
         if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise UnavailableError("the database is busy with other writes; nothing was written, try again")
 
     def __exit__(self, *_: object) -> None:
         """Let the next one write."""
         self._lock.release()
+
+
+class _Own(threading.local):
+    """The connections of one thread, which it keeps as long as they hold."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Engine, Connection] = {}
+
+    def connection(self, engine: Engine) -> Connection:
+        """Return the thread's own connection of an engine."""
+        kept = self._kept.get(engine)
+        if kept is None or kept.closed or kept.invalidated:
+            if kept is not None:
+                kept.close()
+            kept = self._kept[engine] = engine.connect()
+        return kept
 
 
 @contextmanager

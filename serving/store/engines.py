@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from ml.errors import UnavailableError, UsageError
 from serving.logs import facts
+from serving.waiting import before_waiting
 
 BUSY_SECONDS = 5  # a writer waits so long for the others
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS, SLOWER = 0.0002, 0.005, 1.5  # between looks whether it is its turn
@@ -127,6 +128,7 @@ def _wait_for_turn(connection: Connection) -> None:
         except sqlite3.Error as problem:
             if getattr(problem, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
                 break
+            before_waiting()
             time.sleep(pause)
             pause = min(pause * SLOWER, LONGEST_LOOK_SECONDS)
         else:

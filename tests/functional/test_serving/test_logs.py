@@ -60,6 +60,7 @@ def test_nothing_personal_in_the_log_of_a_walk(own_home: Path) -> None:
             database.seek(0)
             database.write(b"x" * 4096)
         server.alone(CASEWORKER, "GET", "/v1/clients")
+        wait_for(lambda: len(server.events("request")) >= 20)  # a worker that is killed tells nothing more
         os.kill(server.workers()[0], signal.SIGKILL)
         wait_for(lambda: any("SIGKILL" in each["says"] for each in server.events("library")))
         server.stop()

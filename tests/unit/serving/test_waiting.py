@@ -1,0 +1,155 @@
+"""The thread that listens waits for nobody: what would wait says so, and nothing was done."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import func, select
+
+from ml.errors import GateError, UnavailableError
+from ml.models.trained import TrainedModel
+from serving.models.held import Models
+from serving.models.loading import InUse
+from serving.store.database import Database
+from serving.store.log import Event
+from serving.store.schema import upgrade
+from serving.store.tables import log
+from serving.waiting import WouldWaitError, at_once, before_waiting, waits
+
+EVENT = Event("test", "olli", "operator")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/service.db")
+    upgrade(database)
+    yield database
+    database.close()
+
+
+def entries(database: Database) -> int:
+    with database.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(log)).scalar_one())
+
+
+def test_one_thread_alone_may_not_wait() -> None:
+    with at_once():
+        assert not waits()
+        with pytest.raises(WouldWaitError):
+            before_waiting()
+        other = threading.Thread(target=before_waiting)
+        other.start()
+        other.join()
+    assert waits()
+    before_waiting()
+
+
+def test_whatever_happens_it_may_wait_afterwards() -> None:
+    with pytest.raises(ValueError, match="something"), at_once():
+        raise ValueError("something")
+    assert waits()
+
+
+def test_a_write_in_a_hurry_is_done_at_once(database: Database) -> None:
+    with at_once():
+        for _ in range(3):
+            with database.recording(EVENT, hurried=True):
+                pass
+        assert entries(database) == 3
+
+
+def test_a_write_that_lasts_would_wait_for_the_disk(database: Database) -> None:
+    with at_once(), pytest.raises(WouldWaitError), database.recording(EVENT):
+        raise AssertionError("it began")
+    database.may_hurry = False  # a disk has failed: everything lasts now
+    with at_once(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
+        raise AssertionError("it began")
+    assert entries(database) == 0
+
+
+def test_another_writer_of_this_process(database: Database) -> None:
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with database.recording(EVENT):
+            under_way.set()
+            go_on.wait(10)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert under_way.wait(10)
+    with at_once():
+        with pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
+            raise AssertionError("it began")
+        assert entries(database) == 0  # who reads waits for nobody
+    go_on.set()
+    writer.join()
+    with at_once(), database.recording(EVENT, hurried=True):
+        pass
+    assert entries(database) == 2
+
+
+def test_a_writer_of_another_process(database: Database) -> None:
+    file = Path(database.engine.url.database or "")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with at_once(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
+            raise AssertionError("it began")
+        other.execute("ROLLBACK")
+    with at_once(), database.recording(EVENT, hurried=True):
+        pass
+    assert entries(database) == 1
+
+
+def test_what_failed_is_taken_back_and_the_next_is_written(database: Database) -> None:
+    with at_once():
+        with pytest.raises(ValueError, match="something"), database.recording(EVENT, hurried=True):
+            raise ValueError("something")
+        with database.recording(EVENT, hurried=True):
+            assert entries(database) == 0  # who reads meanwhile sees what is whole
+        assert entries(database) == 1
+
+
+def test_a_file_that_was_moved_and_came_back(database: Database) -> None:
+    file = Path(database.engine.url.database or "")
+    with at_once():
+        with database.recording(EVENT, hurried=True):
+            pass
+        away = file.rename(file.with_name("away.db"))
+        for _ in range(2):
+            with pytest.raises(UnavailableError), database.recording(EVENT, hurried=True):
+                raise AssertionError("it began")
+            with pytest.raises(UnavailableError):
+                entries(database)
+        away.rename(file)
+        with database.recording(EVENT, hurried=True):
+            pass
+        assert entries(database) == 2
+
+
+def test_a_newer_model_that_is_being_loaded(tmp_path: Path) -> None:
+    """Its approval took the place of that of the model in use; somebody else loads it."""
+    approvals = tmp_path / "log"
+    approvals.write_text("one")
+
+    def over() -> None:
+        raise GateError("revoked")
+
+    approved: Any = SimpleNamespace(version=1, digest="sha256:0")
+    model: Any = object()
+    used = InUse[TrainedModel](approved, model, False, BaseModel, over)
+    models = Models(["ltu-risk"], lambda _: used, lambda: [approvals])
+    with at_once(), pytest.raises(GateError, match="revoked"):  # nothing newer is to be expected
+        models.risk()
+    approvals.write_text("one, and another")
+    with at_once(), pytest.raises(WouldWaitError):
+        models.risk()
+    assert models.wanted.is_set()
