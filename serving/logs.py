@@ -11,8 +11,10 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from logging.handlers import MemoryHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,6 +24,7 @@ from ml.errors import without_identity_codes
 REQUEST: ContextVar[str | None] = ContextVar("request", default=None)  # id of the request that is being answered
 FRAMES = 5
 LONGEST = 300  # characters of what a library says
+MOST_GATHERED = 1000  # lines
 SHOWN = 8  # characters of a pseudonym, or of another id of 32 hexadecimal digits
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _WORTH_A_LOOK = re.compile(r"[0-9]{6}|[0-9a-f]{32}")  # every identity code and every id holds one; few lines do
@@ -54,7 +57,7 @@ class JsonLines(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         ours: dict[str, Any] | None = getattr(record, "facts", None)
         line: dict[str, Any] = {"ts": at, "level": record.levelname.lower()}
-        request = REQUEST.get()
+        request = getattr(record, "request", None) or REQUEST.get()
         if ours is None:
             line["event"] = "library"
             line |= {"logger": record.name, "says": record.getMessage().strip().partition("\n")[0][:LONGEST]}
@@ -65,6 +68,38 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line |= {"error": record.exc_info[0].__qualname__, "at": place(record.exc_info[2])}
         return without_personal(_encode(line))
+
+
+class Gathered(MemoryHandler):
+    """Keeps lines until `flush` is called, many have come, or one is a warning or worse: then all are written.
+
+    A line by itself takes four times as long as one of a few dozen, and is on the way of an answer.
+    """
+
+    def __init__(self, target: logging.Handler) -> None:
+        """Keep them for another handler."""
+        super().__init__(MOST_GATHERED, flushLevel=logging.WARNING, target=target)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line, with the id of the request that it belongs to."""
+        record.request = REQUEST.get()
+        super().emit(record)
+
+
+def gather_lines() -> Callable[[], None]:
+    """Let the lines of this process, all of whose handlers are ours, be written together; return what writes them.
+
+    That must be called again and again; at the end of the process `logging` calls it.
+    """
+    root = logging.getLogger()
+    gathered = [Gathered(each) for each in root.handlers]
+    root.handlers[:] = gathered
+
+    def write() -> None:
+        for each in gathered:
+            each.flush()
+
+    return write
 
 
 def log_to_stderr() -> None:

@@ -20,7 +20,7 @@ from ml.errors import UsageError
 
 from .accepting import Accepting
 from .http.protocol import Protocol
-from .logs import facts, place
+from .logs import facts, gather_lines, place
 
 GRACEFUL_SECONDS = 15  # for requests in flight; gunicorn ends a worker that takes longer (run.GRACEFUL_SECONDS)
 MOST_CONNECTIONS = 16_384  # of one worker; each takes about 10 KB
@@ -79,7 +79,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, worker: Worker) -> None:
         super().__init__(config)
-        self._worker = worker
+        self._worker, self._write_lines = worker, gather_lines()
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup([])
@@ -100,6 +100,7 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         for each in self._accepting:
             each.tell()
+        self._write_lines()
         if counter % 10 == 0:  # once a second
             self._worker.wsgi.state.counts.connections.set(len(self.server_state.connections))
         return await super().on_tick(counter)

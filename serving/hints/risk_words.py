@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ml.contracts import Kind
@@ -119,6 +120,7 @@ def _already(reached: Span, language: Language) -> str:
     )
 
 
+@lru_cache(256)
 def frequency_words(probability: float, when: str, language: Language) -> str:
     """Return a probability as people out of ten; `when` is the horizon in words."""
     tenths = math.floor(probability * 10 + 0.5)
@@ -131,6 +133,7 @@ def frequency_words(probability: float, when: str, language: Language) -> str:
     return language.gettext(text, tenths=str(tenths), when=when)
 
 
+@lru_cache(256)
 def horizon_words(at: Span, language: Language) -> str:
     """Return a horizon in words."""
     if at.word == "month":

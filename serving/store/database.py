@@ -47,9 +47,6 @@ class Database:
         """Prepare the connections; none is made yet. Raises UsageError when the address cannot be one."""
         self.engine = engine_of(url)
         self.clock = clock
-        # Writers wait their turn before they read.
-        self._writers = self.engine.execution_options(writes=LASTING)
-        self._hurried = self.engine.execution_options(writes=HURRIED)
         self.may_hurry = True  # until a disk fails (checkpoints.py)
         # SQLite lets one write at a time, and who waits looks again every few milliseconds: in one process a lock is
         # fairer and quicker.
@@ -64,7 +61,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that only reads. Raises UnavailableError when the database cannot be asked."""
-        with _told(), self._begun(self.engine) as connection:
+        with _told(), self._begun() as connection:
             yield connection
 
     @contextmanager
@@ -75,10 +72,10 @@ class Database:
                  never been, whole; a worker that is killed loses nothing
         Raises UnavailableError when the database cannot take it; nothing was written then.
         """
-        engine = self._hurried if hurried and self.may_hurry else self._writers
-        if engine is self._writers:
+        writes = HURRIED if hurried and self.may_hurry else LASTING
+        if writes == LASTING:
             before_waiting()  # for the disk
-        with _told(), self._turn, self._begun(engine) as connection:
+        with _told(), self._turn, self._begun(writes) as connection:
             seq, before = next_entry(connection)
             at = self.clock()
             yield Entry(connection, seq, at)
@@ -90,7 +87,7 @@ class Database:
         file = sqlite_file(self.engine)
         if file is not None:
             file.touch(mode=0o600)  # it holds people
-        with _told(), self._turn, self._writers.connect() as connection, connection.begin():
+        with _told(), self._turn, self._begun(LASTING) as connection:
             yield connection
 
     def close(self) -> None:
@@ -98,17 +95,18 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _begun(self, engine: Engine) -> Iterator[Connection]:
+    def _begun(self, writes: str | None = None) -> Iterator[Connection]:
         """Yield a connection with a transaction; to whom may not wait always the same one.
 
-        SQLAlchemy takes longer to lend one and to take it back than SQLite takes to answer.
+        SQLAlchemy takes longer to lend one and to take it back than SQLite takes to answer, and one that has written
+        last still knows what it wrote.
         """
-        own = None if waits() else self._own.connection(engine)
+        own = None if waits() else self._own.connection(self.engine)
         if own is not None and not own.in_transaction():
-            with own.begin():
+            with own.execution_options(writes=writes).begin():
                 yield own
             return
-        with engine.connect() as connection, connection.begin():
+        with self.engine.connect() as connection, connection.execution_options(writes=writes).begin():
             yield connection
 
 
@@ -133,18 +131,17 @@ class Turn:
 
 
 class _Own(threading.local):
-    """The connections of one thread, which it keeps as long as they hold."""
+    """The connection of one thread, which it keeps as long as it holds."""
 
-    def __init__(self) -> None:
-        self._kept: dict[Engine, Connection] = {}
+    _kept: Connection | None = None
 
     def connection(self, engine: Engine) -> Connection:
-        """Return the thread's own connection of an engine."""
-        kept = self._kept.get(engine)
+        """Return the thread's own connection."""
+        kept = self._kept
         if kept is None or kept.closed or kept.invalidated:
             if kept is not None:
                 kept.close()
-            kept = self._kept[engine] = engine.connect()
+            kept = self._kept = engine.connect()
         return kept
 
 

@@ -16,6 +16,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -50,6 +51,7 @@ class Event:
             raise ValueError("an event is told in single lines")
 
 
+@lru_cache(64)  # a moment is written down in several tables
 def written(at: datetime) -> str:
     """Return a time as the tables hold it: UTC, microseconds, one length."""
     return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
