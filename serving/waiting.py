@@ -8,8 +8,8 @@ thread that may.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+MOMENT_SECONDS = 0.001  # so long nobody waits in earnest: a hint of another worker is written in a tenth of it
 
 
 class WouldWaitError(Exception):
@@ -23,13 +23,15 @@ class _Here(threading.local):
 _here = _Here()
 
 
-@contextmanager
-def at_once() -> Iterator[None]:
-    """Let nothing wait in this thread; raises WouldWaitError where something would."""
-    _here.at_once = True
-    try:
-        yield
-    finally:
+class AtOnce:
+    """Lets nothing wait in this thread, for longer than a moment; WouldWaitError is raised where something would."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+        _here.at_once = True
+
+    def __exit__(self, *_: object) -> None:
+        """End, whatever happened."""
         _here.at_once = False
 
 

@@ -23,9 +23,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ml.errors import UnavailableError
 from serving.logs import facts
-from serving.waiting import before_waiting, waits
+from serving.waiting import MOMENT_SECONDS, before_waiting, waits
 
-from .engines import BUSY_SECONDS, HURRIED, LASTING, engine_of, sqlite_file
+from .engines import BUSY_SECONDS, HURRIED, LASTING, WRITES, engine_of, sqlite_file
 from .log import Event, append, next_entry
 
 _log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that only reads. Raises UnavailableError when the database cannot be asked."""
-        with _told(), self._begun() as connection:
+        with _Told(), self._begun() as connection:
             yield connection
 
     @contextmanager
@@ -75,7 +75,7 @@ class Database:
         writes = HURRIED if hurried and self.may_hurry else LASTING
         if writes == LASTING:
             before_waiting()  # for the disk
-        with _told(), self._turn, self._begun(writes) as connection:
+        with _Told(), self._turn, self._begun(writes) as connection:
             seq, before = next_entry(connection)
             at = self.clock()
             yield Entry(connection, seq, at)
@@ -87,7 +87,7 @@ class Database:
         file = sqlite_file(self.engine)
         if file is not None:
             file.touch(mode=0o600)  # it holds people
-        with _told(), self._turn, self._begun(LASTING) as connection:
+        with _Told(), self._turn, self._begun(LASTING) as connection:
             yield connection
 
     def close(self) -> None:
@@ -103,8 +103,13 @@ class Database:
         """
         own = None if waits() else self._own.connection(self.engine)
         if own is not None and not own.in_transaction():
-            with own.execution_options(writes=writes).begin():
-                yield own
+            said = own.info  # options would have to be made anew for each transaction
+            said[WRITES] = writes
+            try:
+                with own.begin():
+                    yield own
+            finally:
+                del said[WRITES]
             return
         with self.engine.connect() as connection, connection.execution_options(writes=writes).begin():
             yield connection
@@ -119,7 +124,7 @@ class Turn:
 
     def __enter__(self) -> None:
         """Wait."""
-        if self._lock.acquire(blocking=False):
+        if self._lock.acquire(timeout=MOMENT_SECONDS):
             return
         before_waiting()
         if not self._lock.acquire(timeout=BUSY_SECONDS):
@@ -145,18 +150,20 @@ class _Own(threading.local):
         return kept
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell what is wrong with the database as something that whoever runs the service can act on."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as problem:
-        raise UnavailableError(f"the database cannot be used now ({_why(problem)}); nothing was written") from None
-    except DBAPIError as problem:
+class _Told:
+    """Tells what is wrong with the database as something that whoever runs the service can act on."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        if isinstance(problem, OperationalError | InterfaceError | InternalError | PoolTimeout):
+            raise UnavailableError(f"the database cannot be used now ({_why(problem)}); nothing was written") from None
         # A bare DatabaseError: "file is not a database"; what is wrong with a statement has a class of its own.
-        if problem.connection_invalidated or type(problem) is DatabaseError or "append-only" in str(problem.orig):
+        if isinstance(problem, DBAPIError) and (
+            problem.connection_invalidated or type(problem) is DatabaseError or "append-only" in str(problem.orig)
+        ):
             raise UnavailableError(f"the database refused ({_why(problem)}); nothing was written") from None
-        raise
 
 
 def _why(problem: SQLAlchemyError) -> str:

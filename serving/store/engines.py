@@ -17,11 +17,11 @@ from sqlalchemy.exc import ArgumentError
 
 from ml.errors import UnavailableError, UsageError
 from serving.logs import facts
-from serving.waiting import before_waiting
+from serving.waiting import MOMENT_SECONDS, before_waiting
 
 BUSY_SECONDS = 5  # a writer waits so long for the others
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS, SLOWER = 0.0002, 0.005, 1.5  # between looks whether it is its turn
-LASTING, HURRIED = "lasting", "hurried"
+WRITES, LASTING, HURRIED = "writes", "lasting", "hurried"
 POOL = 8
 LARGE_LOG_PAGES = 20_000  # of the write-ahead log, 80 MB
 PRAGMAS = (
@@ -121,14 +121,15 @@ def _wait_for_turn(connection: Connection) -> None:
     SQLite itself looks again after 1, 2, 5, 10 milliseconds and more, and a write takes a tenth of one: of two workers
     the one that waited was always late, and both together gave no more answers than one alone.
     """
-    driver, until, pause = _driver(connection), time.monotonic() + BUSY_SECONDS, FIRST_LOOK_SECONDS
-    while time.monotonic() < until:
+    driver, began, pause = _driver(connection), time.monotonic(), FIRST_LOOK_SECONDS
+    while (waited := time.monotonic() - began) < BUSY_SECONDS:
         try:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as problem:
             if getattr(problem, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
                 break
-            before_waiting()
+            if waited > MOMENT_SECONDS:
+                before_waiting()
             time.sleep(pause)
             pause = min(pause * SLOWER, LONGEST_LOOK_SECONDS)
         else:
@@ -150,7 +151,7 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 def _writes(connection: Connection) -> str | None:
     """Return how a connection's owner means to write; None: it reads."""
-    said: str | None = connection.get_execution_options().get("writes")
+    said: str | None = connection.info.get(WRITES) or connection.get_execution_options().get(WRITES)
     return said
 
 

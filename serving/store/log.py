@@ -11,7 +11,6 @@ chain still holds, and nobody can try out what stood there.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, insert, select, text
 
 from .prepared import Prepared
@@ -83,7 +83,7 @@ def next_entry(connection: Connection) -> tuple[int, str]:
 def append(connection: Connection, event: Event, seq: int, before: str, at: datetime) -> str:
     """Write an entry, and return its digest; `seq` and `before` as `next_entry` returned them in this transaction."""
     moment = written(at)
-    content = _encode(event.content)
+    content = to_json(dict(sorted(event.content.items()))).decode()
     salt = secrets.token_hex(16)
     committed = commitment(salt, event.who, event.role, event.client, content)
     digest = chained(before, seq, moment, event.action, committed)
@@ -105,7 +105,6 @@ def append(connection: Connection, event: Event, seq: int, before: str, at: date
     return digest
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 _LAST = Prepared(select(log.c.seq, log.c.digest).order_by(log.c.seq.desc()).limit(1))
 _INSERT = Prepared(insert(log))

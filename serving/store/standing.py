@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -12,8 +12,7 @@ from .prepared import Prepared
 from .tables import accesses, clients, judgements, log, stops
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What one judgement and its client look like now.
 
     client        pseudonym
@@ -41,7 +40,7 @@ class Standing:
     newest: int | None
 
 
-_FIELDS = [each.name for each in fields(Standing)]
+_BROKE_GLASS = Standing._fields.index("broke_glass")
 _STANDING = Prepared(
     select(
         judgements.c.id.label("judgement"),
@@ -76,5 +75,4 @@ def standing(connection: Connection, judgement: str, now: datetime) -> Standing 
     row = _STANDING.first(connection, {"judgement": judgement, "now": written(now)})
     if row is None:
         return None
-    told = dict(zip(_FIELDS, row, strict=True))
-    return Standing(**told | {"broke_glass": bool(told["broke_glass"])})
+    return Standing._make((*row[:_BROKE_GLASS], bool(row[_BROKE_GLASS]), *row[_BROKE_GLASS + 1 :]))

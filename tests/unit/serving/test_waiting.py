@@ -22,7 +22,7 @@ from serving.store.database import Database
 from serving.store.log import Event
 from serving.store.schema import upgrade
 from serving.store.tables import log
-from serving.waiting import WouldWaitError, at_once, before_waiting, waits
+from serving.waiting import AtOnce, WouldWaitError, before_waiting, waits
 
 EVENT = Event("test", "olli", "operator")
 
@@ -41,7 +41,7 @@ def entries(database: Database) -> int:
 
 
 def test_one_thread_alone_may_not_wait() -> None:
-    with at_once():
+    with AtOnce():
         assert not waits()
         with pytest.raises(WouldWaitError):
             before_waiting()
@@ -53,13 +53,13 @@ def test_one_thread_alone_may_not_wait() -> None:
 
 
 def test_whatever_happens_it_may_wait_afterwards() -> None:
-    with pytest.raises(ValueError, match="something"), at_once():
+    with pytest.raises(ValueError, match="something"), AtOnce():
         raise ValueError("something")
     assert waits()
 
 
 def test_a_write_in_a_hurry_is_done_at_once(database: Database) -> None:
-    with at_once():
+    with AtOnce():
         for _ in range(3):
             with database.recording(EVENT, hurried=True):
                 pass
@@ -67,10 +67,10 @@ def test_a_write_in_a_hurry_is_done_at_once(database: Database) -> None:
 
 
 def test_a_write_that_lasts_would_wait_for_the_disk(database: Database) -> None:
-    with at_once(), pytest.raises(WouldWaitError), database.recording(EVENT):
+    with AtOnce(), pytest.raises(WouldWaitError), database.recording(EVENT):
         raise AssertionError("it began")
     database.may_hurry = False  # a disk has failed: everything lasts now
-    with at_once(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
+    with AtOnce(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
         raise AssertionError("it began")
     assert entries(database) == 0
 
@@ -86,13 +86,13 @@ def test_another_writer_of_this_process(database: Database) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     assert under_way.wait(10)
-    with at_once():
+    with AtOnce():
         with pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
             raise AssertionError("it began")
         assert entries(database) == 0  # who reads waits for nobody
     go_on.set()
     writer.join()
-    with at_once(), database.recording(EVENT, hurried=True):
+    with AtOnce(), database.recording(EVENT, hurried=True):
         pass
     assert entries(database) == 2
 
@@ -101,16 +101,32 @@ def test_a_writer_of_another_process(database: Database) -> None:
     file = Path(database.engine.url.database or "")
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with at_once(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
+        with AtOnce(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
             raise AssertionError("it began")
         other.execute("ROLLBACK")
-    with at_once(), database.recording(EVENT, hurried=True):
+    with AtOnce(), database.recording(EVENT, hurried=True):
         pass
     assert entries(database) == 1
 
 
+def test_for_a_moment_it_looks_again(database: Database) -> None:
+    """A hint of another worker is written in a tenth of a millisecond: to begin anew in another thread takes longer."""
+    file = Path(database.engine.url.database or "")
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        for _ in range(5):
+            other.execute("BEGIN IMMEDIATE")
+            looked = threading.Event()
+            over = threading.Thread(target=lambda: (looked.wait(10), other.execute("ROLLBACK")))
+            over.start()
+            with AtOnce(), pytest.MonkeyPatch.context() as patch:
+                patch.setattr("serving.store.engines.time.sleep", lambda _: (looked.set(), over.join()))
+                with database.recording(EVENT, hurried=True):
+                    pass
+    assert entries(database) == 5
+
+
 def test_what_failed_is_taken_back_and_the_next_is_written(database: Database) -> None:
-    with at_once():
+    with AtOnce():
         with pytest.raises(ValueError, match="something"), database.recording(EVENT, hurried=True):
             raise ValueError("something")
         with database.recording(EVENT, hurried=True):
@@ -120,7 +136,7 @@ def test_what_failed_is_taken_back_and_the_next_is_written(database: Database) -
 
 def test_a_file_that_was_moved_and_came_back(database: Database) -> None:
     file = Path(database.engine.url.database or "")
-    with at_once():
+    with AtOnce():
         with database.recording(EVENT, hurried=True):
             pass
         away = file.rename(file.with_name("away.db"))
@@ -147,9 +163,9 @@ def test_a_newer_model_that_is_being_loaded(tmp_path: Path) -> None:
     model: Any = object()
     used = InUse[TrainedModel](approved, model, False, BaseModel, over)
     models = Models(["ltu-risk"], lambda _: used, lambda: [approvals])
-    with at_once(), pytest.raises(GateError, match="revoked"):  # nothing newer is to be expected
+    with AtOnce(), pytest.raises(GateError, match="revoked"):  # nothing newer is to be expected
         models.risk()
     approvals.write_text("one, and another")
-    with at_once(), pytest.raises(WouldWaitError):
+    with AtOnce(), pytest.raises(WouldWaitError):
         models.risk()
     assert models.wanted.is_set()
