@@ -3,6 +3,8 @@
 One thread of Python runs at a time: a second one in the first lane would only wait for the first, and keep it waiting.
 The other lane is for a review's first look at its registry, an export, a thousand hints, or an identity provider that
 does not answer: nobody who has a client at the desk waits for these.
+
+A hint needs neither, where nothing makes it wait (waiting.py).
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ import logging
 import re
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import MemoryHandler
@@ -24,7 +24,7 @@ from ml.errors import without_identity_codes
 REQUEST: ContextVar[str | None] = ContextVar("request", default=None)  # id of the request that is being answered
 FRAMES = 5
 LONGEST = 300  # characters of what a library says
-MOST_GATHERED = 1000  # lines
+GATHERED_SECONDS, MOST_GATHERED = 0.1, 1000  # and lines
 SHOWN = 8  # characters of a pseudonym, or of another id of 32 hexadecimal digits
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _WORTH_A_LOOK = re.compile(r"[0-9]{6}|[0-9a-f]{32}")  # every identity code and every id holds one; few lines do
@@ -57,7 +57,7 @@ class JsonLines(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         ours: dict[str, Any] | None = getattr(record, "facts", None)
         line: dict[str, Any] = {"ts": at, "level": record.levelname.lower()}
-        request = getattr(record, "request", None) or REQUEST.get()
+        request: str | None = record.request if hasattr(record, "request") else REQUEST.get()
         if ours is None:
             line["event"] = "library"
             line |= {"logger": record.name, "says": record.getMessage().strip().partition("\n")[0][:LONGEST]}
@@ -71,7 +71,7 @@ class JsonLines(logging.Formatter):
 
 
 class Gathered(MemoryHandler):
-    """Keeps lines until `flush` is called, many have come, or one is a warning or worse: then all are written.
+    """Keeps lines for a tenth of a second, or until many have come, or a warning or worse: then all are written.
 
     A line by itself takes four times as long as one of a few dozen, and is on the way of an answer.
     """
@@ -86,20 +86,21 @@ class Gathered(MemoryHandler):
         super().emit(record)
 
 
-def gather_lines() -> Callable[[], None]:
-    """Let the lines of this process, all of whose handlers are ours, be written together; return what writes them.
+def gather_lines() -> None:
+    """Let the lines of this process, all of whose handlers are ours, be written together, by a thread of its own.
 
-    That must be called again and again; at the end of the process `logging` calls it.
+    What is left at the end of the process is written by `logging`.
     """
     root = logging.getLogger()
-    gathered = [Gathered(each) for each in root.handlers]
-    root.handlers[:] = gathered
+    root.handlers[:] = gathered = [Gathered(each) for each in root.handlers]
 
     def write() -> None:
-        for each in gathered:
-            each.flush()
+        while True:
+            time.sleep(GATHERED_SECONDS)
+            for each in gathered:
+                each.flush()
 
-    return write
+    threading.Thread(target=write, name="lines", daemon=True).start()
 
 
 def log_to_stderr() -> None:

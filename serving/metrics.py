@@ -55,7 +55,7 @@ class Metrics:
         )
         self.threads = Gauge(
             "apualy_threads",
-            "Threads that answer; what is in progress beyond them waits.",
+            "Threads that answer what may wait; of that, what is in progress beyond them waits for a thread.",
             multiprocess_mode="livesum",
             registry=own,
         )

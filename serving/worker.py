@@ -71,6 +71,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # ships no types
         self.config.app = self.wsgi
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         Protocol.most = max(1, min(MOST_CONNECTIONS, files - OTHER_FILES))
+        gather_lines()
         await _Server(self.config, self).serve(sockets=self.sockets)
 
 
@@ -79,7 +80,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, worker: Worker) -> None:
         super().__init__(config)
-        self._worker, self._write_lines = worker, gather_lines()
+        self._worker = worker
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup([])
@@ -100,7 +101,6 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         for each in self._accepting:
             each.tell()
-        self._write_lines()
         if counter % 10 == 0:  # once a second
             self._worker.wsgi.state.counts.connections.set(len(self.server_state.connections))
         return await super().on_tick(counter)

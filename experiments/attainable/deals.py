@@ -67,14 +67,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     asked = options.parse_args(argv)
     registers = Registers(asked.registers, asked.target_group)
     with progress() as say:
-        reference = reference_of(registers, asked.reference, asked.judged[0], asked.seed, say)
+        reference = reference_of(registers, asked.reference, asked.judged[0], asked.seed, say, of_all=asked.of_all)
         found = {
             f"register_{each}": of_register(registers.cohort(each, say), asked.deals, asked.seed, reference, say)
             for each in asked.judged
         }
     ratios = together([each["to_reference"] for each in found.values()])
     figures = {"registers": found, "to_reference": ratios, "everywhere": everywhere(found)}
-    parameters = {"judged": asked.judged, "reference": asked.reference, "deals": asked.deals}
+    parameters = {"judged": asked.judged, "reference": asked.reference, "deals": asked.deals,
+                  "of_all": asked.of_all}  # fmt: skip
     answer(asked, EXPERIMENT, parameters, figures, figures, draw(found), lambda: _print(figures))
 
 

@@ -44,16 +44,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     asked = options.parse_args(argv)
     registers = Registers(asked.registers, asked.target_group)
     with progress() as say:
-        figures = measure(registers, asked.judged, asked.reference, asked.seed, say)
-    parameters = {"judged": asked.judged, "reference": asked.reference}
+        figures = measure(registers, asked.judged, asked.reference, asked.seed, say, of_all=asked.of_all)
+    parameters = {"judged": asked.judged, "reference": asked.reference, "of_all": asked.of_all}
     answer(asked, EXPERIMENT, parameters, figures, figures, draw(figures), lambda: _print(figures))
 
 
 def measure(
-    registers: Registers, judged: list[int], reference: list[int], seed: int, say: Say = silent
+    registers: Registers, judged: list[int], reference: list[int], seed: int, say: Say = silent, *, of_all: bool = False
 ) -> dict[str, Any]:
     """Return the figures of each judged register, and of all of them together."""
-    model = reference_of(registers, reference, judged[0], seed, say)
+    model = reference_of(registers, reference, judged[0], seed, say, of_all=of_all)
     lines, kept = {}, {}
     for each in judged:
         cohort, name = registers.cohort(each, say), f"register_{each}"
@@ -67,7 +67,12 @@ def measure(
     for name, figures in fresh.items():
         lines[name]["fresh_people"] = figures
     return {
-        "reference": {"rows": model.rows, "registers": model.registers, "rounds": model.booster.best_iteration},
+        "reference": {
+            "rows": model.rows,
+            "persons": model.persons,
+            "registers": model.registers,
+            "rounds": model.booster.best_iteration,
+        },
         "registers": lines,
         "to_reference": together([line["to_reference"] for line in lines.values()]),
         "to_truth": together([line["to_truth"] for line in lines.values()]),
@@ -98,6 +103,7 @@ def of_register(
     return {
         "kind": trained.model.scorer.kind,
         "why_kept": trained.why_kept,
+        "taught": len(np.unique(parts.train.person)),
         "rows": int(here.sum()),
         "risk_known": float(np.isfinite(truth[stage == 0]).mean()),
         "auc": {name: plain(auc(each)) for name, each in said.items()},
@@ -144,10 +150,11 @@ def _landmark(trained: Trained, rows: Bools, seed: int) -> dict[str, Any]:
 
 def _print(figures: Mapping[str, Any]) -> None:
     reference = figures["reference"]
-    print(f"reference: {reference['rounds']} rounds on {reference['rows']} looks of {reference['registers']} registers")
+    print(f"reference: {reference['rounds']} rounds on {reference['rows']} looks at {reference['persons']} persons of "
+          f"{reference['registers']} registers")  # fmt: skip
     for name, line in figures["registers"].items():
-        print(f"{name}: kept {line['kind']}; {line['rows']} looks at registration; true risk known of "
-              f"{line['risk_known']:.1%}")  # fmt: skip
+        print(f"{name}: kept {line['kind']}, taught by {line['taught']} persons; {line['rows']} looks at registration; "
+              f"true risk known of {line['risk_known']:.1%}")  # fmt: skip
         print("  AUC at registration: " + ", ".join(f"{who} {told(each)}" for who, each in line["auc"].items()))
         print(f"  ratio to the reference {told(line['to_reference'])}, to the truth {told(line['to_truth'])} "
               f"(reference to truth {told(line['reference_to_truth'])})")  # fmt: skip

@@ -145,7 +145,8 @@ class InTurns:
     All people were judged once, by a model that others had taught. A single test part is a fifth of them, and which
     kind does better on it is often its luck.
 
-    auc, brier            mean over the turns
+    auc                   mean over the turns
+    brier                 over all people, whose chances mean the same in each turn
     auc_gain, brier_gain  by how much the kept kind is better, paired; None for itself
     """
 

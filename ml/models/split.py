@@ -15,6 +15,7 @@ from ml.measures.censoring import outcome_at
 SHARES = (0.6, 0.2, 0.2)
 REGISTER_ROWS = 10_000  # a smaller file cannot afford to leave out as much as a register can
 FEW_COME_BACK = 0.1  # of the rows are of a person's later spells: leaving them out changes little
+TRAINING = 0  # the number of the training part; calibration and test follow
 DEAL = (0.4, 0.3, 0.3)  # of the persons, where many come back: enough to learn from, and as many to judge by
 HANDS = (0, 0, 0, 1, 2)  # the shares in whole persons: of each five alike, three teach, one calibrates, one tests
 PART_IN_HORIZONS = 1.5  # a part this long sees spells reach the horizon before its cut
@@ -40,7 +41,7 @@ def further_turns(cohort: Cohort, seed: int) -> Iterator[Split]:
     """
     for turn in range(1, len(HANDS) if cohort.start is None else 1):
         parts = _random(cohort, seed, turn)
-        _require(parts, cohort)
+        _require(parts, cohort, f" of turn {turn + 1} of {len(HANDS)}")
         yield parts
 
 
@@ -83,7 +84,7 @@ def _temporal(cohort: Cohort, start: Dates, seed: int) -> Split:
     of_person = deal(cohort.person, seed) if register else _earliest(period, cohort.person)
     own = period == of_person[cohort.person]
     # Calibrators need many spells, and none that was learnt from: later ones of the same people are as good.
-    lent = (period == 1) & (of_person[cohort.person] == 0) & bool(times.gap)
+    lent = (period == 1) & (of_person[cohort.person] == TRAINING) & bool(times.gap)
     kept = own | lent
     known = np.array(times.known, dtype="datetime64[D]")
     # A look at a spell after the day of knowledge did not exist yet on that day.
@@ -184,22 +185,22 @@ def _random(cohort: Cohort, seed: int, turn: int) -> Split:
     return Split("random", part(0), part(1), part(2))
 
 
-def _require(parts: Split, cohort: Cohort) -> None:
+def _require(parts: Split, cohort: Cohort, turn: str = "") -> None:
     for name, part in (("training", parts.train), ("calibration", parts.calibration), ("test", parts.test)):
-        _require_both_outcomes(name, part[part.judging], cohort)
+        _require_both_outcomes(f"{name} part{turn}", part[part.judging], cohort)
 
 
 def _require_both_outcomes(name: str, part: Part, cohort: Cohort) -> None:
     for horizon in cohort.contract.outcome.horizons:
         if not len(part):
-            raise DataError(f"the {name} part is empty: {len(cohort)} spells are too few")
+            raise DataError(f"the {name} is empty: {len(cohort)} spells are too few")
         known = outcome_at(part.spells, horizon)
         still = int((known.known & known.outcome).sum())
         gone = int((known.known & ~known.outcome).sum())
         if min(still, gone) < LEAST_OF_EACH_OUTCOME:
             short = "reached it" if still < gone else "ended before it"
             raise DataError(
-                f"the {name} part knows too few outcomes at {horizon:g} units: fewer than {LEAST_OF_EACH_OUTCOME} "
+                f"the {name} knows too few outcomes at {horizon:g} units: fewer than {LEAST_OF_EACH_OUTCOME} "
                 f"spells {short}; more spells or another horizon are needed"
             )
 

@@ -10,29 +10,29 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ml.contracts import Cohort, InTurns, Predictions
+from ml.contracts import Cohort, InTurns, Predictions, Split
 from ml.measures.brier import better, brier
 from ml.measures.ranking import mean_auc, mean_auc_gain
 
 from .ltu.trees import TreeSettings
-from .split import further_turns
 from .train import Trained, tried
 
 
-def in_turns(cohort: Cohort, trained: Trained, *, seed: int, settings: TreeSettings) -> tuple[InTurns, ...]:
-    """Return each kind of model over all turns, the kept one first; () where time is known.
+def in_turns(
+    cohort: Cohort, trained: Trained, turns: Sequence[Split], *, seed: int, settings: TreeSettings
+) -> tuple[InTurns, ...]:
+    """Return each kind of model over all turns, the kept one first; () where there are none, for time is known.
 
     trained  learnt from the first turn, `split` of the same seed: what it said is not asked again
-
-    Raises DataError when a part of a turn would be too small to learn or to judge anything.
+    turns    the further ones, `further_turns` of the same seed
     """
+    if not turns:
+        return ()
     contract = cohort.contract
     further = [
         tried(cohort.features, contract.inputs, contract.outcome, parts, seed=seed, settings=settings)
-        for parts in further_turns(cohort, seed)
+        for parts in turns
     ]
-    if not further:
-        return ()
     said = {kind: [first, *(turn[kind] for turn in further)] for kind, first in trained.said.items()}
     kind = trained.model.scorer.kind
     kept = said.pop(kind)

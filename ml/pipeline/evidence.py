@@ -105,7 +105,7 @@ def _evaluation(learnt: Learnt, seed: int) -> Evaluation:
         rule=trained.ranking,
         rivals={kind: each for kind, each in trained.rivals.items() if kind != RULE},  # it stands as its ranking
     )
-    return replace(once, in_turns=in_turns(cohort, trained, seed=seed, settings=learnt.settings))
+    return replace(once, in_turns=in_turns(cohort, trained, learnt.turns, seed=seed, settings=learnt.settings))
 
 
 def _groups(cohort: Cohort, parts: Split, trained: Trained, policy: Policy, seed: int) -> tuple[GroupPerformance, ...]:

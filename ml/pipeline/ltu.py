@@ -31,7 +31,7 @@ from ml.governance.registry import Registry
 from ml.models.encode import fit_encoder
 from ml.models.ltu.trees import TreeSettings
 from ml.models.ltu.tune import Tuned, tune
-from ml.models.split import split
+from ml.models.split import further_turns, split
 from ml.models.tracking import RunRecord, open_run
 from ml.models.train import Trained, train
 from ml.progress import Say, silent
@@ -132,10 +132,11 @@ def _headline(audit: Audit) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What was learnt from a cohort, before anything is written."""
+    """What was learnt from a cohort, before anything is written; turns: in which it is judged, too."""
 
     cohort: Cohort
     parts: Split
+    turns: tuple[Split, ...]
     settings: TreeSettings
     tuned: Tuned | None
     trained: Trained
@@ -168,12 +169,12 @@ def learn(request: TrainRequest, say: Say = silent) -> Learnt:
     if request.register:
         require_catalogued(contract)
     cohort = build_cohort(contract, request.data)
-    parts = split(cohort, request.seed)
+    parts, turns = split(cohort, request.seed), tuple(further_turns(cohort, request.seed))
     tuned = _tuned(cohort, parts, request, say) if request.trials else None
     settings = tuned.settings if tuned else TreeSettings()
     trained = train(f"ltu-{contract.name}", cohort.features, contract.inputs, contract.outcome, parts,
                     seed=request.seed, settings=settings, say=say)  # fmt: skip
-    return Learnt(cohort, parts, settings, tuned, trained)
+    return Learnt(cohort, parts, turns, settings, tuned, trained)
 
 
 def _tuned(cohort: Cohort, parts: Split, request: TrainRequest, say: Say) -> Tuned:

@@ -120,7 +120,6 @@ def _already(reached: Span, language: Language) -> str:
     )
 
 
-@lru_cache(256)
 def frequency_words(probability: float, when: str, language: Language) -> str:
     """Return a probability as people out of ten; `when` is the horizon in words."""
     tenths = math.floor(probability * 10 + 0.5)

@@ -60,7 +60,8 @@ class Observed:
             await self.app(scope, receive, send)
             return
         state: dict[str, Any] = scope.setdefault("state", {})
-        request, status, began = _request_id(scope["headers"]), CLIENT_GONE, time.perf_counter()
+        request, status = _request_id(scope["headers"]), CLIENT_GONE
+        began = state.get("arrived", time.perf_counter())
         REQUEST.set(request.decode())
         self._counts.began()
 

@@ -7,6 +7,7 @@ text. What is refused here is a problem (RFC 9457) like everything else.
 from __future__ import annotations
 
 import asyncio
+import time
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -85,8 +86,9 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Notice that a head is whole."""
+        """Notice that a head is whole; what is answered is timed from here, however long it waits for its turn."""
         self._head_bytes = -1
+        self.scope["state"]["arrived"] = time.perf_counter()
         super().on_headers_complete()
         if self._last:
             self.cycle.keep_alive = False

@@ -11,6 +11,7 @@ from pathlib import Path
 from ml.errors import ApualyError, GateError
 from ml.governance.registry import Approved, Registry
 from serving.logs import facts
+from serving.waiting import before_waiting
 
 _log = logging.getLogger(__name__)
 SECONDS = 20.0  # after which all is asked again, whatever the files look like
@@ -44,6 +45,7 @@ class Watch:
         recent = self._steady() - self._asked_at < SECONDS
         if recent and stamps == self._stamps and now < self._approved.expires:
             return
+        before_waiting()  # for whoever signs, for the disk, and for the check itself: every signature of the log
         self._asked_at = float("-inf")  # a refusal is asked again each time
         try:
             self._registry.require_still_approved(self._approved, now)

@@ -55,7 +55,7 @@ class Database:
 
     @property
     def near(self) -> bool:
-        """Return whether asking it waits for nobody: a file of this machine, no server at the end of a line."""
+        """Return whether it is a file of this machine: then who reads waits for nobody, and no line is in between."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -91,7 +91,7 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back, but one that is still in use."""
         self.engine.dispose()
 
     @contextmanager
@@ -103,13 +103,8 @@ class Database:
         """
         own = None if waits() else self._own.connection(self.engine)
         if own is not None and not own.in_transaction():
-            said = own.info  # options would have to be made anew for each transaction
-            said[WRITES] = writes
-            try:
-                with own.begin():
-                    yield own
-            finally:
-                del said[WRITES]
+            with self._own.meaning(own, writes), own.begin():
+                yield own
             return
         with self.engine.connect() as connection, connection.execution_options(writes=writes).begin():
             yield connection
@@ -148,6 +143,22 @@ class _Own(threading.local):
                 kept.close()
             kept = self._kept = engine.connect()
         return kept
+
+    @contextmanager
+    def meaning(self, own: Connection, writes: str | None) -> Iterator[None]:
+        """Let the next transaction write so; options would have to be made anew for each.
+
+        After whatever went wrong the pool takes the connection back: it knows what to do about any state.
+        """
+        said = own.info
+        said[WRITES] = writes
+        try:
+            yield
+        except BaseException:
+            said.pop(WRITES, None)
+            own.close()
+            raise
+        said.pop(WRITES, None)
 
 
 class _Told:

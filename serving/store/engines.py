@@ -1,7 +1,7 @@
 """How SQLite and PostgreSQL are reached, and how a transaction begins on each.
 
-Who writes says so (`execution_options(writes=…)`) before it begins: LASTING is on the disk when the transaction ends,
-HURRIED within a second.
+Who writes says so before it begins (`execution_options(writes=…)`, or `info` of a connection that is kept): LASTING is
+on the disk when the transaction ends, HURRIED within a second.
 """
 
 from __future__ import annotations

@@ -34,6 +34,16 @@ def test_deals_are_judged_together_and_one_by_one(helsinki: Path, tmp_path: Path
     assert (tmp_path / "deals.png").stat().st_size > 10_000
 
 
+def test_the_reference_learns_from_as_many_of_each_register_as_a_model_does(helsinki: Path) -> None:
+    cohort = build_cohort(read_contract(helsinki / "cohort.toml"), helsinki)
+    training = split(cohort, 1).train
+    one, everybody = (fit_reference(iter([cohort, cohort]), training, 1, of_all=each) for each in (False, True))
+    known = len(np.unique(training[training.spells.asked(365)].person))  # whose year is known: most
+    assert 0.9 * known < one.persons <= known
+    assert everybody.persons > 2 * one.persons
+    assert everybody.rows > 2 * one.rows
+
+
 def test_a_person_who_is_tested_twice_is_one_person_all_the_same() -> None:
     """Twice the same rows tell no more: the interval is as wide as with one."""
     rng = np.random.default_rng(1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from ml.contracts import Cohort, InTurns
+from ml.contracts import Cohort, InTurns, Split
 from ml.models.ltu.trees import TreeSettings
 from ml.models.split import further_turns, split
 from ml.models.train import Trained, train, tried
@@ -24,7 +24,11 @@ def trained(straight_world: Cohort) -> Trained:
 
 @pytest.fixture(scope="module")
 def turned(straight_world: Cohort, trained: Trained) -> tuple[InTurns, ...]:
-    return in_turns(straight_world, trained, seed=SEED, settings=TreeSettings())
+    return in_turns(straight_world, trained, turns(straight_world), seed=SEED, settings=TreeSettings())
+
+
+def turns(cohort: Cohort) -> list[Split]:
+    return list(further_turns(cohort, SEED))
 
 
 def learnt(cohort: Cohort) -> Trained:
@@ -70,10 +74,9 @@ def test_where_there_is_nothing_to_learn_everything_is_a_coin(straight_world: Co
     """Whoever taught a model that judges them would be known by heart."""
     order = np.random.default_rng(1).permutation(len(straight_world))
     shuffled = replace(straight_world, duration=straight_world.duration[order], exited=straight_world.exited[order])
-    for each in in_turns(shuffled, learnt(shuffled), seed=SEED, settings=TreeSettings()):
+    for each in in_turns(shuffled, learnt(shuffled), turns(shuffled), seed=SEED, settings=TreeSettings()):
         assert each.auc.low - 0.02 < 0.5 < each.auc.high + 0.02, each.name
 
 
-def test_where_time_is_known_nothing_is_turned(straight_world: Cohort, trained: Trained) -> None:
-    days = np.datetime64("2018-01-01") + np.arange(len(straight_world))
-    assert in_turns(replace(straight_world, start=days), trained, seed=SEED, settings=TreeSettings()) == ()
+def test_where_there_are_no_turns_there_is_nothing_to_tell(straight_world: Cohort, trained: Trained) -> None:
+    assert in_turns(straight_world, trained, (), seed=SEED, settings=TreeSettings()) == ()

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from ml.errors import GateError, UnavailableError
 from ml.models.trained import TrainedModel
 from serving.models.held import Models
 from serving.models.loading import InUse
+from serving.models.watch import Watch
 from serving.store.database import Database
 from serving.store.log import Event
 from serving.store.schema import upgrade
@@ -143,6 +145,31 @@ def test_a_file_that_was_moved_and_came_back(database: Database) -> None:
         with database.recording(EVENT, hurried=True):
             pass
         assert entries(database) == 2
+
+
+def test_a_commit_that_fails_leaves_nothing_under_way(database: Database) -> None:
+    with AtOnce():
+        with database.recording(EVENT, hurried=True) as entry:
+            driver: Any = entry.connection.connection.driver_connection
+        driver.set_authorizer(lambda action, what, *_: sqlite3.SQLITE_DENY if what == "COMMIT" else sqlite3.SQLITE_OK)
+        with pytest.raises(UnavailableError), database.recording(EVENT, hurried=True):
+            pass
+        driver.set_authorizer(None)
+    with database.recording(EVENT):  # of whoever comes next, in this process or another
+        pass
+    assert entries(database) == 2
+
+
+def test_an_approval_that_is_asked_about_anew(tmp_path: Path) -> None:
+    """That checks every signature, and may wait for whoever signs."""
+    registry: Any = SimpleNamespace(watched=lambda _: (), require_still_approved=lambda *_: None)
+    approved: Any = SimpleNamespace(name="ltu-risk", expires=datetime.max.replace(tzinfo=UTC))
+    watch = Watch(registry, approved)
+    with AtOnce(), pytest.raises(WouldWaitError):
+        watch()
+    watch()
+    with AtOnce():
+        watch()  # it was asked a moment ago
 
 
 def test_a_newer_model_that_is_being_loaded(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ EVIDENCE = "evidence"
 TURNS = (
     "One test part is a fifth of the people, and which model does better on it is often its luck. The file has no "
     "times, so each fifth can be the test part in turn: here everybody was judged once, by models of the same kinds "
-    "that other people had taught. Means over the five turns, paired over the same people. Intervals are of who was "
-    "judged, not of who taught; the model of this card is the one of the first turn."
+    "that other people had taught. AUC is the mean over five turns, Brier is over all; paired over the same people. "
+    "Intervals are of who was judged, not of who taught; the model of this card is the one of the first turn."
 )
 
 

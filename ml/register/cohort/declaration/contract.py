@@ -151,5 +151,7 @@ def _check_whole(root: Table, contract: CohortContract) -> None:
     paces = [column.name for column in contract.columns.values() if column.pace]
     if len(paces) > 1:
         raise ContractError(f"{root.file}: only one column may have pace = true; there are: {listed(paces)}")
+    if paces and contract.start is None:
+        raise ContractError(f"{root.file}: columns.{paces[0]} has pace = true, which needs [time]: days tell of times")
     if not contract.inputs:
         raise ContractError(f'{root.file}: no column has role = "feature": a model needs at least one; declare it')

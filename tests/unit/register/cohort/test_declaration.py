@@ -239,6 +239,11 @@ BROKEN = [
     ("min = 16", "pace = true", 'is for a number with role = "feature": it is a number, role = "protected"'),
     ('reference = "white"', "pace = true", 'is for a number with role = "feature": it is a category'),
     ("[columns.person]", TWO_PACES, "only one column may have pace = true; there are: one, two"),
+    (
+        '[time]\nstart = "claim_date"',
+        '[columns.share]\ntype = "number"\nrole = "feature"\npace = true\nmin = 0\nmax = 1',
+        "columns.share has pace = true, which needs [time]",
+    ),
     ('fi = "Ikä"', 'de = "Alter"', "[columns.age.label] de is unknown here; known: en, fi, sv"),
     ('label = "Years in the lost job"', "label = 3", "must be a table"),
     ("[columns.tenure]", '[columns." tenure"]', "is no column name"),
