@@ -36,6 +36,11 @@ def facts(**told: Any) -> dict[str, Any]:
     return {"facts": told}
 
 
+def of_many(**told: Any) -> dict[str, Any]:
+    """Return the same of a line that comes with every request: it may wait for others (`Gathered`)."""
+    return {**facts(**told), "gathered": True}
+
+
 def place(trace: TracebackType | None) -> str:
     """Return where an exception comes from, innermost first. Its words are left out: they may hold what was posted."""
     frames = traceback.extract_tb(trace)[-FRAMES:]
@@ -71,7 +76,7 @@ class JsonLines(logging.Formatter):
 
 
 class Gathered(MemoryHandler):
-    """Keeps lines for a tenth of a second, or until many have come, or a warning or worse: then all are written.
+    """Keeps lines that may wait for a tenth of a second, or until many have come, or another: then all are written.
 
     A line by itself takes four times as long as one of a few dozen, and is on the way of an answer.
     """
@@ -84,6 +89,10 @@ class Gathered(MemoryHandler):
         """Keep a line, with the id of the request that it belongs to."""
         record.request = REQUEST.get()
         super().emit(record)
+
+    def shouldFlush(self, record: logging.LogRecord) -> bool:  # noqa: N802  # its name in `logging`
+        """Return whether all must be written now."""
+        return not hasattr(record, "gathered") or super().shouldFlush(record)
 
 
 def gather_lines() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ml.errors import IDENTITY_CODE
-from serving.logs import REQUEST, facts
+from serving.logs import REQUEST, of_many
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
@@ -96,7 +96,7 @@ def _tell(answered: Answered, role: str | None) -> None:
     if answered.refused is not None:
         told["error"] = answered.refused
     level = logging.INFO if answered.status < 500 else logging.WARNING if answered.status == 503 else logging.ERROR
-    _log.log(level, "request", extra=facts(**told))
+    _log.log(level, "request", extra=of_many(**told))
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from serving import logs
-from serving.logs import MOST_GATHERED, REQUEST, JsonLines, facts, gather_lines
+from serving.logs import MOST_GATHERED, REQUEST, JsonLines, facts, gather_lines, of_many
 
 log = logging.getLogger("serving.test")
 
@@ -36,7 +36,7 @@ def gathered(written: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> io.String
 
 def tell(request: str | None, level: int = logging.INFO) -> None:
     token = REQUEST.set(request)
-    log.log(level, "request", extra=facts(status=200))
+    log.log(level, "request", extra=of_many(status=200))
     REQUEST.reset(token)
 
 
@@ -64,6 +64,12 @@ def test_a_warning_is_written_at_once_after_what_came_before(level: int, gathere
     assert requests(gathered) == ["first", None, "second"]  # what is of no request gets nobody's
 
 
+def test_what_does_not_come_with_every_request_is_written_at_once(gathered: io.StringIO) -> None:
+    tell("first")
+    log.info("worker_answers", extra=facts(pid=7))
+    assert requests(gathered) == ["first", None]
+
+
 def test_many_do_not_wait(gathered: io.StringIO) -> None:
     for place in range(MOST_GATHERED):
         tell(f"{place:08d}")
@@ -78,7 +84,7 @@ def test_what_is_left_at_the_end_is_written(gathered: io.StringIO) -> None:
 
 
 def test_when_it_happened_is_told_not_when_it_was_written(gathered: io.StringIO) -> None:
-    happened = log.makeRecord("serving.test", logging.INFO, "", 0, "request", (), None, extra=facts(status=200))
+    happened = log.makeRecord("serving.test", logging.INFO, "", 0, "request", (), None, extra=of_many(status=200))
     happened.created = 1_000_000_000.25
     log.handle(happened)
     tell("later", logging.WARNING)
