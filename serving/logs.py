@@ -5,12 +5,12 @@ Not the log of who did what, which is in the database (`store/log.py`).
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 import sys
 import threading
-import time
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -95,21 +95,18 @@ class Gathered(MemoryHandler):
         return not hasattr(record, "gathered") or super().shouldFlush(record)
 
 
-def gather_lines() -> None:
-    """Let the lines of this process, all of whose handlers are ours, be written together, by a thread of its own.
+async def gather_lines() -> None:
+    """Let the lines of this process, all of whose handlers are ours, be written together, until it is cancelled.
 
-    What is left at the end of the process is written by `logging`.
+    Not by a thread: whoever answers would wait for that one at each line. What is left at the end of the process is
+    written by `logging`.
     """
     root = logging.getLogger()
     root.handlers[:] = gathered = [Gathered(each) for each in root.handlers]
-
-    def write() -> None:
-        while True:
-            time.sleep(GATHERED_SECONDS)
-            for each in gathered:
-                each.flush()
-
-    threading.Thread(target=write, name="lines", daemon=True).start()
+    while True:
+        await asyncio.sleep(GATHERED_SECONDS)
+        for each in gathered:
+            each.flush()
 
 
 def log_to_stderr() -> None:

@@ -71,8 +71,9 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # ships no types
         self.config.app = self.wsgi
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         Protocol.most = max(1, min(MOST_CONNECTIONS, files - OTHER_FILES))
-        gather_lines()
+        lines = asyncio.create_task(gather_lines())
         await _Server(self.config, self).serve(sockets=self.sockets)
+        lines.cancel()
 
 
 class _Server(uvicorn.Server):
