@@ -153,7 +153,7 @@ def test_turns_are_listed_where_the_file_has_no_times(section: str) -> None:
     found = rendered(json.loads(json.dumps(evaluation_figures(replace(EVALUATION, in_turns=turned), YEAR))))
     _, kept, hazard = table(found, "Every fifth of the people in turn")
     assert kept == [
-        "logistic",
+        "**logistic** (kept)",
         "0.700 (0.650 to 0.750)",
         "—",
         "0.200 (0.150 to 0.250)",

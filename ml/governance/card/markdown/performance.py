@@ -150,10 +150,15 @@ def _in_turns(evaluation: Evaluation, link: Link) -> str:
     head = ["model", "AUC", "kept model's AUC is higher by", "Brier", "kept model's Brier is lower by", EVIDENCE]
     names = ("auc", "auc_gain", "brier", "brier_gain")
     rows = [
-        [each["name"].replace("_", " "), *(_interval(each[name]) for name in names), link(each["source"])]
+        [_kind(each), *(_interval(each[name]) for name in names), link(each["source"])]
         for each in evaluation["in_turns"]
     ]
     return "### Every fifth of the people in turn\n\n" + TURNS + "\n\n" + table(head, rows)
+
+
+def _kind(each: Row) -> str:
+    name = str(each["name"]).replace("_", " ")
+    return f"**{name}** (kept)" if each["auc_gain"] is None else name
 
 
 def _quarters(evaluation: Evaluation, link: Link) -> str:
