@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -33,9 +32,7 @@ from ml.models.train import Trained
 from ml.models.turns import in_turns
 
 from .audit import audit_of, protected_of
-
-if TYPE_CHECKING:
-    from .ltu import Learnt
+from .learnt import Learnt
 
 
 def report(learnt: Learnt, policy: Policy, seed: int, *, strict: bool) -> ModelReport:

@@ -33,7 +33,7 @@ from ml.models.ltu.trees import TreeSettings
 from ml.models.ltu.tune import Tuned, tune
 from ml.models.split import further_turns, split
 from ml.models.tracking import RunRecord, open_run
-from ml.models.train import Trained, train
+from ml.models.train import train
 from ml.progress import Say, silent
 from ml.register.cohort import build_cohort
 from ml.register.cohort.declaration import read_contract, renamed
@@ -42,6 +42,7 @@ from ml.register.guard import require_catalogued
 from .audit_report import audit_texts
 from .environment import environment, versions
 from .evidence import draw, report
+from .learnt import Learnt
 from .previous import previous_card
 
 LIBRARIES = ("apualy", "numpy", "pandas", "scikit-learn", "lightgbm", "interpret-core", "optuna", "shap", "mlflow")
@@ -128,18 +129,6 @@ def _headline(audit: Audit) -> dict[str, Any]:
     """Return the verdict, and each group of each attribute at the main cut; the whole is in the run and the report."""
     single = [each for each in audit.findings if each.scope is Scope.ATTRIBUTE]
     return {"verdict": audit.verdict.value, "findings": finding_figures(single)}
-
-
-@dataclass(frozen=True)
-class Learnt:
-    """What was learnt from a cohort, before anything is written; turns: in which it is judged, too."""
-
-    cohort: Cohort
-    parts: Split
-    turns: tuple[Split, ...]
-    settings: TreeSettings
-    tuned: Tuned | None
-    trained: Trained
 
 
 def train_cohort(request: TrainRequest, registry: Registry, say: Say = silent) -> TrainResult:
