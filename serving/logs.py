@@ -24,7 +24,8 @@ from ml.errors import without_identity_codes
 REQUEST: ContextVar[str | None] = ContextVar("request", default=None)  # id of the request that is being answered
 FRAMES = 5
 LONGEST = 300  # characters of what a library says
-GATHERED_SECONDS, MOST_GATHERED = 0.1, 1000  # and lines
+GATHERED_SECONDS = 0.1  # so long a line of a request waits for others
+MOST_GATHERED = 1000  # of them
 SHOWN = 8  # characters of a pseudonym, or of another id of 32 hexadecimal digits
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _WORTH_A_LOOK = re.compile(r"[0-9]{6}|[0-9a-f]{32}")  # every identity code and every id holds one; few lines do

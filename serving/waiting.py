@@ -1,8 +1,8 @@
 """Where nothing may wait: the thread that listens to all connections.
 
 A hint takes less time there than it takes to hand it to another thread and back. Whatever would wait, for another
-writer, for the disk, for a model that is being loaded, says so first (`before_waiting`), and the request goes to a
-thread that may.
+writer, for the disk, for a gate that is due, for a model that is being loaded, says so first (`before_waiting`), and
+the request goes to a thread that may.
 """
 
 from __future__ import annotations

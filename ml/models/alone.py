@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from math import isnan, nan, sqrt
 
 import numpy as np
@@ -156,26 +156,14 @@ class Alone:
 
         strange  training saw nothing like one of the codes (`Encoder.unfamiliar_row`)
         """
-        landmark, (margins, *others), way = self.landmark(codes), said.margins.tolist(), self.way(codes)
-        stage, later = self._stages[landmark], None if way is None else self._stages[landmark + 1]
-        odds = stage.odds(others)
-        if way is not None and later is not None:
-            odds = way.odds(odds, later.odds(others))
-        variances = [self._variance(each) for each in odds]
-        ends, further = stage.ends(margins, variances), [] if later is None else later.ends(margins, variances[1:])
-        last = self._last(stage, odds)
-        # SciPy's, for a chance may stand on a cut: then the last bit tells.
-        chances = expit(np.array([*ends, *further, *last])).tolist()
-        threes = stage.widened(margins, chances[: len(ends)])
-        if way is not None and later is not None:
-            threes = way.chances(threes, later.widened(margins, chances[len(ends) : len(ends) + len(further)]))
-        curve, of_refits = self._curve(landmark, threes), chances[len(ends) + len(further) :]
+        landmark, way = self.landmark(codes), self.way(codes)
+        curve, of_refits = self._chances(landmark, way, said.margins.tolist())
         if self.pace is not None:
             curve, of_refits = _raised(self.pace, codes, curve, of_refits)
         if landmark > self.outcome.place:
             return RowHint(landmark, *curve, band=None, wide=False, unlike=False, unstable=False)
         probability, low, high = (each[self.outcome.place] for each in curve)
-        cuts = stage.cuts if way is None else way.cuts
+        cuts = self._stages[landmark].cuts if way is None else way.cuts
         band = _band(probability, cuts)
         wide = high - low > WIDEST or (low < cuts[0] and high >= cuts[1])
         unlike = strange or self.familiarity.far(self.encoder, codes if way is None else way.here)
@@ -187,6 +175,25 @@ class Alone:
     def slope(self, landmark: int, place: int) -> float:
         """Return what a unit of the margin is worth in calibrated log-odds at a horizon; 0 where it was reached."""
         return next((each.line.slope for each in self._stages[landmark].ahead if each.place == place), 0.0)
+
+    def _chances(
+        self, landmark: int, way: OnWay | None, said: Sequence[Sequence[float]]
+    ) -> tuple[Three, Sequence[float]]:
+        """Return the curve, and what each refit says at the main horizon, before the pace; said (scorers, horizons)."""
+        (margins, *others), stage = said, self._stages[landmark]
+        odds, stages = stage.odds(others), [stage]
+        if way is not None:
+            stages.append(self._stages[landmark + 1])
+            odds = way.odds(odds, stages[1].odds(others))
+        variances = [self._variance(each) for each in odds]
+        ends = [each.ends(margins, variances[place:]) for place, each in enumerate(stages)]
+        last = self._last(stage, odds)
+        # SciPy's, for a chance may stand on a cut: then the last bit tells.
+        chances = iter(expit(np.array([*chain(*ends), *last])).tolist())
+        found = zip(stages, ends, strict=True)
+        here, *there = (each.widened(margins, list(islice(chances, len(of)))) for each, of in found)
+        threes = here if way is None else way.chances(here, *there)
+        return self._curve(landmark, threes), list(chances)
 
     def _variance(self, said: Sequence[float]) -> float:
         """Return the variance of what refits say, and what must be added for so few draws of it."""

@@ -42,9 +42,7 @@ def in_turns(
 
 def _beside(name: str, kept: Sequence[Predictions], other: Sequence[Predictions]) -> InTurns:
     all_kept, all_other = _together(kept), _together(other)
-    return InTurns(
-        name, mean_auc(other), mean_auc_gain(kept, other), brier(all_other), better(all_kept, all_other)
-    )  # fmt: skip
+    return InTurns(name, mean_auc(other), mean_auc_gain(kept, other), brier(all_other), better(all_kept, all_other))
 
 
 def _together(turns: Sequence[Predictions]) -> Predictions:
