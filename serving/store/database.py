@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import (
     DatabaseError,
     DBAPIError,
@@ -25,7 +24,8 @@ from ml.errors import UnavailableError
 from serving.logs import facts
 from serving.waiting import MOMENT_SECONDS, before_waiting, waits
 
-from .engines import BUSY_SECONDS, HURRIED, LASTING, WRITES, engine_of, sqlite_file
+from .engines import BUSY_SECONDS, HURRIED, LASTING, engine_of, sqlite_file
+from .kept import Kept
 from .log import Event, append, next_entry
 
 _log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Database:
         # SQLite lets one write at a time, and who waits looks again every few milliseconds: in one process a lock is
         # fairer and quicker.
         self._turn = Turn() if self.near else nullcontext()
-        self._own = _Own()
+        self._kept = Kept(self.engine)
 
     @property
     def near(self) -> bool:
@@ -96,18 +96,13 @@ class Database:
 
     @contextmanager
     def _begun(self, writes: str | None = None) -> Iterator[Connection]:
-        """Yield a connection with a transaction; to whom may not wait always the same one.
-
-        SQLAlchemy takes longer to lend one and to take it back than SQLite takes to answer, and one that has written
-        last still knows what it wrote.
-        """
-        own = None if waits() else self._own.connection(self.engine)
-        if own is not None and not own.in_transaction():
-            with self._own.meaning(own, writes), own.begin():
-                yield own
-            return
-        with self.engine.connect() as connection, connection.execution_options(writes=writes).begin():
-            yield connection
+        """Yield a connection with a transaction; to whom may not wait always the same one."""
+        if waits() or self._kept.in_use:
+            with self.engine.connect() as connection, connection.execution_options(writes=writes).begin():
+                yield connection
+        else:
+            with self._kept.begun(writes) as connection:
+                yield connection
 
 
 class Turn:
@@ -128,37 +123,6 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         """Let the next one write."""
         self._lock.release()
-
-
-class _Own(threading.local):
-    """The connection of one thread, which it keeps as long as it holds."""
-
-    _kept: Connection | None = None
-
-    def connection(self, engine: Engine) -> Connection:
-        """Return the thread's own connection."""
-        kept = self._kept
-        if kept is None or kept.closed or kept.invalidated:
-            if kept is not None:
-                kept.close()
-            kept = self._kept = engine.connect()
-        return kept
-
-    @contextmanager
-    def meaning(self, own: Connection, writes: str | None) -> Iterator[None]:
-        """Let the next transaction write so; options would have to be made anew for each.
-
-        After whatever went wrong the pool takes the connection back: it knows what to do about any state.
-        """
-        said = own.info
-        said[WRITES] = writes
-        try:
-            yield
-        except BaseException:
-            said.pop(WRITES, None)
-            own.close()
-            raise
-        said.pop(WRITES, None)
 
 
 class _Told:

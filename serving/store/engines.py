@@ -1,7 +1,7 @@
 """How SQLite and PostgreSQL are reached, and how a transaction begins on each.
 
-Who writes says so before it begins (`execution_options(writes=…)`, or `info` of a connection that is kept): LASTING is
-on the disk when the transaction ends, HURRIED within a second.
+Who writes says so before it begins (`execution_options(writes=…)`): LASTING is on the disk when the transaction ends,
+HURRIED within a second.
 """
 
 from __future__ import annotations
@@ -9,22 +9,24 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ml.errors import UnavailableError, UsageError
 from serving.logs import facts
-from serving.waiting import MOMENT_SECONDS, before_waiting
+from serving.waiting import MOMENT_SECONDS, before_waiting, waits
 
 BUSY_SECONDS = 5  # a writer waits so long for the others
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS, SLOWER = 0.0002, 0.005, 1.5  # between looks whether it is its turn
-WRITES, LASTING, HURRIED = "writes", "lasting", "hurried"
+LASTING, HURRIED = "lasting", "hurried"
 POOL = 8
 LARGE_LOG_PAGES = 20_000  # of the write-ahead log, 80 MB
 PRAGMAS = (
+    "page_size=2048",  # of a new file: a hint changes eight pages, and all of each is written
     "journal_mode=WAL",
     f"wal_autocheckpoint={LARGE_LOG_PAGES}",  # workers fold it themselves, before that (checkpoints.py)
     "foreign_keys=ON",
@@ -91,28 +93,49 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        _require_same(connection, file)
-        _begin_sqlite(connection)
+        if not driver_of(connection).in_transaction:  # else it was begun on the driver (kept.py)
+            begin_sqlite(connection, file, _writes(connection))
 
     return engine
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = _writes(connection)
+def begin_sqlite(connection: Connection, file: Path | None, writes: str | None) -> None:
+    """Begin a transaction. Raises UnavailableError where it is no longer the database's file."""
+    known = connection.connection.info
+    if known["file"] != _which(file):
+        connection.invalidate()
+        _log.error("database_unavailable", extra=facts(error="Moved"))
+        raise UnavailableError("the database file was moved or replaced; nothing was written, try again")
+    # A writer waits in its own way (`_wait_for_turn`), and a reader hardly ever.
+    _set(connection, known, "busy_timeout", BUSY_SECONDS * 1000 if writes is None and waits() else 0)
     if writes is None:
-        _set(connection, busy_timeout=BUSY_SECONDS * 1000)
         _run(connection, "BEGIN")
         return
-    _set(connection, busy_timeout=0, synchronous="NORMAL" if writes == HURRIED else "FULL")
+    _set(connection, known, "synchronous", "NORMAL" if writes == HURRIED else "FULL")
     _wait_for_turn(connection)
 
 
-def _set(connection: Connection, **pragmas: Any) -> None:
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """Return SQLite's own connection."""
+    return connection.connection.driver_connection  # type: ignore[return-value]  # of SQLite's
+
+
+def told(connection: Connection, problem: Exception, statement: str) -> DBAPIError:
+    """Return what a driver says is wrong in SQLAlchemy's terms; a connection that is lost is given up."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(problem, connection.connection, None)  # type: ignore[arg-type]  # one of the driver's
+    if gone:
+        connection.invalidate(problem)
+    error = dialect.loaded_dbapi.Error
+    found = DBAPIError.instance(statement, None, problem, error, connection_invalidated=gone, dialect=dialect)
+    return cast("DBAPIError", found)
+
+
+def _set(connection: Connection, known: MutableMapping[str, Any], pragma: str, value: Any) -> None:
     """Set what is otherwise on this connection."""
-    for name, value in pragmas.items():
-        if connection.info.get(name) != value:
-            _run(connection, f"PRAGMA {name}={value}")
-            connection.info[name] = value
+    if known.get(pragma) != value:
+        _run(connection, f"PRAGMA {pragma}={value}")
+        known[pragma] = value
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -121,7 +144,7 @@ def _wait_for_turn(connection: Connection) -> None:
     SQLite itself looks again after 1, 2, 5, 10 milliseconds and more, and a write takes a tenth of one: of two workers
     the one that waited was always late, and both together gave no more answers than one alone.
     """
-    driver, began, pause = _driver(connection), time.monotonic(), FIRST_LOOK_SECONDS
+    driver, began, pause = driver_of(connection), time.monotonic(), FIRST_LOOK_SECONDS
     while (waited := time.monotonic() - began) < BUSY_SECONDS:
         try:
             driver.execute("BEGIN IMMEDIATE")
@@ -140,27 +163,15 @@ def _wait_for_turn(connection: Connection) -> None:
 def _run(connection: Connection, statement: str) -> None:
     """Run a statement of SQLite's own: SQLAlchemy's way to the driver takes ten times as long as these do."""
     try:
-        _driver(connection).execute(statement)
+        driver_of(connection).execute(statement)
     except sqlite3.Error:
         connection.exec_driver_sql(statement)  # what is wrong is told in SQLAlchemy's terms
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    return connection.connection.driver_connection  # type: ignore[return-value]  # of SQLite's
-
-
 def _writes(connection: Connection) -> str | None:
     """Return how a connection's owner means to write; None: it reads."""
-    said: str | None = connection.info.get(WRITES) or connection.get_execution_options().get(WRITES)
+    said: str | None = connection.get_execution_options().get("writes")
     return said
-
-
-def _require_same(connection: Connection, file: Path | None) -> None:
-    """Raise UnavailableError where the file was moved away: what is written to it is lost."""
-    if connection.info["file"] != _which(file):
-        connection.invalidate()
-        _log.error("database_unavailable", extra=facts(error="Moved"))
-        raise UnavailableError("the database file was moved or replaced; nothing was written, try again")
 
 
 def _which(file: Path | None) -> tuple[int, int] | None:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, Select
-from sqlalchemy.exc import DBAPIError
+
+from .engines import told
 
 
 class Prepared:
@@ -37,22 +38,18 @@ class Prepared:
         self._asked(connection, values).close()
 
     def _asked(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        dialect = connection.dialect
-        text, order, usual = self._compiled(dialect)
-        given, driver, error = {**usual, **values}, connection.connection, dialect.loaded_dbapi.Error
+        text, order, usual, error = self._compiled(connection.dialect)
+        given = {**usual, **values}
         try:
-            cursor = driver.cursor()
+            cursor = connection.connection.cursor()
             cursor.execute(text, given if order is None else [given[name] for name in order])
         except error as problem:
-            gone = dialect.is_disconnect(problem, driver, None)
-            if gone:
-                connection.invalidate(problem)
-            raise DBAPIError.instance(
-                text, None, problem, error, connection_invalidated=gone, dialect=dialect
-            ) from problem
+            raise told(connection, problem, text) from problem
         return cursor
 
-    def _compile(self, dialect: Dialect) -> tuple[str, list[str] | None, Mapping[str, Any]]:
+    def _compile(self, dialect: Dialect) -> tuple[str, list[str] | None, Mapping[str, Any], type[Exception]]:
+        """Return text, order of values that go by place, those that it has itself, and what the driver raises."""
         compiled = self._statement.compile(dialect=dialect)
         order = compiled.positiontup if compiled.positional else None
-        return str(compiled), order, {name: value for name, value in compiled.params.items() if value is not None}
+        own = {name: value for name, value in compiled.params.items() if value is not None}
+        return str(compiled), order, own, dialect.loaded_dbapi.Error

@@ -11,7 +11,7 @@ from ml.errors import UnavailableError
 from .database import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-NEWEST = "0001"  # the revision that this version of the code is written for
+NEWEST = "0002"  # the revision that this version of the code is written for
 
 
 def upgrade(database: Database) -> None:

@@ -120,7 +120,7 @@ advices = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     Column("judgement", _ID, nullable=False),
-    Column("client", _PSEUDONYM, nullable=False, index=True),
+    Column("client", _PSEUDONYM, nullable=False),
     Column("caseworker", _STAFF, nullable=False),
     Column("office", _OFFICE),
     Column("at", _TIME, nullable=False),
@@ -129,7 +129,8 @@ advices = Table(
     Column("band", String(10)),
     Column("models", Text, nullable=False),
     Column("content", Text, nullable=False),
-    _seq(),
+    Column("seq", BigInteger, nullable=False),
+    Index("advices_of_client", "client", "seq"),  # each index is a page more that every hint writes
 )
 
 feedback = Table(

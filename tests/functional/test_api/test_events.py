@@ -42,25 +42,31 @@ def transactions(each_house: House) -> Iterator[list[list[str]]]:
     """Yield the tables written by each transaction that was committed, as the driver sees them."""
     engine, committed = each_house.service.database.engine, []
 
+    def began(connection: Connection) -> None:
+        connection.info["written"] = []
+
+    def done(written: list[str]) -> None:
+        if written:
+            committed.append(written)
+
     def watched(driver: Any, record: Any, _: object) -> None:
         def ran(statement: str) -> None:
             found = WRITES.match(statement)
             if found:
                 record.info["written"].append(found[2])
+            elif statement.startswith("BEGIN"):
+                record.info["written"] = []
+            elif statement == "COMMIT":
+                done(record.info["written"])
 
         if isinstance(driver, sqlite3.Connection):
             driver.set_trace_callback(ran)
         else:
             driver.cursor_factory = telling(ran)
 
-    def began(connection: Connection) -> None:
-        connection.info["written"] = []
-
-    def done(connection: Connection) -> None:
-        if connection.info["written"]:
-            committed.append(connection.info["written"])
-
-    listeners = (("checkout", watched), ("begin", began), ("commit", done))
+    listeners: list[tuple[str, Callable[..., None]]] = [("checkout", watched)]
+    if engine.dialect.name == "postgresql":  # it is not by a cursor that one begins or ends there
+        listeners += [("begin", began), ("commit", lambda connection: done(connection.info["written"]))]
     for name, listener in listeners:
         event.listen(engine, name, listener)
     yield committed

@@ -27,11 +27,11 @@ def test_a_database_is_made_and_told_of(apualy: Any, tmp_path: Path) -> None:
     assert (absent.code, absent.out) == (1, "")
     assert absent.err == f"apualy: there is no database at {tmp_path}/service.db yet; run apualy database upgrade\n"
     assert not (tmp_path / "service.db").exists()
-    assert apualy("database", "upgrade", APUALY_DATABASE=address).out == "the tables were made or changed (0001)\n"
-    assert apualy("database", "upgrade", APUALY_DATABASE=address).out == "the tables are up to date (0001)\n"
+    assert apualy("database", "upgrade", APUALY_DATABASE=address).out == "the tables were made or changed (0002)\n"
+    assert apualy("database", "upgrade", APUALY_DATABASE=address).out == "the tables are up to date (0002)\n"
     assert (tmp_path / "service.db").stat().st_mode & 0o077 == 0  # it holds people
     status = apualy("database", "status", "--json", APUALY_DATABASE=address)
-    assert json.loads(status.out) == {"database": address, "revision": "0001", "entry": 0, "digest": "0" * 64}
+    assert json.loads(status.out) == {"database": address, "revision": "0002", "entry": 0, "digest": "0" * 64}
 
 
 def test_status_shows_no_password(new_database: Any, apualy: Any) -> None:
