@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from ml.contracts import Cohort, Floats
@@ -97,7 +97,11 @@ def test_no_person_stands_on_two_sides_and_each_is_judged_once_in_three(history:
     """The sides are not those that the same seed dealt to the parts: there would be nobody on one of them."""
     cohort = looked_at(history(seed % 7, **REGISTER))
     train = split(cohort, seed).train
-    for origin in rolling_origins(cohort, train, seed):
+    try:
+        origins = rolling_origins(cohort, train, seed)
+    except DataError:
+        reject()  # one of the sides is too small to be judged: of some ten thousand deals one
+    for origin in origins:
         assert not set(origin.learn.person) & set(origin.judged.person)
         np.testing.assert_array_equal(origin.judged.person, cohort.person[origin.judged.rows])
         looked = look_days(cohort)[train.rows]
