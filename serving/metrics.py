@@ -61,6 +61,7 @@ class Metrics:
         )
         self._requests = lru_cache(1024)(self.requests.labels)
         self._seconds = lru_cache(256)(self.seconds.labels)
+        self._advice = lru_cache(64)(self.advice.labels)
 
     def began(self) -> None:
         """Count a request that is not answered yet."""
@@ -73,7 +74,7 @@ class Metrics:
         self._seconds(answered.endpoint).observe(answered.seconds)
         if answered.endpoint == ADVICE and answered.method == "POST":
             outcome = GIVEN if answered.status == 200 else answered.refused or str(answered.status)
-            self.advice.labels(outcome).inc()
+            self._advice(outcome).inc()
 
     def warned(self) -> logging.Handler:
         """Return what counts the lines of a log that somebody should look at."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, Literal
 
 
@@ -83,6 +84,11 @@ class Column:
     def in_model(self) -> bool:
         """Whether the column is an input of the model."""
         return self.role is Role.FEATURE or self.use_in_model
+
+    @cached_property
+    def alone(self) -> Reason:
+        """The reason that the column is of its own."""
+        return Reason(self.name, self.label)
 
     def words(self, language: str) -> str:
         """Return the label in a language, else in English, else the column's name."""

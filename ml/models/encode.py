@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -50,11 +50,14 @@ class Input:
 
     def code(self, value: object) -> float:
         """Return the number of a value; NaN where it is missing or a category never seen."""
-        if value is None:
-            return NONE
+        return NONE if value is None else self.number(value)
+
+    @cached_property
+    def number(self) -> Callable[[object], float]:
+        """Return what turns a value that is there into its number."""
         if self.is_category:
-            return self._code_of.get(str(value), NONE)
-        return float(value)  # type: ignore[arg-type]  # the wire model and the cohort both hold numbers here
+            return lambda value: self._code_of.get(str(value), NONE)
+        return cast("Callable[[object], float]", float)  # the wire model and the cohort both hold numbers here
 
     @cached_property
     def _code_of(self) -> Mapping[str, float]:
@@ -133,7 +136,7 @@ class Encoder:
 
     def row(self, row: Mapping[str, object]) -> list[float]:
         """Return the codes of one row, (inputs,); a column left out is missing."""
-        return [code(row.get(name)) for name, code in self._coded]
+        return [NONE if (value := row.get(name)) is None else number(value) for name, number in self._numbers]
 
     def unfamiliar(self, codes: Floats) -> Bools:
         """Return which codes training saw nothing like, (n, inputs): out of range, or missing where none ever was."""
@@ -144,8 +147,8 @@ class Encoder:
     def unfamiliar_row(self, codes: Sequence[float]) -> list[bool]:
         """Return the same of one row, (inputs,)."""
         return [
-            each.never_missing if code != code else not each.low <= code <= each.high  # NaN alone is not itself
-            for code, each in zip(codes, self._row_facts, strict=True)
+            never_missing if code != code else not low <= code <= high  # NaN alone is not itself
+            for code, (low, high, _, _, _, never_missing, _) in zip(codes, self._row_facts, strict=True)
         ]
 
     def filled(self, codes: Floats) -> tuple[Rows, Floats]:
@@ -188,22 +191,22 @@ class Encoder:
     def design_row_times(self, codes: Sequence[float], matrix: Floats) -> Floats:
         """Return the same of one row, (k,); codes (inputs,)."""
         columns, filled = [], []
-        for code, each in zip(codes, self._row_facts, strict=True):
+        for code, (_, _, center, scale, category, _, start) in zip(codes, self._row_facts, strict=True):
             if code != code:
-                columns.append(each.start)
+                columns.append(start)
                 filled.append(1.0)
-            elif each.category:
-                columns.append(each.start + 1 + int(code))
+            elif category:
+                columns.append(start + 1 + int(code))
                 filled.append(1.0)
             else:
-                columns.append(each.start + 1)
-                filled.append((code - each.center) / each.scale)
+                columns.append(start + 1)
+                filled.append((code - center) / scale)
         # One after the other, as a sparse matrix does it: a row alone is told what it is told among many, to the bit.
-        return np.asarray((np.array(filled)[:, None] * matrix[columns]).sum(axis=0))
+        return np.asarray(np.add.reduce(np.array(filled)[:, None] * matrix.take(columns, axis=0), axis=0))
 
     @cached_property
-    def _coded(self) -> list[tuple[str, Callable[[object], float]]]:
-        return [(name, each.code) for name, each in zip(self.names, self.inputs, strict=True)]
+    def _numbers(self) -> list[tuple[str, Callable[[object], float]]]:
+        return [(name, each.number) for name, each in zip(self.names, self.inputs, strict=True)]
 
     @cached_property
     def _row_facts(self) -> list[_RowFacts]:

@@ -40,7 +40,7 @@ class Grouping:
 
 def group(columns: Sequence[Column]) -> Grouping:
     """Return the reasons of the inputs, in the order of their first members; an input without one is its own."""
-    reasons = [each.reason or Reason(each.name, each.label) for each in columns]
+    reasons = [each.reason or each.alone for each in columns]
     names = list(dict.fromkeys(reason.name for reason in reasons))
     by_name = {reason.name: reason for reason in reasons}
     of = np.array([names.index(reason.name) for reason in reasons], dtype=np.int64)

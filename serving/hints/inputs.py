@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml.contracts import Column, ColumnType, Floats, Kind
+from ml.contracts import Column, ColumnType, Floats, Kind, Reason
 from ml.models.encode import Encoder, Input
 from ml.models.explain import NOBODY, Strongest
 
@@ -21,27 +21,6 @@ if TYPE_CHECKING:
 
 Value = float | bool | str | None
 Row = Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A column or a reason: its name, and language → label."""
-
-    name: str
-    label: Mapping[str, str]
-
-    def words(self, language: str) -> str:
-        """Return the label in a language, else in English, else the name."""
-        return self.label.get(language) or self.label.get("en") or self.name
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {"name": self.name, "label": dict(self.label)}
-
-    @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Named:
-        """Return what `as_json` wrote."""
-        return cls(content["name"], content["label"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +33,8 @@ class Told:
     towards   whether it goes together with more: a longer spell, an entity chosen more often
     """
 
-    reason: Named
-    column: Named
+    reason: Reason
+    column: Reason
     kind: Kind
     value: Value
     given: bool
@@ -65,8 +44,8 @@ class Told:
     def as_json(self) -> dict[str, Any]:
         """Return plain data."""
         return {
-            "reason": self.reason.as_json(),
-            "column": self.column.as_json(),
+            "reason": _json(self.reason),
+            "column": _json(self.column),
             "kind": self.kind.value,
             "value": self.value,
             "given": self.given,
@@ -78,8 +57,8 @@ class Told:
     def from_json(cls, content: Mapping[str, Any]) -> Told:
         """Return what `as_json` wrote."""
         return cls(
-            Named.from_json(content["reason"]),
-            Named.from_json(content["column"]),
+            _named(content["reason"]),
+            _named(content["column"]),
             Kind(content["kind"]),
             content["value"],
             content["given"],
@@ -102,23 +81,23 @@ class Case:
     given: Sequence[bool]
     strange: Sequence[bool]
 
-    def never_seen(self) -> tuple[Named, ...]:
+    def never_seen(self) -> tuple[Reason, ...]:
         """Return the inputs whose value training saw nothing like."""
         both = zip(self.strange, self.given, strict=True)
-        return self._named([place for place, (strange, given) in enumerate(both) if strange and given])
+        return self._alone([place for place, (strange, given) in enumerate(both) if strange and given])
 
-    def missing(self) -> tuple[Named, ...]:
+    def missing(self) -> tuple[Reason, ...]:
         """Return the inputs that are not known."""
-        return self._named([place for place, given in enumerate(self.given) if not given])
+        return self._alone([place for place, given in enumerate(self.given) if not given])
 
     def told(self, reason: int, member: int, *, towards: bool) -> Told:
         """Return a reason as it is told: places among the reasons and the inputs of the model."""
-        group, spec = self.encoder.grouping.reasons[reason], self.encoder.inputs[member]
+        spec = self.encoder.inputs[member]
         column = spec.column
         value = _value(spec, self.codes[member])
         return Told(
-            Named(group.name, group.label),
-            Named(column.name, column.label),
+            self.encoder.grouping.reasons[reason],
+            column.alone,
             column.kind,
             value,
             self.given[member],
@@ -126,9 +105,8 @@ class Case:
             towards,
         )
 
-    def _named(self, places: Sequence[int]) -> tuple[Named, ...]:
-        columns = [self.encoder.inputs[place].column for place in places]
-        return tuple([Named(each.name, each.label) for each in columns])
+    def _alone(self, places: Sequence[int]) -> tuple[Reason, ...]:
+        return tuple([self.encoder.inputs[place].column.alone for place in places])
 
 
 def one_case(encoder: Encoder, row: Row) -> Case:
@@ -138,8 +116,8 @@ def one_case(encoder: Encoder, row: Row) -> Case:
     """
     codes, given = encoder.row(row), [row.get(name) is not None for name in encoder.names]
     # A category never seen is, to the model, as good as missing: here it is known that it was given.
-    new = [there and code != code for code, there in zip(codes, given, strict=True)]
-    return Case(encoder, codes, given, [a or b for a, b in zip(new, encoder.unfamiliar_row(codes), strict=True)])
+    each = zip(encoder.unfamiliar_row(codes), codes, given, strict=True)
+    return Case(encoder, codes, given, [odd or (there and code != code) for odd, code, there in each])
 
 
 def many_cases(encoder: Encoder, features: pd.DataFrame) -> tuple[list[Case], Floats]:
@@ -163,14 +141,22 @@ def told_of(case: Case, ways: tuple[Strongest, Strongest], rank: int) -> tuple[T
     )
 
 
-def listed(named: Sequence[Named]) -> list[dict[str, Any]]:
+def listed(named: Sequence[Reason]) -> list[dict[str, Any]]:
     """Return the plain data of some names."""
-    return [each.as_json() for each in named]
+    return [_json(each) for each in named]
 
 
-def names_of(content: Sequence[Mapping[str, Any]]) -> tuple[Named, ...]:
+def names_of(content: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
     """Return what `listed` wrote."""
-    return tuple(Named.from_json(each) for each in content)
+    return tuple(_named(each) for each in content)
+
+
+def _json(named: Reason) -> dict[str, Any]:
+    return {"name": named.name, "label": dict(named.label)}
+
+
+def _named(content: Mapping[str, Any]) -> Reason:
+    return Reason(content["name"], content["label"])
 
 
 def _value(spec: Input, code: float) -> Value:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from ml.contracts import ENTITIES, INTERVIEW_FIRST, Floats
+from ml.contracts import ENTITIES, INTERVIEW_FIRST, Floats, Reason
 from ml.models.needs.drivers import explain_needs
 from ml.models.needs.model import NeedAnswers, NeedModel
 from ml.models.needs.rule import IntegrationPlan, RuleAnswer, integration_rule
 
-from .inputs import Case, Named, Row, Told, listed, many_cases, names_of, one_case, told_of
+from .inputs import Case, Row, Told, listed, many_cases, names_of, one_case, told_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +65,8 @@ class NeedHint:
     chances: tuple[EntityChance, ...] = ()
     never_answers: bool = False
     drivers: tuple[Told, ...] = ()
-    never_seen: tuple[Named, ...] = ()
-    missing: tuple[Named, ...] = ()
+    never_seen: tuple[Reason, ...] = ()
+    missing: tuple[Reason, ...] = ()
     weak: bool = False
     band: ClassVar[None] = None
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ml.contracts import INTERVIEW_FIRST, Kind
 from serving.language import Language, marked
 
 from .inputs import Told
 from .needs import EntityChance, NeedHint, Rule
-from .words import STATISTICAL, WEAK, WordedReason, not_known, worded
+from .words import STATISTICAL, WEAK, not_known, worded
 
 ENTITY_WORDS = {
     "skills": marked("skills and career guidance"),
@@ -43,110 +42,37 @@ SELDOMER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WordedCondition:
-    """One condition of the integration rule in words, and whether it holds."""
-
-    name: str
-    holds: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class WordedRule:
-    """What the integration rule says, and the law that it rests on."""
-
-    holds: bool
-    conditions: tuple[WordedCondition, ...]
-    source: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        conditions = [{"name": each.name, "holds": each.holds, "text": each.text} for each in self.conditions]
-        return {"holds": self.holds, "conditions": conditions, "source": self.source}
-
-
-@dataclass(frozen=True, slots=True)
-class WordedChance:
-    """Among people in a like situation, the share whom caseworkers placed in the entity, with its 95 % interval."""
-
-    entity: str
-    label: str
-    probability: float
-    low: float
-    high: float
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {
-            "entity": self.entity,
-            "label": self.label,
-            "probability": self.probability,
-            "low": self.low,
-            "high": self.high,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class NeedAdvice:
-    """What a caseworker is told about service needs.
-
-    answer   an entity, or "interview_first"
-    basis    "rule": the law, and nothing else stands here; "model": what caseworkers have chosen
-    chances  of all three entities, likeliest first; none where the rule answers, or the case is unlike the training
-    drivers  of the answer; none where there is no entity to give reasons for
-    """
-
-    answer: str
-    basis: Literal["rule", "model"]
-    words: str
-    rule: WordedRule
-    chances: tuple[WordedChance, ...]
-    drivers: tuple[WordedReason, ...]
-    caveats: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {
-            "answer": self.answer,
-            "basis": self.basis,
-            "words": self.words,
-            "rule": self.rule.as_json(),
-            "chances": [each.as_json() for each in self.chances],
-            "drivers": [each.as_json() for each in self.drivers],
-            "caveats": list(self.caveats),
-        }
-
-
 def word_needs(hint: NeedHint, language: Language) -> dict[str, Any]:
-    """Return the hint in a language, as plain data."""
-    return need_advice(hint, language).as_json()
-
-
-def need_advice(hint: NeedHint, language: Language) -> NeedAdvice:
-    """Return the hint in a language."""
+    """Return the hint in a language, as the wire has it (`serving.wire.advice.NeedsPart`)."""
     by_rule = hint.basis == "rule"
-    return NeedAdvice(
-        answer=hint.answer,
-        basis=hint.basis,
-        words=_by_rule(hint.rule, language) if by_rule else _words(hint, language),
-        rule=_rule(hint.rule, language),
-        chances=tuple(_chance(each, language) for each in hint.chances),
-        drivers=tuple(_driver(each, hint.answer, language) for each in hint.drivers),
-        caveats=_plan_caveat(hint.rule, language) if by_rule else _caveats(hint, language),
-    )
+    return {
+        "answer": hint.answer,
+        "basis": hint.basis,
+        "words": _by_rule(hint.rule, language) if by_rule else _words(hint, language),
+        "rule": _rule(hint.rule, language),
+        "chances": [_chance(each, language) for each in hint.chances],
+        "drivers": [_driver(each, hint.answer, language) for each in hint.drivers],
+        "caveats": _plan_caveat(hint.rule, language) if by_rule else _caveats(hint, language),
+    }
 
 
-def _chance(chance: EntityChance, language: Language) -> WordedChance:
-    label = language.gettext(ENTITY_WORDS[chance.entity])
-    return WordedChance(chance.entity, label, chance.probability, chance.low, chance.high)
+def _chance(chance: EntityChance, language: Language) -> dict[str, Any]:
+    return {
+        "entity": chance.entity,
+        "label": language.gettext(ENTITY_WORDS[chance.entity]),
+        "probability": chance.probability,
+        "low": chance.low,
+        "high": chance.high,
+    }
 
 
-def _rule(rule: Rule, language: Language) -> WordedRule:
-    conditions = tuple(
-        WordedCondition(name, holds, language.gettext(CONDITION_WORDS[name])) for name, holds in rule.conditions
-    )
-    return WordedRule(rule.holds, conditions, language.gettext("Integration Act ({act})", act=rule.act))
+def _rule(rule: Rule, language: Language) -> dict[str, Any]:
+    conditions = [
+        {"name": name, "holds": holds, "text": language.gettext(CONDITION_WORDS[name])}
+        for name, holds in rule.conditions
+    ]
+    source = language.gettext("Integration Act ({act})", act=rule.act)
+    return {"holds": rule.holds, "conditions": conditions, "source": source}
 
 
 def _by_rule(rule: Rule, language: Language) -> str:
@@ -156,14 +82,14 @@ def _by_rule(rule: Rule, language: Language) -> str:
     )
 
 
-def _plan_caveat(rule: Rule, language: Language) -> tuple[str, ...]:
+def _plan_caveat(rule: Rule, language: Language) -> list[str]:
     if not rule.over_usual_term:
-        return ()
-    return (
+        return []
+    return [
         language.gettext(
             "The integration plan has lasted longer than plans usually do: check whether it has been extended."
-        ),
-    )
+        )
+    ]
 
 
 def _words(hint: NeedHint, language: Language) -> str:
@@ -201,17 +127,17 @@ def _frequency(probability: float, entity: str, language: Language) -> str:
     )
 
 
-def _driver(told: Told, entity: str, language: Language) -> WordedReason:
+def _driver(told: Told, entity: str, language: Language) -> dict[str, Any]:
     name = language.gettext(ENTITY_WORDS[entity])
     if told.towards:
         return worded(told, "oftener", OFTENER, language, entity=name)
     return worded(told, "seldomer", SELDOMER, language, entity=name)
 
 
-def _caveats(hint: NeedHint, language: Language) -> tuple[str, ...]:
-    return (
+def _caveats(hint: NeedHint, language: Language) -> list[str]:
+    return [
         language.gettext(STATISTICAL),
         language.gettext("The model has learnt what caseworkers have chosen, not what has helped."),
-        *((language.gettext(WEAK),) if hint.weak else ()),
+        *([language.gettext(WEAK)] if hint.weak else ()),
         *not_known(hint.never_seen, hint.missing, language),
-    )
+    ]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from ml.contracts import Floats, Outcome
+from ml.contracts import Floats, Outcome, Reason
 from ml.models.alone import RowHint
 from ml.models.bands import Band
 from ml.models.explain import Strongest, explain, explain_row
 from ml.models.trained import Said, TrainedModel, row_hints
 
-from .inputs import Case, Named, Row, Told, listed, many_cases, names_of, one_case, told_of
+from .inputs import Case, Row, Told, listed, many_cases, names_of, one_case, told_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,8 +96,8 @@ class RiskHint:
     band: Band | None = None
     doubts: tuple[Doubt, ...] = ()
     reasons: tuple[Told, ...] = ()
-    never_seen: tuple[Named, ...] = ()
-    missing: tuple[Named, ...] = ()
+    never_seen: tuple[Reason, ...] = ()
+    missing: tuple[Reason, ...] = ()
     weak: bool = False
     answer: ClassVar[None] = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +11,8 @@ from ml.models.bands import Band
 from serving.language import Language, marked
 
 from .inputs import Told
-from .risk import Doubt, Horizon, RiskHint, Span
-from .words import STATISTICAL, WEAK, WordedReason, not_known, worded
+from .risk import Doubt, RiskHint, Span
+from .words import STATISTICAL, WEAK, not_known, worded
 
 BAND_WORDS = {
     Band.LOW: marked("The chance of still being unemployed is smaller than for most who have been unemployed as long."),
@@ -53,57 +52,29 @@ SHORTER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What a caseworker is told: chances along time, a band, words, reasons, caveats.
+def word_risk(hint: RiskHint, language: Language) -> dict[str, Any]:
+    """Return the hint in a language, as the wire has it (`serving.wire.advice.RiskPart`).
 
     With no horizon left there is nothing to say but the caveat: no words, no reasons.
     """
-
-    horizons: tuple[Horizon, ...]
-    band: Band | None
-    band_words: str | None
-    words: str | None
-    reasons: tuple[WordedReason, ...]
-    caveats: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {
-            "horizons": [each.as_json() for each in self.horizons],
-            "band": None if self.band is None else self.band.value,
-            "band_words": self.band_words,
-            "words": self.words,
-            "reasons": [each.as_json() for each in self.reasons],
-            "caveats": list(self.caveats),
-        }
-
-
-def word_risk(hint: RiskHint, language: Language) -> dict[str, Any]:
-    """Return the hint in a language, as plain data."""
-    return advice(hint, language).as_json()
-
-
-def advice(hint: RiskHint, language: Language) -> Advice:
-    """Return the hint in a language."""
-    already = () if hint.reached is None else (_already(hint.reached, language),)
+    already = [] if hint.reached is None else [_already(hint.reached, language)]
     if hint.spoken_of is None or hint.at is None:
-        return Advice((), None, None, None, (), already)
+        return {"horizons": [], "band": None, "band_words": None, "words": None, "reasons": [], "caveats": already}
     chance = hint.horizons[hint.spoken_of].still_unemployed
-    return Advice(
-        horizons=hint.horizons,
-        band=hint.band,
-        band_words=None if hint.band is None else language.gettext(BAND_WORDS[hint.band]),
-        words=frequency_words(chance.probability, horizon_words(hint.at, language), language),
-        reasons=tuple(_worded(each, language) for each in hint.reasons),
-        caveats=(
+    return {
+        "horizons": [each.as_json() for each in hint.horizons],
+        "band": None if hint.band is None else hint.band.value,
+        "band_words": None if hint.band is None else language.gettext(BAND_WORDS[hint.band]),
+        "words": frequency_words(chance.probability, horizon_words(hint.at, language), language),
+        "reasons": [_worded(each, language) for each in hint.reasons],
+        "caveats": [
             *already,
             language.gettext(STATISTICAL),
-            *((language.gettext(WEAK),) if hint.weak else ()),
+            *([language.gettext(WEAK)] if hint.weak else ()),
             *not_known(hint.never_seen, hint.missing, language),
-            *(language.gettext(DOUBTS[each]) for each in hint.doubts),
-        ),
-    )
+            *[language.gettext(DOUBTS[each]) for each in hint.doubts],
+        ],
+    }
 
 
 def _already(reached: Span, language: Language) -> str:
@@ -142,5 +113,5 @@ def horizon_words(at: Span, language: Language) -> str:
     return language.ngettext("at {count} day", "at {count} days", at.count)
 
 
-def _worded(told: Told, language: Language) -> WordedReason:
+def _worded(told: Told, language: Language) -> dict[str, Any]:
     return worded(told, "longer", LONGER, language) if told.towards else worded(told, "shorter", SHORTER, language)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ml.contracts import Kind
+from ml.contracts import Kind, Reason
 from serving.language import Language, marked
 
-from .inputs import Named, Told, Value
+from .inputs import Told
 
 STATISTICAL = marked("This is a statistical hint about people in a like situation; it does not know this person.")
 WEAK = marked("The model is weak: it tells people's situations apart only a little.")
@@ -18,54 +17,23 @@ NEVER_SEEN = marked("The model has not learnt from values like these: {labels}. 
 MISSING = marked("The hint was made without knowing: {labels}.")
 
 
-@dataclass(frozen=True, slots=True)
-class WordedReason:
-    """One reason in words, by its strongest input.
+def worded(told: Told, goes_with: str, texts: Mapping[Kind, str], language: Language, **more: str) -> dict[str, Any]:
+    """Return a reason in words, by its strongest input, as the wire has it (`serving.wire.advice.WordedReason`).
 
-    reason     name in the contract; that of the column where it is a reason of its own
-    label      of the reason
-    column     the input that contributes most that way
-    value      of that input; None when missing or not known
-    what       label and value, as they read within a sentence
-    goes_with  what: "longer", "shorter" (a spell); "oftener", "seldomer" (chosen)
+    goes_with    what it goes together with: "longer", "shorter" (a spell); "oftener", "seldomer" (chosen)
+    texts, more  by kind, with a place for label and value, and for more
     """
-
-    reason: str
-    label: str
-    column: str
-    value: Value
-    kind: Kind
-    what: str
-    goes_with: str
-    text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {
-            "reason": self.reason,
-            "label": self.label,
-            "column": self.column,
-            "value": self.value,
-            "kind": self.kind.value,
-            "what": self.what,
-            "goes_with": self.goes_with,
-            "text": self.text,
-        }
-
-
-def worded(told: Told, goes_with: str, texts: Mapping[Kind, str], language: Language, **more: str) -> WordedReason:
-    """Return a reason in words; texts by kind, with a place for `what` and for more."""
     what = spoken(told, language)
-    return WordedReason(
-        reason=told.reason.name,
-        label=told.reason.words(language.code),
-        column=told.column.name,
-        value=told.value,
-        kind=told.kind,
-        what=what,
-        goes_with=goes_with,
-        text=language.gettext(texts[told.kind], what=what, **more),
-    )
+    return {
+        "reason": told.reason.name,
+        "label": told.reason.words(language.code),
+        "column": told.column.name,
+        "value": told.value,
+        "kind": told.kind.value,
+        "what": what,
+        "goes_with": goes_with,
+        "text": language.gettext(texts[told.kind], what=what, **more),
+    }
 
 
 def spoken(told: Told, language: Language) -> str:
@@ -97,7 +65,7 @@ def uncapitalised(words: str) -> str:
     return words if any(letter.isupper() or letter.isdigit() for letter in first[1:]) else words[:1].lower() + words[1:]
 
 
-def not_known(never_seen: Sequence[Named], missing: Sequence[Named], language: Language) -> Iterator[str]:
+def not_known(never_seen: Sequence[Reason], missing: Sequence[Reason], language: Language) -> Iterator[str]:
     """Yield what a hint does not know of the case."""
     for text, inputs in ((NEVER_SEEN, never_seen), (MISSING, missing)):
         if inputs:

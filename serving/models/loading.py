@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from ml.errors import GateError
 from ml.governance.registry import Approved, Registry
@@ -20,7 +20,7 @@ from ml.models.needs import artefact as needs_artefact
 from ml.models.needs.model import NeedModel
 from ml.models.trained import TrainedModel
 from serving.hints.risk import compute_risk
-from serving.wire.inputs import inputs_model
+from serving.wire.inputs import Row, inputs_model
 
 from .basis import CONSENT, require_named
 from .watch import Watch
@@ -53,7 +53,7 @@ class InUse(Generic[Model]):
     approved: Approved
     model: Model
     weak: bool
-    inputs: type[BaseModel]
+    inputs: TypeAdapter[Row]
     still_approved: Callable[[], None]
 
 
@@ -98,7 +98,7 @@ def _terms(approved: Approved) -> tuple[object, ...]:
     return approved.version, approved.digest, approved.approved_by, approved.expires, approved.conditions
 
 
-def _inputs(encoder: Encoder) -> type[BaseModel]:
+def _inputs(encoder: Encoder) -> TypeAdapter[Row]:
     return inputs_model([each.column for each in encoder.inputs])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,8 @@ class Watch:
         wall    the time of day, which somebody may set back
         steady  seconds that nobody can set back
         """
-        self._registry, self._approved, self._watched = registry, approved, registry.watched(approved)
+        self._registry, self._approved = registry, approved
+        self._watched = tuple(map(str, registry.watched(approved)))  # a path takes longer to be read than the file
         self._wall, self._steady = wall, steady
         self._began, self._began_at = wall(), steady()
         self._stamps: tuple[Stamp, ...] = ()
@@ -62,10 +64,10 @@ class Watch:
         return max(self._wall(), passed)
 
 
-def stamp(path: Path) -> Stamp:
+def stamp(path: Path | str) -> Stamp:
     """Return what tells one state of a file from another; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except FileNotFoundError:
         return None
     except OSError as problem:

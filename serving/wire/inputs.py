@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, NotRequired, cast
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
 
 from ml.contracts import Column, ColumnType
 
@@ -16,29 +17,29 @@ LONGEST_VALUE = 200
 LARGEST_NUMBER = 1e15  # up to here doubles hold every whole number
 
 
-def inputs_model(columns: Sequence[Column]) -> type[BaseModel]:
+Row = Mapping[str, float | bool | str | None]
+
+
+def inputs_model(columns: Sequence[Column]) -> TypeAdapter[Row]:
     """Return the wire model of a model's inputs, `{<column>: value}`."""
-    strict = ConfigDict(extra="forbid", strict=True, frozen=True)
-    # Columns are called what they are called; as fields of Python they carry numbers, so that no name can collide.
-    fields = {f"input_{place}": _field(column) for place, column in enumerate(columns)}
-    return create_model("Inputs", __config__=strict, **cast(Any, fields))
+    fields = {column.name: _field(column) for column in columns}
+    return TypeAdapter(with_config(ConfigDict(extra="forbid", strict=True))(cast(Any, TypedDict)("Inputs", fields)))
 
 
-def checked(model: type[BaseModel], given: Mapping[str, Any], *place: str) -> Mapping[str, float | bool | str | None]:
+def checked(model: TypeAdapter[Row], given: Mapping[str, Any], *place: str) -> Row:
     """Return column → value, as far as the model takes it. Raises RequestValidationError that names the columns."""
     try:
-        read: dict[str, Any] = model.model_validate(given).model_dump(by_alias=True)
+        return model.validate_python(given)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         raise RequestValidationError([{**each, "loc": (*place, *each["loc"])} for each in faults]) from None
-    return read
 
 
-def _field(column: Column) -> tuple[Any, Any]:
+def _field(column: Column) -> Any:
     title = column.words("en")
     if column.missing_allowed:
-        return (_type(column) | None, Field(default=None, alias=column.name, title=title))
-    return (_type(column), Field(alias=column.name, title=title))
+        return NotRequired[Annotated[_type(column) | None, Field(default=None, title=title)]]
+    return Annotated[_type(column), Field(title=title)]
 
 
 def _type(column: Column) -> Any:

@@ -18,10 +18,12 @@ from ml.models.needs.classifier import NeedLines
 from ml.models.needs.model import NeedModel
 from ml.models.needs.rule import IntegrationPlan
 from serving.hints.needs import compute_needs
-from serving.hints.needs_words import NeedAdvice, need_advice
+from serving.hints.needs_words import word_needs
 from serving.language import Language
+from serving.wire.advice import NeedsPart
 
 Languages = Mapping[str, Language]
+MODEL = {"name": "small", "version": 1, "digest": "", "card": ""}
 DAY = date(2026, 11, 24)
 ABILITY = Column("ability", ColumnType.NUMBER, Role.FEATURE, Kind.SERVICE_CAN_CHANGE,
                  {"en": "Work ability", "fi": "Työkyky", "sv": "Arbetsförmåga"}, missing_allowed=True)  # fmt: skip
@@ -47,8 +49,9 @@ def needs() -> NeedModel:
 
 def ask(
     needs: NeedModel, language: Language, *, plan: IntegrationPlan | None = None, weak: bool = False, **inputs: Any
-) -> NeedAdvice:
-    return need_advice(compute_needs(needs, inputs, plan, DAY, weak=weak), language)
+) -> NeedsPart:
+    words = word_needs(compute_needs(needs, inputs, plan, DAY, weak=weak), language)
+    return NeedsPart.model_validate({"model": MODEL, "as_of": "2026-11-29", "valid_until": "2026-12-29", **words})
 
 
 # ---------------------------------------------------------------- the rule
@@ -57,7 +60,7 @@ def ask(
 def test_the_rule_answers_first_and_alone(needs: NeedModel, languages: Languages) -> None:
     advice = ask(needs, languages["en"], plan=IntegrationPlan(date(2026, 1, 1)), ability=9.0, trade="welder")
     assert (advice.answer, advice.basis) == ("integration", "rule")
-    assert (advice.chances, advice.drivers, advice.caveats) == ((), (), ())
+    assert (advice.chances, advice.drivers, advice.caveats) == ([], [], [])
     assert advice.words == (
         "Integration services: an integration plan is in force. This follows from law (681/2023), not from a model."
     )
@@ -80,15 +83,15 @@ def test_no_plan_changes_nothing_that_the_model_says(needs: NeedModel, languages
     without = ask(needs, languages["en"], ability=9.0, trade="cook")
     over = ask(needs, languages["en"], plan=IntegrationPlan(date(2020, 1, 1), date(2021, 1, 1)), ability=9.0,
                trade="cook")  # fmt: skip
-    assert replace(over, rule=without.rule) == without
+    assert over.model_copy(update={"rule": without.rule}) == without
 
 
 def test_a_plan_over_its_usual_term_is_pointed_out(needs: NeedModel, languages: Languages) -> None:
     advice = ask(needs, languages["en"], plan=IntegrationPlan(date(2022, 1, 1)), ability=9.0, trade="cook")
     assert advice.answer == "integration"
-    assert advice.caveats == (
-        "The integration plan has lasted longer than plans usually do: check whether it has been extended.",
-    )
+    assert advice.caveats == [
+        "The integration plan has lasted longer than plans usually do: check whether it has been extended."
+    ]
 
 
 # ---------------------------------------------------------------- answers
@@ -120,7 +123,7 @@ def test_chances_stand_likeliest_first(needs: NeedModel, languages: Languages) -
 
 def test_a_value_never_seen_asks_for_an_interview_and_is_not_repeated(needs: NeedModel, languages: Languages) -> None:
     advice = ask(needs, languages["en"], ability=9.0, trade="010190-999X")
-    assert (advice.answer, advice.chances, advice.drivers) == (INTERVIEW_FIRST, (), ())
+    assert (advice.answer, advice.chances, advice.drivers) == (INTERVIEW_FIRST, [], [])
     assert advice.words == "An interview first: the model does not say which service fits."
     assert "The model has not learnt from values like these: Trade. The hint is uncertain." in advice.caveats
     assert "010190" not in repr(advice)
@@ -128,7 +131,7 @@ def test_a_value_never_seen_asks_for_an_interview_and_is_not_repeated(needs: Nee
 
 def test_a_model_without_threshold_never_names_an_entity(needs: NeedModel, languages: Languages) -> None:
     advice = ask(replace(needs, threshold=None), languages["en"], ability=9.0, trade="cook")
-    assert (advice.answer, advice.drivers) == (INTERVIEW_FIRST, ())
+    assert (advice.answer, advice.drivers) == (INTERVIEW_FIRST, [])
     assert advice.words.endswith(
         "In tests the model did not agree with caseworkers as well as caseworkers agree with each other."
     )
@@ -160,12 +163,12 @@ def test_drivers_speak_of_association_in_three_languages(
 
 def test_caveats_say_what_is_not_known(needs: NeedModel, languages: Languages) -> None:
     advice = ask(needs, languages["en"], trade="cook", weak=True)
-    assert advice.caveats == (
+    assert advice.caveats == [
         "This is a statistical hint about people in a like situation; it does not know this person.",
         "The model has learnt what caseworkers have chosen, not what has helped.",
         "The model is weak: it tells people's situations apart only a little.",
         "The hint was made without knowing: Work ability.",
-    )
+    ]
 
 
 @pytest.mark.parametrize("code", ["fi", "sv"])

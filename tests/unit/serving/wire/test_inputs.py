@@ -95,11 +95,11 @@ def test_nothing_extra() -> None:
 def test_a_column_may_have_any_name(name: str) -> None:
     model = inputs_model([Column(name, ColumnType.NUMBER, Role.FEATURE), COURSE])
     assert checked(model, {name: 1, "course": False}) == {name: 1.0, "course": False}
-    assert list(model.model_json_schema()["properties"]) == [name, "course"]
+    assert list(model.json_schema()["properties"]) == [name, "course"]
 
 
 def test_the_schema_says_what_is_taken() -> None:
-    schema = inputs_model([YEARS, AREA, MAYBE]).model_json_schema()
+    schema = inputs_model([YEARS, AREA, MAYBE]).json_schema()
     assert schema["properties"]["years"] == {"maximum": 60.0, "minimum": 0.0, "title": "years", "type": "number"}
     assert schema["properties"]["area"]["enum"] == ["North", "South"]
     assert schema["required"] == ["years", "area"]
