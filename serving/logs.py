@@ -6,18 +6,21 @@ Not the log of who did what, which is in the database (`store/log.py`).
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
+import select
 import sys
 import threading
 import traceback
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
+
+from pydantic_core import to_json
 
 from ml.errors import without_identity_codes
 
@@ -27,7 +30,6 @@ LONGEST = 300  # characters of what a library says
 GATHERED_SECONDS = 0.1  # so long a line of a request waits for others
 MOST_GATHERED = 1000  # of them
 SHOWN = 8  # characters of a pseudonym, or of another id of 32 hexadecimal digits
-_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _WORTH_A_LOOK = re.compile(r"[0-9]{6}|[0-9a-f]{32}")  # every identity code and every id holds one; few lines do
 _ID = re.compile(rf"(?<![0-9a-f])([0-9a-f]{{{SHOWN}}})[0-9a-f]{{{32 - SHOWN}}}(?![0-9a-f])")
 
@@ -37,9 +39,11 @@ def facts(**told: Any) -> dict[str, Any]:
     return {"facts": told}
 
 
-def of_many(**told: Any) -> dict[str, Any]:
-    """Return the same of a line that comes with every request: it may wait for others (`Gathered`)."""
-    return {**facts(**told), "gathered": True}
+def tell_of_many(log: logging.Logger, level: int, event: str, told: dict[str, Any]) -> None:
+    """Tell what comes with every request: it may wait for others (`Gathered`), and nobody looks up where it is from."""
+    if log.isEnabledFor(level):
+        extra = {"facts": told, "gathered": True}
+        log.handle(log.makeRecord(log.name, level, "", 0, event, (), None, extra=extra))
 
 
 def place(trace: TracebackType | None) -> str:
@@ -73,7 +77,7 @@ class JsonLines(logging.Formatter):
             line.setdefault("request", request)
         if record.exc_info and record.exc_info[0] is not None:
             line |= {"error": record.exc_info[0].__qualname__, "at": place(record.exc_info[2])}
-        return without_personal(_encode(line))
+        return without_personal(to_json(line, fallback=str).decode())
 
 
 class Gathered(MemoryHandler):
@@ -82,18 +86,50 @@ class Gathered(MemoryHandler):
     A line by itself takes four times as long as one of a few dozen, and is on the way of an answer.
     """
 
-    def __init__(self, target: logging.Handler) -> None:
+    def __init__(self, target: logging.StreamHandler[Any]) -> None:
         """Keep them for another handler."""
         super().__init__(MOST_GATHERED, flushLevel=logging.WARNING, target=target)
+        self._stream = target
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line, with the id of the request that it belongs to."""
         record.request = REQUEST.get()
         super().emit(record)
 
+    def flush(self) -> None:
+        """Write what is kept."""
+        self.acquire()
+        try:
+            kept, self.buffer = self.buffer, []
+            for lines in together([self._line(each) for each in kept]):
+                self._stream.stream.write(lines)
+                self._stream.flush()
+        except OSError:
+            self.handleError(kept[-1])  # as every handler of `logging` does
+        finally:
+            self.release()
+
     def shouldFlush(self, record: logging.LogRecord) -> bool:  # noqa: N802  # its name in `logging`
         """Return whether all must be written now."""
         return not hasattr(record, "gathered") or super().shouldFlush(record)
+
+    def _line(self, record: logging.LogRecord) -> str:
+        try:
+            return f"{self._stream.format(record)}\n"
+        except Exception:  # a library's arguments that do not fit its words, as every handler of `logging` has it
+            self.handleError(record)
+            return ""
+
+
+def together(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines, as many at a time as no other worker's can come between (POSIX: what a pipe takes as one)."""
+    joined = ""
+    for line in lines:
+        if joined and len(f"{joined}{line}".encode()) > select.PIPE_BUF:
+            yield joined
+            joined = ""
+        joined += line
+    yield joined
 
 
 async def gather_lines() -> None:
@@ -103,7 +139,7 @@ async def gather_lines() -> None:
     written by `logging`.
     """
     root = logging.getLogger()
-    root.handlers[:] = gathered = [Gathered(each) for each in root.handlers]
+    root.handlers[:] = gathered = [Gathered(cast("logging.StreamHandler[Any]", each)) for each in root.handlers]
     while True:
         await asyncio.sleep(GATHERED_SECONDS)
         for each in gathered:

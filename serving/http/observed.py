@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ml.errors import IDENTITY_CODE
-from serving.logs import REQUEST, of_many
+from serving.logs import REQUEST, tell_of_many
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
@@ -21,6 +21,7 @@ NOWHERE = "none"  # the endpoint of what was asked at no address of ours
 CLIENT_GONE = 499  # nobody was left to be answered; no status of HTTP, but the one that proxies write
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: told only where they fail
 _ID = re.compile(rb"[0-9A-Za-z_-]{8,64}")
+_LETTERS = bytes.maketrans(b"0123456789", b"ghijklmnop")
 _log = logging.getLogger(__name__)
 
 
@@ -96,7 +97,7 @@ def _tell(answered: Answered, role: str | None) -> None:
     if answered.refused is not None:
         told["error"] = answered.refused
     level = logging.INFO if answered.status < 500 else logging.WARNING if answered.status == 503 else logging.ERROR
-    _log.log(level, "request", extra=of_many(**told))
+    tell_of_many(_log, level, "request", told)
 
 
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -104,4 +105,4 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     for name, value in headers:
         if name == b"x-request-id" and _ID.fullmatch(value) and not IDENTITY_CODE.search(value.decode()):
             return value
-    return secrets.token_hex(8).encode()
+    return secrets.token_hex(8).encode().translate(_LETTERS)  # without digits nothing in it reads like another's code

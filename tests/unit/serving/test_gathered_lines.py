@@ -6,11 +6,12 @@ import asyncio
 import io
 import json
 import logging
+import select
 
 import pytest
 
 from serving import logs
-from serving.logs import MOST_GATHERED, REQUEST, JsonLines, facts, gather_lines, of_many
+from serving.logs import MOST_GATHERED, REQUEST, JsonLines, facts, gather_lines, tell_of_many
 
 log = logging.getLogger("serving.test")
 
@@ -42,7 +43,7 @@ async def _begun() -> None:
 
 def tell(request: str | None, level: int = logging.INFO) -> None:
     token = REQUEST.set(request)
-    log.log(level, "request", extra=of_many(status=200))
+    tell_of_many(log, level, "request", {"status": 200})
     REQUEST.reset(token)
 
 
@@ -98,8 +99,46 @@ def test_what_is_left_at_the_end_is_written(gathered: io.StringIO) -> None:
 
 
 def test_when_it_happened_is_told_not_when_it_was_written(gathered: io.StringIO) -> None:
-    happened = log.makeRecord("serving.test", logging.INFO, "", 0, "request", (), None, extra=of_many(status=200))
+    extra = {"facts": {"status": 200}, "gathered": True}
+    happened = log.makeRecord("serving.test", logging.INFO, "", 0, "request", (), None, extra=extra)
     happened.created = 1_000_000_000.25
     log.handle(happened)
     tell("later", logging.WARNING)
     assert json.loads(gathered.getvalue().splitlines()[0])["ts"] == "2001-09-09T01:46:40.250Z"
+
+
+class Pipe(io.StringIO):
+    """Notes each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return super().write(text)
+
+
+def test_no_line_of_another_worker_comes_between_the_parts_of_one(
+    gathered: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe takes so many bytes as one; of what is longer it may take some, then somebody else's."""
+    pipe = Pipe()
+    (handler,) = (each for each in logging.getLogger().handlers if isinstance(each, logs.Gathered))
+    monkeypatch.setattr(handler.target, "stream", pipe)
+    for place in range(100):
+        tell(f"{place:08d}ä")
+    tell("last", logging.WARNING)
+    assert requests(pipe) == [*(f"{place:08d}ä" for place in range(100)), "last"]
+    assert all(text.endswith("}\n") and len(text.encode()) <= select.PIPE_BUF for text in pipe.writes)
+    assert len(pipe.writes) <= 5
+
+
+def test_a_librarys_line_that_cannot_be_told_takes_no_other_with_it(
+    gathered: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    tell("first")
+    log.warning("%d lines", "many")
+    tell("second", logging.WARNING)
+    assert requests(gathered) == ["first", "second"]
