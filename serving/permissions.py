@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from ml.errors import ForbiddenError
 
@@ -97,9 +98,14 @@ def acting(who: Identity, action: Action) -> Role:
 
     Raises ForbiddenError when none of their roles may.
     """
-    for role in Role:
-        if role in who.roles and role in ALLOWED[action]:
-            return role
+    role = _first(who.roles, action)
+    if role is not None:
+        return role
     roles = " or ".join(AS_WRITTEN[role] for role in Role if role in ALLOWED[action])
     theirs = " and ".join(AS_WRITTEN[role] for role in Role if role in who.roles)
     raise ForbiddenError(f"only {roles} can {action}; you are signed in as {theirs}")
+
+
+@lru_cache(1024)
+def _first(roles: frozenset[Role], action: Action) -> Role | None:
+    return next((role for role in Role if role in roles and role in ALLOWED[action]), None)

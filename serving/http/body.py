@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MEDIA_TYPE = "application/json"
 NESTS = (dict, list)
@@ -23,17 +23,19 @@ async def read_body(request: Request, largest: int, media_type: str = MEDIA_TYPE
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != media_type:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"post the body as {media_type}")
-    too_large = HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {largest // 1024} KiB")
     size = request.headers.get("content-length", "")
     if size.isdecimal() and int(size) > largest:
-        raise too_large
-    parts, received = [], 0
-    async for part in request.stream():
-        received += len(part)
-        if received > largest:
-            raise too_large
-        parts.append(part)
-    return b"".join(parts)
+        raise _too_large(largest)
+    body, more = bytearray(), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > largest:
+            raise _too_large(largest)
+        more = message.get("more_body", False)
+    return bytes(body)
 
 
 def parse(body: bytes, wire_model: type[Question]) -> Question:
@@ -50,6 +52,10 @@ def parse(body: bytes, wire_model: type[Question]) -> Question:
         raise RequestValidationError(faults) from None
     _require_each_key_once(body)
     return read
+
+
+def _too_large(largest: int) -> HTTPException:
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {largest // 1024} KiB")
 
 
 def _require_each_key_once(body: bytes) -> None:

@@ -28,7 +28,7 @@ from serving.permissions import Action, acting
 from serving.refusals import RefusedError
 from serving.store.database import Entry
 from serving.store.log import Event
-from serving.waiting import AtOnce, WouldWaitError
+from serving.waiting import WouldWaitError
 from serving.wire.problems import PROBLEMS
 
 from .body import MEDIA_TYPE, parse, read_body
@@ -179,7 +179,7 @@ def _route(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         )
         if endpoint.at_once and service.database.near:
             try:
-                with AtOnce():
+                with service.database.at_once():
                     return _answer(endpoint, asked)
             except WouldWaitError:
                 pass  # nothing was done; a thread that may wait does it

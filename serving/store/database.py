@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ml.errors import UnavailableError
 from serving.logs import facts
-from serving.waiting import MOMENT_SECONDS, before_waiting, waits
+from serving.waiting import MOMENT_SECONDS, AtOnce, before_waiting, waits
 
 from .engines import BUSY_SECONDS, HURRIED, LASTING, engine_of, sqlite_file
 from .kept import Kept
@@ -82,6 +82,16 @@ class Database:
             append(connection, event, seq, before, at)
 
     @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Let this thread wait for nothing; what it reads is of one moment, until it writes."""
+        with AtOnce():
+            try:
+                yield
+            finally:
+                with _Told():
+                    self._kept.end()
+
+    @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """Yield a transaction that changes the schema, which no entry of the log tells of; makes a SQLite file."""
         file = sqlite_file(self.engine)
@@ -94,15 +104,14 @@ class Database:
         """Give the connections back, but one that is still in use."""
         self.engine.dispose()
 
+    def _begun(self, writes: str | None = None) -> AbstractContextManager[Connection]:
+        """Return a connection with a transaction; to whom may not wait always the same one."""
+        return self._lent(writes) if waits() or self._kept.in_use else self._kept.begun(writes)
+
     @contextmanager
-    def _begun(self, writes: str | None = None) -> Iterator[Connection]:
-        """Yield a connection with a transaction; to whom may not wait always the same one."""
-        if waits() or self._kept.in_use:
-            with self.engine.connect() as connection, connection.execution_options(writes=writes).begin():
-                yield connection
-        else:
-            with self._kept.begun(writes) as connection:
-                yield connection
+    def _lent(self, writes: str | None) -> Iterator[Connection]:
+        with self.engine.connect() as connection, connection.execution_options(writes=writes).begin():
+            yield connection
 
 
 class Turn:

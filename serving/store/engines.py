@@ -23,6 +23,7 @@ from serving.waiting import MOMENT_SECONDS, before_waiting, waits
 BUSY_SECONDS = 5  # a writer waits so long for the others
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS, SLOWER = 0.0002, 0.005, 1.5  # between looks whether it is its turn
 LASTING, HURRIED = "lasting", "hurried"
+FULL, NORMAL = "FULL", "NORMAL"  # as SQLite calls them
 POOL = 8
 LARGE_LOG_PAGES = 20_000  # of the write-ahead log, 80 MB
 PRAGMAS = (
@@ -111,8 +112,13 @@ def begin_sqlite(connection: Connection, file: Path | None, writes: str | None) 
     if writes is None:
         _run(connection, "BEGIN")
         return
-    _set(connection, known, "synchronous", "NORMAL" if writes == HURRIED else "FULL")
+    _set(connection, known, "synchronous", NORMAL if writes == HURRIED else FULL)
     _wait_for_turn(connection)
+
+
+def hurry(connection: Connection) -> None:
+    """Let a connection that writes nothing else write hurried; within a transaction SQLite lets nobody say so."""
+    _set(connection, connection.connection.info, "synchronous", NORMAL)
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:

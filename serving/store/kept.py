@@ -2,6 +2,9 @@
 
 SQLAlchemy takes longer to lend one, to begin, to end and to take it back than SQLite takes for all of a hint; and one
 that has written last still knows what it wrote.
+
+What is read before a write stays one transaction with it, unless somebody else wrote in between: then it is ended, and
+the write begins anew.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from sqlalchemy.exc import DBAPIError
 
 from serving.waiting import before_waiting
 
-from .engines import begin_sqlite, driver_of, sqlite_file, told
+from .engines import begin_sqlite, driver_of, hurry, sqlite_file, told
+
+MAY_WRITE = "DELETE FROM alembic_version WHERE 0"  # changes nothing; refused unless what was read is the newest
 
 
 class Kept(threading.local):
@@ -30,16 +35,18 @@ class Kept(threading.local):
 
     @contextmanager
     def begun(self, writes: str | None) -> Iterator[Connection]:
-        """Yield the thread's connection, with a transaction; one at a time (`in_use`).
+        """Yield the thread's connection, in a transaction; one use at a time (`in_use`). Reading stays until `end`.
 
         After whatever went wrong the pool takes it back: it rolls back, and knows what to do about any state.
         """
         connection = self._held()
         self.in_use = True
         try:
-            begin_sqlite(connection, self._file, writes)
+            if not _goes_on(connection, writes):
+                begin_sqlite(connection, self._file, writes)
             yield connection
-            _commit(connection)
+            if writes is not None or connection.in_transaction():
+                _commit(connection)
         except BaseException as problem:
             connection.close()
             if _busy(problem):
@@ -48,13 +55,33 @@ class Kept(threading.local):
         finally:
             self.in_use = False
 
+    def end(self) -> None:
+        """End what was read."""
+        held = self._connection
+        if held is not None and not held.closed and not held.invalidated and driver_of(held).in_transaction:
+            _commit(held)
+
     def _held(self) -> Connection:
         held = self._connection
         if held is None or held.closed or held.invalidated:
             if held is not None:
                 held.close()
             held = self._connection = self._engine.connect()
+            hurry(held)
         return held
+
+
+def _goes_on(connection: Connection, writes: str | None) -> bool:
+    """Return whether what was read before is read on, or written on."""
+    driver = driver_of(connection)
+    if writes is None or not driver.in_transaction:
+        return driver.in_transaction
+    try:
+        driver.execute(MAY_WRITE)
+    except sqlite3.Error:  # somebody wrote meanwhile, or writes; whatever else it is, the new beginning tells
+        _commit(connection)
+        return False
+    return True
 
 
 def _commit(connection: Connection) -> None:

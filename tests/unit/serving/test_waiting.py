@@ -61,7 +61,7 @@ def test_whatever_happens_it_may_wait_afterwards() -> None:
 
 
 def test_a_write_in_a_hurry_is_done_at_once(database: Database) -> None:
-    with AtOnce():
+    with database.at_once():
         for _ in range(3):
             with database.recording(EVENT, hurried=True):
                 pass
@@ -69,10 +69,10 @@ def test_a_write_in_a_hurry_is_done_at_once(database: Database) -> None:
 
 
 def test_a_write_that_lasts_would_wait_for_the_disk(database: Database) -> None:
-    with AtOnce(), pytest.raises(WouldWaitError), database.recording(EVENT):
+    with database.at_once(), pytest.raises(WouldWaitError), database.recording(EVENT):
         raise AssertionError("it began")
     database.may_hurry = False  # a disk has failed: everything lasts now
-    with AtOnce(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
+    with database.at_once(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
         raise AssertionError("it began")
     assert entries(database) == 0
 
@@ -88,13 +88,13 @@ def test_another_writer_of_this_process(database: Database) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     assert under_way.wait(10)
-    with AtOnce():
+    with database.at_once():
         with pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
             raise AssertionError("it began")
         assert entries(database) == 0  # who reads waits for nobody
     go_on.set()
     writer.join()
-    with AtOnce(), database.recording(EVENT, hurried=True):
+    with database.at_once(), database.recording(EVENT, hurried=True):
         pass
     assert entries(database) == 2
 
@@ -103,10 +103,10 @@ def test_a_writer_of_another_process(database: Database) -> None:
     file = Path(database.engine.url.database or "")
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with AtOnce(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
+        with database.at_once(), pytest.raises(WouldWaitError), database.recording(EVENT, hurried=True):
             raise AssertionError("it began")
         other.execute("ROLLBACK")
-    with AtOnce(), database.recording(EVENT, hurried=True):
+    with database.at_once(), database.recording(EVENT, hurried=True):
         pass
     assert entries(database) == 1
 
@@ -116,13 +116,13 @@ def test_for_a_moment_it_looks_again(database: Database, monkeypatch: pytest.Mon
     with closing(sqlite3.connect(Path(database.engine.url.database or ""), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         monkeypatch.setattr("serving.store.engines.time.sleep", lambda _: other.execute("ROLLBACK"))
-        with AtOnce(), database.recording(EVENT, hurried=True):
+        with database.at_once(), database.recording(EVENT, hurried=True):
             pass
     assert entries(database) == 1
 
 
 def test_what_failed_is_taken_back_and_the_next_is_written(database: Database) -> None:
-    with AtOnce():
+    with database.at_once():
         with pytest.raises(ValueError, match="something"), database.recording(EVENT, hurried=True):
             raise ValueError("something")
         with database.recording(EVENT, hurried=True):
@@ -132,7 +132,7 @@ def test_what_failed_is_taken_back_and_the_next_is_written(database: Database) -
 
 def test_a_file_that_was_moved_and_came_back(database: Database) -> None:
     file = Path(database.engine.url.database or "")
-    with AtOnce():
+    with database.at_once():
         with database.recording(EVENT, hurried=True):
             pass
         away = file.rename(file.with_name("away.db"))
@@ -148,7 +148,7 @@ def test_a_file_that_was_moved_and_came_back(database: Database) -> None:
 
 
 def test_a_commit_that_fails_leaves_nothing_under_way(database: Database) -> None:
-    with AtOnce():
+    with database.at_once():
         with database.recording(EVENT, hurried=True) as entry:
             driver: Any = entry.connection.connection.driver_connection
         driver.set_authorizer(lambda action, what, *_: sqlite3.SQLITE_DENY if what == "COMMIT" else sqlite3.SQLITE_OK)
