@@ -87,19 +87,16 @@ def advise(
     stops  that somebody made and nobody lifted
     Raises StoppedError or GateError when no part may be given for such a reason.
     """
-    asked: dict[Task, Callable[[], Given]] = {
-        Task.NEEDS: lambda: _needs(models, question, ready.get(Task.NEEDS), now),
-        Task.RISK: lambda: _risk(models, question, ready.get(Task.RISK), now),
-    }
     given: dict[Task, Given] = {}
     missing: dict[Task, str] = {}
     refusals: list[GateError] = []
-    for task, name in ((task, models.names.get(task)) for task in (Task.NEEDS, Task.RISK)):
+    for task, part in ((Task.NEEDS, _needs), (Task.RISK, _risk)):
+        name = models.names.get(task)
         if name is None:
             continue
         try:
             require_going(stops, name)
-            given[task] = asked[task]()
+            given[task] = part(models, question, ready.get(task), now)
         except NoHintError as none:
             missing[task] = str(none)
         except GateError as refusal:

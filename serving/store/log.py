@@ -47,7 +47,7 @@ class Event:
 
     def __post_init__(self) -> None:
         """Raise ValueError where a line end could make two entries read as one."""
-        if any("\n" in part for part in (self.action, self.who, self.role, self.client or "")):
+        if "\n" in f"{self.action}{self.who}{self.role}{self.client}":
             raise ValueError("an event is told in single lines")
 
 

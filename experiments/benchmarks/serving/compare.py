@@ -1,13 +1,15 @@
-"""The three sides, each started, asked under load, and stopped before the next one begins."""
+"""The three sides, each started, asked under load, and stopped before the next one begins, several times in turn."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -33,10 +35,15 @@ MANY = 1000
 EACH_SECONDS = 2.0  # more for each connection that posts many rows
 JSON = {"Content-Type": "application/json"}
 TODAY = "2026-01-02"
+PROMISED = ("throughput_ratio_vs_mlflow", "latency_ratio_vs_mlflow", "latency_ratio_vs_bare")
+Side = dict[str, dict[str, dict[str, Any]]]  # by kind of question, number of connections, and name of the figure
 
 
-def compare(home: Path, scratch: Path, seconds: float) -> dict[str, Any]:
-    """Return the figures of all sides, and the ratios."""
+def compare(home: Path, scratch: Path, seconds: float, rounds: int) -> dict[str, Any]:
+    """Return the figures of all sides, and the ratios.
+
+    rounds  how often each side is started and asked about one row; what is told is the median (many rows: of the first)
+    """
     copied = scratch / "home"
     shutil.copytree(home, copied, ignore=shutil.ignore_patterns("helsinki", "service.db*"))
     cohort_folder = copied / "cohorts" / "ltu-risk"
@@ -46,16 +53,21 @@ def compare(home: Path, scratch: Path, seconds: float) -> dict[str, Any]:
     features = build_cohort(read_contract(cohort_folder / "cohort.toml"), cohort_folder).features
     chosen = features.iloc[np.random.default_rng(1).choice(len(features), MANY, replace=len(features) < MANY)]
     rows = as_posted(model.encoder, chosen)
-    sides = {
-        "ours": _ours(copied, folder, rows, scratch, seconds, os.cpu_count() or 1),
-        "ours_one_worker": _ours(copied, folder, rows, scratch, seconds, 1),
-        "mlflow": _mlflow(model, folder, rows, scratch, seconds),
-        "bare": _bare(folder, rows, scratch, seconds),
+    _save_pyfunc(model, folder, scratch)
+    asked: dict[str, Callable[[bool], Side]] = {
+        "ours": partial(_ours, copied, folder, rows, scratch, seconds, os.cpu_count() or 1),
+        "ours_one_worker": partial(_ours, copied, folder, rows, scratch, seconds, 1),
+        "mlflow": partial(_mlflow, rows, scratch, seconds),
+        "bare": partial(_bare, folder, rows, scratch, seconds),
     }
+    taken = [{name: ask(number == 0) for name, ask in asked.items()} for number in range(rounds)]
+    sides = {name: _middle([each[name] for each in taken]) for name in asked}
     return {
         "load_generator": generator(),
         "seconds": seconds,
+        "rounds": rounds,
         **_ratios(sides),
+        "by_round": [{name: _ratios(each)[name] for name in PROMISED} for each in taken],
         **sides,
         "costs": costs(copied, model, rows),
     }
@@ -85,10 +97,23 @@ def _ratios(sides: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _middle(rounds: Sequence[Side]) -> Side:
+    """Return a side's figures, the median of its rounds."""
+
+    def of(kind: str, connections: str) -> dict[str, Any]:
+        loads = [each[kind][connections] for each in rounds]
+        return {name: statistics.median(load[name] for load in loads) for name in loads[0]}
+
+    middle = {kind: {each: of(kind, each) for each in rounds[0][kind]} for kind in rounds[0] if kind != "many"}
+    return {**middle, "many": rounds[0]["many"]}
+
+
 # ---------------------------------------------------------------- the sides
 
 
-def _ours(home: Path, folder: Path, rows: Sequence[Any], scratch: Path, seconds: float, workers: int) -> dict[str, Any]:
+def _ours(
+    home: Path, folder: Path, rows: Sequence[Any], scratch: Path, seconds: float, workers: int, whole: bool
+) -> Side:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [
@@ -105,15 +130,17 @@ def _ours(home: Path, folder: Path, rows: Sequence[Any], scratch: Path, seconds:
         caseworker, system = (_bearer(tokens, who) for who in ("demo-caseworker", "demo-integration"))
         clients = [{"pseudonym": f"{place:032x}"} for place in range(MANY)]
         judgement = _prepared(address, clients, caseworker, system)
-        handed_in = [{"client": client, "inputs": row} for client, row in zip(clients, rows, strict=True)]
-        many = _question(f"{address}/v1/hints", {"task": "risk", "clients": handed_in}, system)
-        _post(many.address, {"task": "risk", "clients": handed_in}, system)
+        both = [{"client": client, "inputs": row} for client, row in zip(clients, rows, strict=True)]
+        handed_in = {"task": "risk", "clients": both}
+        many = _question(f"{address}/v1/hints", handed_in, system)
+        _post(many.address, handed_in, system)
         one = _question(f"{address}/v1/advice", {"judgement": judgement, "risk": rows[0]}, caseworker)
         stored = _question(f"{address}/v1/advice", {"judgement": judgement}, caseworker)
-        return {"one": _loads(one, seconds), "stored": _loads(stored, seconds), "many": _many_loads(many, seconds)}
+        found = {"one": _loads(one, seconds), "stored": _loads(stored, seconds)}
+        return {**found, "many": _many_loads(many, seconds)} if whole else found
 
 
-def _mlflow(model: TrainedModel, folder: Path, rows: Sequence[Any], scratch: Path, seconds: float) -> dict[str, Any]:
+def _save_pyfunc(model: TrainedModel, folder: Path, scratch: Path) -> None:
     mlflow.pyfunc.save_model(
         scratch / "pyfunc",
         python_model=mlflow_code.__file__,
@@ -121,29 +148,30 @@ def _mlflow(model: TrainedModel, folder: Path, rows: Sequence[Any], scratch: Pat
         pip_requirements=list(REQUIREMENTS),
         signature=signature(model),
     )
+
+
+def _mlflow(rows: Sequence[Any], scratch: Path, seconds: float, whole: bool) -> Side:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     pyfunc = ("-m", str(scratch / "pyfunc"), "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port))
     command = [sys.executable, "-m", "mlflow", "models", "serve", *pyfunc]
     with running(command, f"{address}/ping", scratch / "mlflow.log"):
         one, many = ({"dataframe_records": list(each)} for each in (rows[:1], rows))
-        return _both(f"{address}/invocations", one, many, seconds)
+        return _both(f"{address}/invocations", one, many, seconds, whole)
 
 
-def _bare(folder: Path, rows: Sequence[Any], scratch: Path, seconds: float) -> dict[str, Any]:
+def _bare(folder: Path, rows: Sequence[Any], scratch: Path, seconds: float, whole: bool) -> Side:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "experiments.benchmarks.serving.bare", str(folder), str(port)]
     with running(command, f"{address}/openapi.json", scratch / "bare.log"):
-        return _both(f"{address}/predict", {"rows": list(rows[:1])}, {"rows": list(rows)}, seconds)
+        return _both(f"{address}/predict", {"rows": list(rows[:1])}, {"rows": list(rows)}, seconds, whole)
 
 
-def _both(address: str, one: Any, many: Any, seconds: float) -> dict[str, Any]:
-    """Return the figures of one row and of many."""
-    return {
-        "one": _loads(_question(address, one, {}), seconds),
-        "many": _many_loads(_question(address, many, {}), seconds),
-    }
+def _both(address: str, one: Any, many: Any, seconds: float, whole: bool) -> Side:
+    """Return the figures of one row, and of many where the whole is asked for."""
+    found = {"one": _loads(_question(address, one, {}), seconds)}
+    return {**found, "many": _many_loads(_question(address, many, {}), seconds)} if whole else found
 
 
 def _many_loads(question: Question, seconds: float) -> dict[str, dict[str, Any]]:

@@ -15,7 +15,8 @@ def lines(figures: dict[str, Any], connections: Sequence[int]) -> Iterator[str]:
     """Yield the figures of `compare`."""
     yield (
         f"{figures['cores']} cores, load before {figures['load_before']:.1f}, {figures['seconds']:g} s each by "
-        f"{figures['load_generator']}; latencies in ms: median / 99 %, requests a second"
+        f"{figures['load_generator']}, median of {figures['rounds']} rounds; latencies in ms: median / 99 %, "
+        "requests a second"
     )
     yield f"  {'':<26}" + "".join(f"{f'{each} connections':>34}" for each in connections)
     for side, of in SIDES:
@@ -25,7 +26,11 @@ def lines(figures: dict[str, Any], connections: Sequence[int]) -> Iterator[str]:
         by = figures["by_connections"][name]
         each = ", ".join(f"{by[str(number)]:.3g}" for number in connections)
         alone = ", ".join(f"{value:.3g}" for value in figures["by_connections"][f"{name}_one_worker"].values())
-        yield f"  {name:<28} {figures[name]:.3g}  (asked {allowed}; by connections {each}; with one worker {alone})"
+        rounds = ", ".join(f"{each[name]:.3g}" for each in figures["by_round"])
+        yield (
+            f"  {name:<28} {figures[name]:.3g}  (asked {allowed}; by rounds {rounds}; by connections {each}; with one "
+            f"worker {alone})"
+        )
     yield f"  stored hint, one connection: median {figures['stored_hint_p50_ms']:.2f} ms (asked < 3)"
     told = ", ".join(f"{name.removesuffix('_ms')} {value:.3f}" for name, value in figures["costs"].items())
     yield f"  cost of one hint, in ms: {told}"
