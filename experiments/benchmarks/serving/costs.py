@@ -44,14 +44,14 @@ def costs(home: Path, model: TrainedModel, rows: Sequence[Any]) -> dict[str, flo
 
 
 def _writing(path: Path) -> dict[str, float]:
-    """Return what a write costs with its entry in the log, and the entry's share of it."""
+    """Return what a write costs as a hint makes it, with its entry in the log, and the entry's share of it."""
     database = Database(f"sqlite:///{path}")
     upgrade(database)
     event = Event("advice", "cost", "caseworker", "0" * 32, {"id": "0" * 32})
 
     def with_entry(place: int) -> None:
         shown = Shown(f"{place:032x}", "j", "0" * 32, "cost", None, "live", None, "low", "ltu-risk 1", "x" * 2000)
-        with database.recording(event) as entry:
+        with database.at_once(), database.recording(event, hurried=True) as entry:
             add_advice(entry, shown)
 
     def entry_alone(connection: Any) -> None:

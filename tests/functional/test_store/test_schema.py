@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ from sqlalchemy import text
 
 from ml.errors import UnavailableError
 from serving.run import prepare
+from serving.store import schema
 from serving.store.database import Database
 from serving.store.schema import NEWEST, revision, upgrade
 from serving.store.tables import metadata
+from serving.store.verify import verify
 
-from .writing import judge, rows
+from ...serving_databases import DATABASES, create_on
+from .writing import everything, judge, rows
 
 
 def test_migrations_make_the_tables_that_the_code_declares(databases: Database) -> None:
@@ -29,6 +34,36 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(databases: Database) -
     before = {table.name: rows(databases, table) for table in metadata.sorted_tables}
     upgrade(databases)
     assert {table.name: rows(databases, table) for table in metadata.sorted_tables} == before
+
+
+@pytest.fixture(params=DATABASES)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Yield a database without tables, of each kind in its turn."""
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    if request.param == "postgresql":
+        url = create_on(request.getfixturevalue("postgresql"), "without_tables")
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def test_an_older_database_is_brought_up_to_date_with_all_that_it_holds(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(schema, "NEWEST", "0001")
+        upgrade(empty)
+    everything(empty)
+    before = {table.name: rows(empty, table) for table in metadata.sorted_tables}
+    with pytest.raises(UnavailableError, match="the database is at 0001"):
+        prepare(empty)
+    upgrade(empty)
+    prepare(empty)
+    assert {table.name: rows(empty, table) for table in metadata.sorted_tables} == before
+    with empty.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert verify(connection).entries == len(before["log"])
 
 
 def stamp(database: Database, found: str | None) -> None:
