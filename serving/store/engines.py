@@ -110,7 +110,7 @@ def begin_sqlite(connection: Connection, file: Path | None, writes: str | None) 
     # A writer waits in its own way (`_wait_for_turn`), and a reader hardly ever.
     _set(connection, known, "busy_timeout", BUSY_SECONDS * 1000 if writes is None and waits() else 0)
     if writes is None:
-        _run(connection, "BEGIN")
+        run(connection, "BEGIN")
         return
     _set(connection, known, "synchronous", NORMAL if writes == HURRIED else FULL)
     _wait_for_turn(connection)
@@ -140,7 +140,7 @@ def told(connection: Connection, problem: Exception, statement: str) -> DBAPIErr
 def _set(connection: Connection, known: MutableMapping[str, Any], pragma: str, value: Any) -> None:
     """Set what is otherwise on this connection."""
     if known.get(pragma) != value:
-        _run(connection, f"PRAGMA {pragma}={value}")
+        run(connection, f"PRAGMA {pragma}={value}")
         known[pragma] = value
 
 
@@ -151,27 +151,30 @@ def _wait_for_turn(connection: Connection) -> None:
     the one that waited was always late, and both together gave no more answers than one alone.
     """
     driver, began, pause = driver_of(connection), time.monotonic(), FIRST_LOOK_SECONDS
-    while (waited := time.monotonic() - began) < BUSY_SECONDS:
+    while True:
         try:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as problem:
-            if getattr(problem, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
-                break
+            waited = time.monotonic() - began
+            if waited > BUSY_SECONDS or getattr(problem, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise told(connection, problem, "BEGIN IMMEDIATE") from problem
             if waited > MOMENT_SECONDS:
                 before_waiting()
             time.sleep(pause)
             pause = min(pause * SLOWER, LONGEST_LOOK_SECONDS)
         else:
             return
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # what is wrong is told in SQLAlchemy's terms
 
 
-def _run(connection: Connection, statement: str) -> None:
-    """Run a statement of SQLite's own: SQLAlchemy's way to the driver takes ten times as long as these do."""
+def run(connection: Connection, statement: str) -> None:
+    """Run a statement of SQLite's own: SQLAlchemy's way to the driver takes ten times as long as these do.
+
+    Raises what SQLAlchemy raises.
+    """
     try:
         driver_of(connection).execute(statement)
-    except sqlite3.Error:
-        connection.exec_driver_sql(statement)  # what is wrong is told in SQLAlchemy's terms
+    except sqlite3.Error as problem:
+        raise told(connection, problem, statement) from problem
 
 
 def _writes(connection: Connection) -> str | None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from serving.waiting import before_waiting
 
-from .engines import begin_sqlite, driver_of, hurry, sqlite_file, told
+from .engines import begin_sqlite, driver_of, hurry, run, sqlite_file
 
 MAY_WRITE = "DELETE FROM alembic_version WHERE 0"  # changes nothing; refused unless what was read is the newest
 
@@ -88,10 +88,7 @@ def _commit(connection: Connection) -> None:
     if connection.in_transaction():  # SQLAlchemy noticed one: something was asked in its way
         connection.commit()
         return
-    try:
-        driver_of(connection).execute("COMMIT")
-    except sqlite3.Error as problem:
-        raise told(connection, problem, "COMMIT") from problem
+    run(connection, "COMMIT")
 
 
 def _busy(problem: BaseException) -> bool:

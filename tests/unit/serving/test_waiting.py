@@ -160,6 +160,17 @@ def test_a_commit_that_fails_leaves_nothing_under_way(database: Database) -> Non
     assert entries(database) == 2
 
 
+def test_a_beginning_that_fails_is_told_as_it_is(database: Database) -> None:
+    with database.at_once():
+        with database.recording(EVENT, hurried=True) as entry:
+            driver: Any = entry.connection.connection.driver_connection
+        driver.set_authorizer(lambda _, what, *__: sqlite3.SQLITE_DENY if what == "BEGIN" else sqlite3.SQLITE_OK)
+        with pytest.raises(UnavailableError, match="not authorized"), database.recording(EVENT, hurried=True):
+            raise AssertionError("it began")
+        driver.set_authorizer(None)
+    assert entries(database) == 1
+
+
 def test_an_approval_that_is_asked_about_anew(tmp_path: Path) -> None:
     """That checks every signature, and may wait for whoever signs."""
     registry: Any = SimpleNamespace(watched=lambda _: (), require_still_approved=lambda *_: None)
