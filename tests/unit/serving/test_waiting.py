@@ -161,10 +161,11 @@ def test_a_commit_that_fails_leaves_nothing_under_way(database: Database) -> Non
 
 
 def test_a_beginning_that_fails_is_told_as_it_is(database: Database) -> None:
+    once = iter([sqlite3.SQLITE_DENY])
     with database.at_once():
         with database.recording(EVENT, hurried=True) as entry:
             driver: Any = entry.connection.connection.driver_connection
-        driver.set_authorizer(lambda _, what, *__: sqlite3.SQLITE_DENY if what == "BEGIN" else sqlite3.SQLITE_OK)
+        driver.set_authorizer(lambda *what: next(once, sqlite3.SQLITE_OK) if what[1] == "BEGIN" else sqlite3.SQLITE_OK)
         with pytest.raises(UnavailableError, match="not authorized"), database.recording(EVENT, hurried=True):
             raise AssertionError("it began")
         driver.set_authorizer(None)
