@@ -22,7 +22,7 @@ SOURCE = "en"  # the language of the texts in the code
 CODES = (DEFAULT, "sv", SOURCE)
 DECIMALS = 3  # of a number at most; nobody reads more
 MOST_TEXTS = 4096  # remembered; the code has a quarter of it
-LARGEST_WHOLE = 1e15  # up to here doubles hold every whole number
+LARGEST_WHOLE = 1e15  # beyond it a format without decimals tells digits that the number does not have
 QUALITY = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)  # RFC 9110, 12.4.2
 
 

@@ -6,6 +6,7 @@ Not the log of who did what, which is in the database (`store/log.py`).
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import select
@@ -20,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from ml.errors import without_identity_codes
 
@@ -77,7 +78,14 @@ class JsonLines(logging.Formatter):
             line.setdefault("request", request)
         if record.exc_info and record.exc_info[0] is not None:
             line |= {"error": record.exc_info[0].__qualname__, "at": place(record.exc_info[2])}
-        return without_personal(to_json(line, fallback=str).decode())
+        return without_personal(_encoded(line))
+
+
+def _encoded(line: dict[str, Any]) -> str:
+    try:
+        return to_json(line, fallback=str).decode()
+    except PydanticSerializationError:  # no UTF-8: a library names a file, or says what somebody sent
+        return json.dumps(line, default=str)
 
 
 class Gathered(MemoryHandler):
@@ -102,10 +110,11 @@ class Gathered(MemoryHandler):
         try:
             kept, self.buffer = self.buffer, []
             for lines in together([self._line(each) for each in kept]):
-                self._stream.stream.write(lines)
-                self._stream.flush()
-        except OSError:
-            self.handleError(kept[-1])  # as every handler of `logging` does
+                try:
+                    self._stream.stream.write(lines)
+                    self._stream.flush()
+                except Exception:  # whatever a stream says, as every handler of `logging` does; the next are tried
+                    self.handleError(kept[-1])
         finally:
             self.release()
 
@@ -129,7 +138,8 @@ def together(lines: Iterable[str]) -> Iterator[str]:
             yield joined
             joined = ""
         joined += line
-    yield joined
+    if joined:
+        yield joined
 
 
 async def gather_lines() -> None:

@@ -67,7 +67,7 @@ def _require_each_key_once(body: bytes) -> None:
     if _keys(from_json(body)) == body.count(b":"):
         return
     try:
-        # Numbers are left as text: they have been read already, and a long one would be slow.
+        # Numbers are left as text: Python would not take a long one, and that is no key.
         json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
     except ValueError:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "the body has a key twice; say each thing once") from None

@@ -212,6 +212,7 @@ def _answered(endpoint: Endpoint, asked: Asked) -> Any:
             answer = endpoint.handler(asked)
         except (IntegrityError, ApualyError):
             # The same question may have been answered meanwhile, by another worker: it has one answer all the same.
+            asked.service.database.look_anew()
             answer = _kept(endpoint, asked)
             if answer is None:
                 raise

@@ -83,13 +83,17 @@ class Database:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Let this thread wait for nothing; what it reads is of one moment, until it writes."""
+        """Let this thread wait for nothing; what it reads by `Prepared` is of one moment, until it writes."""
         with AtOnce():
             try:
                 yield
             finally:
-                with _Told():
-                    self._kept.end()
+                self.look_anew()
+
+    def look_anew(self) -> None:
+        """Let what this thread reads next be what stands there then. Raises UnavailableError."""
+        with _Told():
+            self._kept.end()
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:

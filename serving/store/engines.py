@@ -25,7 +25,9 @@ FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS, SLOWER = 0.0002, 0.005, 1.5  # between
 LASTING, HURRIED = "lasting", "hurried"
 FULL, NORMAL = "FULL", "NORMAL"  # as SQLite calls them
 POOL = 8
-LARGE_LOG_PAGES = 20_000  # of the write-ahead log, 80 MB
+LARGE_LOG_PAGES = 40_000  # of the write-ahead log, 80 MB
+PRIMARY = 0xFF  # of an error's code: what is beyond says it more closely
+KEPT = "kept"  # by a thread (kept.py)
 PRAGMAS = (
     "page_size=2048",  # of a new file: a hint changes eight pages, and all of each is written
     "journal_mode=WAL",
@@ -94,7 +96,8 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if not driver_of(connection).in_transaction:  # else it was begun on the driver (kept.py)
+        begun = connection.info.get(KEPT) and driver_of(connection).in_transaction  # on the driver (kept.py)
+        if not begun:
             begin_sqlite(connection, file, _writes(connection))
 
     return engine
@@ -102,11 +105,8 @@ def _sqlite(url: URL) -> Engine:
 
 def begin_sqlite(connection: Connection, file: Path | None, writes: str | None) -> None:
     """Begin a transaction. Raises UnavailableError where it is no longer the database's file."""
+    require_same(connection, file)
     known = connection.connection.info
-    if known["file"] != _which(file):
-        connection.invalidate()
-        _log.error("database_unavailable", extra=facts(error="Moved"))
-        raise UnavailableError("the database file was moved or replaced; nothing was written, try again")
     # A writer waits in its own way (`_wait_for_turn`), and a reader hardly ever.
     _set(connection, known, "busy_timeout", BUSY_SECONDS * 1000 if writes is None and waits() else 0)
     if writes is None:
@@ -116,9 +116,24 @@ def begin_sqlite(connection: Connection, file: Path | None, writes: str | None) 
     _wait_for_turn(connection)
 
 
-def hurry(connection: Connection) -> None:
-    """Let a connection that writes nothing else write hurried; within a transaction SQLite lets nobody say so."""
-    _set(connection, connection.connection.info, "synchronous", NORMAL)
+def require_same(connection: Connection, file: Path | None) -> None:
+    """Raise UnavailableError where the file was moved away: what is written to it is lost."""
+    if connection.connection.info["file"] != _which(file):
+        connection.invalidate()
+        _log.error("database_unavailable", extra=facts(error="Moved"))
+        raise UnavailableError("the database file was moved or replaced; nothing was written, try again")
+
+
+def keep(connection: Connection) -> None:
+    """Let a thread keep a connection; it writes hurried alone, which within a transaction SQLite lets nobody say."""
+    known = connection.connection.info
+    known[KEPT] = True
+    _set(connection, known, "synchronous", NORMAL)
+
+
+def keep_no_more(connection: Connection) -> None:
+    """Let everybody have the connection."""
+    connection.connection.info.pop(KEPT, None)
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:
@@ -156,7 +171,7 @@ def _wait_for_turn(connection: Connection) -> None:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as problem:
             waited = time.monotonic() - began
-            if waited > BUSY_SECONDS or getattr(problem, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+            if waited > BUSY_SECONDS or not busy(problem):
                 raise told(connection, problem, "BEGIN IMMEDIATE") from problem
             if waited > MOMENT_SECONDS:
                 before_waiting()
@@ -164,6 +179,11 @@ def _wait_for_turn(connection: Connection) -> None:
             pause = min(pause * SLOWER, LONGEST_LOOK_SECONDS)
         else:
             return
+
+
+def busy(problem: BaseException | None) -> bool:
+    """Return whether another process was in the way, be it that it takes up a log that was left (BUSY_RECOVERY)."""
+    return getattr(problem, "sqlite_errorcode", 0) & PRIMARY == sqlite3.SQLITE_BUSY
 
 
 def run(connection: Connection, statement: str) -> None:

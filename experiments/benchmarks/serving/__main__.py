@@ -35,6 +35,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="each side is started so often; told is the median")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    if asked.rounds < 1:
+        parser.error("--rounds must be 1 or more")
     with tempfile.TemporaryDirectory() as scratch:
         figures: dict[str, Any] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
         figures |= compare(asked.home.absolute(), Path(scratch), asked.seconds, asked.rounds)

@@ -125,6 +125,8 @@ def _ours(
         str(port),
         str(workers),
     ]
+    for each in home.glob("service.db*"):  # of the start before: each begins with an empty database
+        each.unlink()
     with running(command, f"{address}/readyz", scratch / "ours.log"):
         tokens = json.loads((home / "demo_tokens.json").read_text(encoding="utf-8"))
         caseworker, system = (_bearer(tokens, who) for who in ("demo-caseworker", "demo-integration"))

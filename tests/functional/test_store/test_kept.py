@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
 
+from ml.errors import UnavailableError
 from serving.store.database import Database
+from serving.store.engines import busy, driver_of
 from serving.store.log import Event
 from serving.store.prepared import Prepared
 from serving.store.tables import log
@@ -130,7 +132,7 @@ def test_what_fails_leaves_nothing(database: Database) -> None:
     assert actions(database) == ["hint"]
 
 
-def test_what_sqlalchemy_is_asked_is_of_the_same_transaction(database: Database) -> None:
+def test_what_sqlalchemy_was_asked_is_ended_with_it(database: Database) -> None:
     with database.at_once():
         with database.reading() as connection:
             assert newest(connection) == 1
@@ -138,3 +140,76 @@ def test_what_sqlalchemy_is_asked_is_of_the_same_transaction(database: Database)
         with database.recording(OURS, hurried=True) as entry:
             assert entry.connection.execute(select(func.count()).select_from(log)).scalar_one() == 1
     assert actions(database) == ["hint", "hint"]
+
+
+def test_there_is_one_transaction_where_nobody_wrote_and_two_where_somebody_did(
+    database: Database, other: Database
+) -> None:
+    asked: list[str] = []
+
+    def read_and_write(between: Callable[[], object] = lambda: None) -> list[str]:
+        with database.at_once():
+            with database.reading() as connection:
+                driver = driver_of(connection)
+                newest(connection)
+            between()
+            driver.set_trace_callback(asked.append)
+            record(database, hurried=True)
+            driver.set_trace_callback(None)
+        found = [each for each in asked if each.startswith(("BEGIN", "COMMIT"))]
+        asked.clear()
+        return found
+
+    assert read_and_write() == ["COMMIT"]
+    assert read_and_write(lambda: record(other, THEIRS, hurried=True)) == ["COMMIT", "BEGIN IMMEDIATE", "COMMIT"]
+
+
+def test_a_file_that_was_moved_after_it_was_read_is_not_written(database: Database) -> None:
+    path = Path(database.engine.url.database or "")
+    with database.at_once():
+        read(database)
+        path.rename(path.with_name("away.db"))
+        with pytest.raises(UnavailableError, match=r"moved|cannot be used"):
+            record(database, hurried=True)
+        path.with_name("away.db").rename(path)
+    assert actions(database) == ["hint"]
+
+
+def test_reading_that_cannot_be_ended_is_told_and_read_no_further(database: Database, other: Database) -> None:
+    with database.at_once():
+        with database.reading() as connection:
+            driver = driver_of(connection)
+            newest(connection)
+        driver.set_authorizer(lambda *what: sqlite3.SQLITE_DENY if what[1] == "COMMIT" else sqlite3.SQLITE_OK)
+        with pytest.raises(UnavailableError, match="not authorized"):
+            database.look_anew()
+        driver.set_authorizer(None)
+        assert not driver.in_transaction
+    record(other, THEIRS)
+    with database.at_once():
+        assert read(database) == 2
+
+
+def test_what_it_writes_is_on_the_disk_within_a_second_from_the_first_on(database: Database) -> None:
+    with database.at_once():
+        read(database)
+        with database.recording(OURS, hurried=True) as entry:
+            assert driver_of(entry.connection).execute("PRAGMA synchronous").fetchone() == (1,)  # NORMAL
+
+
+@pytest.mark.parametrize(
+    ("code", "in_the_way"),
+    [
+        (sqlite3.SQLITE_BUSY, True),
+        (sqlite3.SQLITE_BUSY_RECOVERY, True),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, True),
+        (sqlite3.SQLITE_READONLY, False),
+        (sqlite3.SQLITE_IOERR, False),
+        (None, False),
+    ],
+)
+def test_what_is_waited_for(code: int | None, in_the_way: bool) -> None:
+    problem = sqlite3.OperationalError("database is locked")
+    if code is not None:
+        problem.sqlite_errorcode = code
+    assert busy(problem) is in_the_way

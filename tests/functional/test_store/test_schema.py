@@ -29,6 +29,15 @@ def test_migrations_make_the_tables_that_the_code_declares(databases: Database) 
         assert compare_metadata(context, metadata) == []
 
 
+def test_a_new_file_has_small_pages(tmp_path: Path) -> None:
+    """A hint changes eight, and all of each is written."""
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    upgrade(database)
+    with database.reading() as connection:
+        assert connection.execute(text("PRAGMA page_size")).scalar() == 2048
+    database.close()
+
+
 def test_an_upgrade_of_what_is_up_to_date_changes_nothing(databases: Database) -> None:
     judge(databases)
     before = {table.name: rows(databases, table) for table in metadata.sorted_tables}

@@ -142,3 +142,41 @@ def test_a_librarys_line_that_cannot_be_told_takes_no_other_with_it(
     log.warning("%d lines", "many")
     tell("second", logging.WARNING)
     assert requests(gathered) == ["first", "second"]
+
+
+class Full(io.StringIO):
+    """A disk that is full for a time."""
+
+    full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        return super().write(text)
+
+
+def test_a_disk_that_was_full_takes_lines_again(written: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    monkeypatch.setattr(logs, "GATHERED_SECONDS", 0.02)
+    disk, (handler, *_) = Full(), logging.getLogger().handlers  # the others are pytest's
+    monkeypatch.setattr(handler, "stream", disk)
+
+    async def answer() -> None:
+        gathering = asyncio.create_task(gather_lines())
+        await asyncio.sleep(0)
+        tell("lost")
+        await asyncio.sleep(0.1)  # and some ticks at which there is nothing to write
+        disk.full = False
+        tell("written")
+        await asyncio.sleep(0.1)
+        assert not gathering.done()
+        gathering.cancel()
+
+    asyncio.run(answer())
+    assert requests(disk) == ["written"]
+
+
+@pytest.mark.parametrize("odd", ["\udcff.csv", b"\xff.csv"])
+def test_what_is_no_utf8_is_told_all_the_same(odd: str | bytes, gathered: io.StringIO) -> None:
+    log.warning("odd", extra=facts(file=odd))
+    assert ".csv" in json.loads(gathered.getvalue())["file"]

@@ -147,13 +147,20 @@ def test_a_file_that_was_moved_and_came_back(database: Database) -> None:
         assert entries(database) == 2
 
 
-def test_a_commit_that_fails_leaves_nothing_under_way(database: Database) -> None:
+@pytest.mark.parametrize("by_sqlalchemy", [False, True])
+def test_a_commit_that_fails_leaves_nothing_under_way(by_sqlalchemy: bool, database: Database) -> None:
     with database.at_once():
         with database.recording(EVENT, hurried=True) as entry:
             driver: Any = entry.connection.connection.driver_connection
+
+        def record(by_sqlalchemy: bool) -> None:
+            with database.recording(EVENT, hurried=True) as entry:
+                if by_sqlalchemy:
+                    entry.connection.execute(select(log.c.seq)).all()
+
         driver.set_authorizer(lambda action, what, *_: sqlite3.SQLITE_DENY if what == "COMMIT" else sqlite3.SQLITE_OK)
-        with pytest.raises(UnavailableError), database.recording(EVENT, hurried=True):
-            pass
+        with pytest.raises(UnavailableError):
+            record(by_sqlalchemy)
         driver.set_authorizer(None)
     with database.recording(EVENT):  # of whoever comes next, in this process or another
         pass
