@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,40 +47,71 @@ BEGUN = {
 }
 
 
-def test_who_sends_nothing_is_let_go(shared: Server) -> None:
-    with closing(connected(shared)) as connection:
-        began = time.monotonic()
-        assert rest(connection) == b""
-    assert WHOLE_REQUEST_SECONDS - 1 < time.monotonic() - began < WHOLE_REQUEST_SECONDS + 5
+Waited = Mapping[str, tuple[bytes, float]]
 
 
-def test_who_sends_a_head_byte_by_byte_is_told(shared: Server) -> None:
-    with closing(connected(shared)) as connection:
-        began = time.monotonic()
-        connection.settimeout(0.5)
-        received = b""
-        while not received and time.monotonic() - began < WHOLE_REQUEST_SECONDS + 5:
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nX: " if time.monotonic() - began < 1 else b"x")
-            try:
-                received = connection.recv(65536)
-            except TimeoutError:
-                continue
-        assert time.monotonic() - began < WHOLE_REQUEST_SECONDS + 3
-        assert "within 10 seconds" in problem_in(received, 408)["detail"]
+def byte_by_byte(connection: socket.socket) -> bytes:
+    """Send a head that does not end, and return what comes meanwhile."""
+    connection.settimeout(0.5)
+    received, head = b"", b"GET /healthz HTTP/1.1\r\nX: "
+    end = time.monotonic() + WHOLE_REQUEST_SECONDS + 5
+    while not received and time.monotonic() < end:
+        connection.sendall(head)
+        head = b"x"
+        with suppress(TimeoutError):
+            received = connection.recv(65536)
+    return received
 
 
-def test_who_begins_a_second_request_on_a_connection_has_as_long_for_it(shared: Server) -> None:
-    with closing(connected(shared)) as connection:
-        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        received = b""
-        while not received.endswith(b"}"):
-            received += connection.recv(65536)
-        assert received.startswith(b"HTTP/1.1 200")
-        time.sleep(1)
-        began = time.monotonic()
-        connection.sendall(BEGUN["a head"])
-        problem_in(rest(connection), 408)
-    assert WHOLE_REQUEST_SECONDS - 1 < time.monotonic() - began < WHOLE_REQUEST_SECONDS + 5
+def a_second(connection: socket.socket) -> bytes:
+    """Begin to ask once more, and return what comes."""
+    connection.sendall(BEGUN["a head"])
+    return rest(connection)
+
+
+def a_first(connection: socket.socket) -> None:
+    """Ask, be answered, and do nothing for a second."""
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    received = b""
+    while not received.endswith(b"}"):
+        received += connection.recv(65536)
+    assert received.startswith(b"HTTP/1.1 200")
+    time.sleep(1)
+
+
+@pytest.fixture(scope="module")
+def waited(shared: Server) -> Waited:
+    """Return what each who is slow is answered, and after how many seconds; they are so at the same time."""
+
+    def wait(slow: Callable[[socket.socket], bytes], before: Callable[[socket.socket], None] | None) -> Any:
+        with closing(connected(shared)) as connection:
+            if before is not None:
+                before(connection)
+            began = time.monotonic()
+            return slow(connection), time.monotonic() - began
+
+    slow = {"nothing": (rest, None), "byte by byte": (byte_by_byte, None), "a second": (a_second, a_first)}
+    with ThreadPoolExecutor(len(slow)) as everybody:
+        waiting = {name: everybody.submit(wait, *each) for name, each in slow.items()}
+        return {name: each.result() for name, each in waiting.items()}
+
+
+def test_who_sends_nothing_is_let_go(waited: Waited) -> None:
+    answer, seconds = waited["nothing"]
+    assert answer == b""
+    assert WHOLE_REQUEST_SECONDS - 1 < seconds < WHOLE_REQUEST_SECONDS + 5
+
+
+def test_who_sends_a_head_byte_by_byte_is_told(waited: Waited) -> None:
+    answer, seconds = waited["byte by byte"]
+    assert "within 10 seconds" in problem_in(answer, 408)["detail"]
+    assert seconds < WHOLE_REQUEST_SECONDS + 3
+
+
+def test_who_begins_a_second_request_on_a_connection_has_as_long_for_it(waited: Waited) -> None:
+    answer, seconds = waited["a second"]
+    problem_in(answer, 408)
+    assert WHOLE_REQUEST_SECONDS - 1 < seconds < WHOLE_REQUEST_SECONDS + 5
 
 
 def test_who_does_not_send_the_body_is_told_too(own_home: Path) -> None:
