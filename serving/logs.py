@@ -66,19 +66,26 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line. Of a library's record it holds the first line of what it says; of an exception no words."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        ours: dict[str, Any] | None = getattr(record, "facts", None)
         line: dict[str, Any] = {"ts": at, "level": record.levelname.lower()}
-        request: str | None = record.request if hasattr(record, "request") else REQUEST.get()
-        if ours is None:
-            line["event"] = "library"
-            line |= {"logger": record.name, "says": record.getMessage().strip().partition("\n")[0][:LONGEST]}
-        else:
-            line |= {"event": record.msg, **ours}
-        if request is not None:
-            line.setdefault("request", request)
-        if record.exc_info and record.exc_info[0] is not None:
-            line |= {"error": record.exc_info[0].__qualname__, "at": place(record.exc_info[2])}
-        return without_personal(_encoded(line))
+        try:
+            return without_personal(_encoded(line | _told(record)))
+        except Exception as odd:  # of a library's arguments; `logging` would print them as they are
+            return _encoded(line | {"event": "line_failed", "logger": record.name, "error": type(odd).__qualname__})
+
+
+def _told(record: logging.LogRecord) -> dict[str, Any]:
+    ours: dict[str, Any] | None = getattr(record, "facts", None)
+    request: str | None = record.request if hasattr(record, "request") else REQUEST.get()
+    if ours is None:
+        says = record.getMessage().strip().partition("\n")[0][:LONGEST]
+        told = {"event": "library", "logger": record.name, "says": says}
+    else:
+        told = {"event": record.msg, **ours}
+    if request is not None:
+        told.setdefault("request", request)
+    if record.exc_info and record.exc_info[0] is not None:
+        told |= {"error": record.exc_info[0].__qualname__, "at": place(record.exc_info[2])}
+    return told
 
 
 def _encoded(line: dict[str, Any]) -> str:
@@ -109,7 +116,7 @@ class Gathered(MemoryHandler):
         self.acquire()
         try:
             kept, self.buffer = self.buffer, []
-            for lines in together([self._line(each) for each in kept]):
+            for lines in together([f"{self._stream.format(each)}\n" for each in kept]):
                 try:
                     self._stream.stream.write(lines)
                     self._stream.flush()
@@ -121,13 +128,6 @@ class Gathered(MemoryHandler):
     def shouldFlush(self, record: logging.LogRecord) -> bool:  # noqa: N802  # its name in `logging`
         """Return whether all must be written now."""
         return not hasattr(record, "gathered") or super().shouldFlush(record)
-
-    def _line(self, record: logging.LogRecord) -> str:
-        try:
-            return f"{self._stream.format(record)}\n"
-        except Exception:  # a library's arguments that do not fit its words, as every handler of `logging` has it
-            self.handleError(record)
-            return ""
 
 
 def together(lines: Iterable[str]) -> Iterator[str]:

@@ -134,14 +134,17 @@ def test_no_line_of_another_worker_comes_between_the_parts_of_one(
     assert len(pipe.writes) <= 5
 
 
-def test_a_librarys_line_that_cannot_be_told_takes_no_other_with_it(
-    gathered: io.StringIO, monkeypatch: pytest.MonkeyPatch
+def test_a_librarys_line_that_cannot_be_told_says_so_and_takes_no_other_with_it(
+    gathered: io.StringIO, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(logging, "raiseExceptions", False)
+    monkeypatch.setattr(logging.getLogger(), "handlers", logging.getLogger().handlers[:1])  # the others are pytest's
     tell("first")
-    log.warning("%d lines", "many")
+    log.warning("%d of them", "010190-123A")
     tell("second", logging.WARNING)
-    assert requests(gathered) == ["first", "second"]
+    assert requests(gathered) == ["first", None, "second"]
+    failed = json.loads(gathered.getvalue().splitlines()[1])
+    assert (failed["event"], failed["logger"], failed["error"]) == ("line_failed", "serving.test", "TypeError")
+    assert "010190" not in gathered.getvalue() + "".join(capfd.readouterr())
 
 
 class Full(io.StringIO):
