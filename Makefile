@@ -54,9 +54,9 @@ $(KEY): | .venv/ready
 	mkdir -p $(@D)
 	$(BIN)/apualy register key $@
 
-# A process for each core; the tests of one file share one. In their order: else files of few tests, the slow ones, come last.
+# A process for each core; the tests of one file share one.
 test: .venv/ready $(FETCHED)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/ready $(FETCHED)
 	$(BIN)/ruff check
