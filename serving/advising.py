@@ -14,6 +14,7 @@ from ml.errors import GateError
 from ml.governance.registry import Approved
 from ml.models.needs.rule import IntegrationPlan
 
+from .hints.inputs import Row
 from .hints.needs import NeedHint, compute_needs
 from .hints.risk import RiskHint, compute_risk
 from .models.held import Models
@@ -23,7 +24,6 @@ from .store.advices import StoredHint
 from .store.log import written
 from .store.stops import Stop, stopping
 
-Row = Mapping[str, float | bool | str | None]
 LIVE_STANDS: timedelta = JUDGEMENT_STANDS
 NO_HINT = "no hint lies ready for this client; give inputs, or ask again after the nightly batch"
 OTHER_VERSION = "the hint that lay ready is of a version that is no longer in use; give inputs, or ask again tomorrow"

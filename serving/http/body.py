@@ -75,9 +75,10 @@ def _require_each_key_once(body: bytes) -> None:
 
 def _keys(read: Any) -> int:
     """Return how many keys the objects of a body have, that and all within."""
-    if type(read) is dict:
-        return len(read) + sum([_keys(each) for each in read.values() if type(each) in NESTS])
-    return sum([_keys(each) for each in read if type(each) in NESTS]) if type(read) is list else 0
+    if type(read) not in NESTS:
+        return 0
+    own, within = (len(read), read.values()) if type(read) is dict else (0, read)
+    return own + sum([_keys(each) for each in within if type(each) in NESTS])
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

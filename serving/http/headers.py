@@ -29,16 +29,15 @@ class SecurityHeaders:
         """Wrap an application; `over_tls`: browsers reach it by https."""
         self.app = app
         self._headers = raw(SECURITY_HEADERS | (OVER_TLS if over_tls else {}))
-        self._names = frozenset(name for name, _ in self._headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; complete the headers on the way out."""
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given, ours = message["headers"], self._headers
-                own = self._names.intersection([name.lower() for name, _ in given])
-                message["headers"] = [*given, *([each for each in ours if each[0] not in own] if own else ours)]
+                given = message["headers"]
+                names = {name.lower() for name, _ in given}
+                message["headers"] = [*given, *[each for each in self._headers if each[0] not in names]]
             await send(message)
 
         await self.app(scope, receive, completed)

@@ -19,8 +19,9 @@ from ml.models.encode import Encoder
 from ml.models.needs import artefact as needs_artefact
 from ml.models.needs.model import NeedModel
 from ml.models.trained import TrainedModel
+from serving.hints.inputs import Row
 from serving.hints.risk import compute_risk
-from serving.wire.inputs import Row, inputs_model
+from serving.wire.inputs import inputs_model
 
 from .basis import CONSENT, require_named
 from .watch import Watch

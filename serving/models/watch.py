@@ -35,7 +35,7 @@ class Watch:
         steady  seconds that nobody can set back
         """
         self._registry, self._approved = registry, approved
-        self._watched = tuple(map(str, registry.watched(approved)))  # a path takes longer to be read than the file
+        self._watched = tuple(map(str, registry.watched(approved)))  # a Path is turned to it at each look
         self._wall, self._steady = wall, steady
         self._began, self._began_at = wall(), steady()
         self._stamps: tuple[Stamp, ...] = ()

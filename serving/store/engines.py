@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -106,13 +105,12 @@ def _sqlite(url: URL) -> Engine:
 def begin_sqlite(connection: Connection, file: Path | None, writes: str | None) -> None:
     """Begin a transaction. Raises UnavailableError where it is no longer the database's file."""
     require_same(connection, file)
-    known = connection.connection.info
     # A writer waits in its own way (`_wait_for_turn`), and a reader hardly ever.
-    _set(connection, known, "busy_timeout", BUSY_SECONDS * 1000 if writes is None and waits() else 0)
+    _set(connection, "busy_timeout", BUSY_SECONDS * 1000 if writes is None and waits() else 0)
     if writes is None:
         run(connection, "BEGIN")
         return
-    _set(connection, known, "synchronous", NORMAL if writes == HURRIED else FULL)
+    _set(connection, "synchronous", NORMAL if writes == HURRIED else FULL)
     _wait_for_turn(connection)
 
 
@@ -126,9 +124,8 @@ def require_same(connection: Connection, file: Path | None) -> None:
 
 def keep(connection: Connection) -> None:
     """Let a thread keep a connection; it writes hurried alone, which within a transaction SQLite lets nobody say."""
-    known = connection.connection.info
-    known[KEPT] = True
-    _set(connection, known, "synchronous", NORMAL)
+    connection.connection.info[KEPT] = True
+    _set(connection, "synchronous", NORMAL)
 
 
 def keep_no_more(connection: Connection) -> None:
@@ -152,8 +149,9 @@ def told(connection: Connection, problem: Exception, statement: str) -> DBAPIErr
     return cast("DBAPIError", found)
 
 
-def _set(connection: Connection, known: MutableMapping[str, Any], pragma: str, value: Any) -> None:
+def _set(connection: Connection, pragma: str, value: Any) -> None:
     """Set what is otherwise on this connection."""
+    known = connection.connection.info
     if known.get(pragma) != value:
         run(connection, f"PRAGMA {pragma}={value}")
         known[pragma] = value

@@ -57,8 +57,8 @@ class Kept(threading.local):
 
     def end(self) -> None:
         """End what was read: what is read next is what stands there then. Raises what SQLAlchemy raises."""
-        held = self._connection
-        if held is None or held.closed or held.invalidated or not driver_of(held).in_transaction:
+        held = self._usable()
+        if held is None or not driver_of(held).in_transaction:
             return
         try:
             _commit(held)
@@ -67,13 +67,17 @@ class Kept(threading.local):
             raise
 
     def _held(self) -> Connection:
-        held = self._connection
-        if held is None or held.closed or held.invalidated:
-            if held is not None:
-                held.close()
+        held = self._usable()
+        if held is None:
+            if self._connection is not None:
+                self._connection.close()
             held = self._connection = self._engine.connect()
             keep(held)
         return held
+
+    def _usable(self) -> Connection | None:
+        held = self._connection
+        return None if held is None or held.closed or held.invalidated else held
 
     def _goes_on(self, connection: Connection, writes: str | None) -> bool:
         """Return whether what was read before is read on, or written on."""

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_confi
 from typing_extensions import TypedDict
 
 from ml.contracts import Column, ColumnType
+from serving.hints.inputs import Row
 
 from .models import allowed_values
 
@@ -17,13 +18,11 @@ LONGEST_VALUE = 200
 LARGEST_NUMBER = 1e15  # up to here doubles hold every whole number
 
 
-Row = Mapping[str, float | bool | str | None]
-
-
 def inputs_model(columns: Sequence[Column]) -> TypeAdapter[Row]:
     """Return the wire model of a model's inputs, `{<column>: value}`."""
     fields = {column.name: _field(column) for column in columns}
-    return TypeAdapter(with_config(ConfigDict(extra="forbid", strict=True))(cast(Any, TypedDict)("Inputs", fields)))
+    strict = with_config(ConfigDict(extra="forbid", strict=True))
+    return TypeAdapter(strict(cast(Any, TypedDict)("Inputs", fields)))
 
 
 def checked(model: TypeAdapter[Row], given: Mapping[str, Any], *place: str) -> Row:

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from ml.errors import GateError, UnavailableError
@@ -25,6 +24,7 @@ from serving.store.log import Event
 from serving.store.schema import upgrade
 from serving.store.tables import log
 from serving.waiting import AtOnce, WouldWaitError, before_waiting, waits
+from serving.wire.inputs import inputs_model
 
 EVENT = Event("test", "olli", "operator")
 
@@ -201,7 +201,7 @@ def test_a_newer_model_that_is_being_loaded(tmp_path: Path) -> None:
 
     approved: Any = SimpleNamespace(version=1, digest="sha256:0")
     model: Any = object()
-    used = InUse[TrainedModel](approved, model, False, BaseModel, over)
+    used = InUse[TrainedModel](approved, model, False, inputs_model([]), over)
     models = Models(["ltu-risk"], lambda _: used, lambda: [approvals])
     with AtOnce(), pytest.raises(GateError, match="revoked"):  # nothing newer is to be expected
         models.risk()
