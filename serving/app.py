@@ -53,9 +53,9 @@ DESCRIPTION = (
     "unemployment may last. A hint stands beside a person's own judgement, which comes first, and never in its place."
 )
 API_VERSION = "1"
-ENDPOINTS: tuple[Endpoint, ...] = (
-    *judgements.ENDPOINTS,
+ENDPOINTS: tuple[Endpoint, ...] = (  # looked through in this order: first what is asked most
     *advice.ENDPOINTS,
+    *judgements.ENDPOINTS,
     *feedback.ENDPOINTS,
     *what_if.ENDPOINTS,
     *hints.ENDPOINTS,

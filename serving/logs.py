@@ -31,7 +31,7 @@ LONGEST = 300  # characters of what a library says
 GATHERED_SECONDS = 0.1  # so long a line of a request waits for others
 MOST_GATHERED = 1000  # of them
 SHOWN = 8  # characters of a pseudonym, or of another id of 32 hexadecimal digits
-_WORTH_A_LOOK = re.compile(r"[0-9]{6}|[0-9a-f]{32}")  # every identity code and every id holds one; few lines do
+_WORTH_A_LOOK = re.compile(r"[0-9a-f]{6}")  # every identity code and every id holds such; few lines do
 _ID = re.compile(rf"(?<![0-9a-f])([0-9a-f]{{{SHOWN}}})[0-9a-f]{{{32 - SHOWN}}}(?![0-9a-f])")
 
 

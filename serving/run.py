@@ -6,6 +6,7 @@ loads the models for itself (LightGBM's threads do not survive a fork) and answe
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -151,6 +152,8 @@ def serve(serving: Serving) -> None:
     _open_many_files()
     with _folder_in_memory() as counted:
         make, ready = serving.application, lambda: print("\n".join(greets), flush=True)
+        gc.freeze()  # what is here by now stays: nobody looks through it for garbage, here or in a worker
+        gc.enable()
         Parent(listening, settings.workers, counted, make, ready).run()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import logging
 import resource
 import signal
@@ -55,6 +56,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # ships no types
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
         if mallopt is not None:
             mallopt(M_ARENA_MAX, ARENAS)
+        gc.disable()  # until the application is made
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -66,6 +68,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # ships no types
             told = facts(error=type(error).__qualname__, at=place(error.__traceback__), **why)
             _log.critical("worker_failed", extra=told)
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
+        gc.freeze()  # it stays, with the models: to look through it for garbage would keep a request waiting for 0.1 s
+        gc.enable()
 
     async def _serve(self) -> None:
         self.config.app = self.wsgi

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -148,7 +148,7 @@ class Encoder:
         """Return the same of one row, (inputs,)."""
         return [
             never_missing if code != code else not low <= code <= high  # NaN alone is not itself
-            for code, (low, high, _, _, _, never_missing, _) in zip(codes, self._row_facts, strict=True)
+            for code, (low, high, never_missing) in zip(codes, self._familiar, strict=True)
         ]
 
     def filled(self, codes: Floats) -> tuple[Rows, Floats]:
@@ -191,7 +191,7 @@ class Encoder:
     def design_row_times(self, codes: Sequence[float], matrix: Floats) -> Floats:
         """Return the same of one row, (k,); codes (inputs,)."""
         columns, filled = [], []
-        for code, (_, _, center, scale, category, _, start) in zip(codes, self._row_facts, strict=True):
+        for code, (start, category, center, scale) in zip(codes, self._filling, strict=True):
             if code != code:
                 columns.append(start)
                 filled.append(1.0)
@@ -201,19 +201,25 @@ class Encoder:
             else:
                 columns.append(start + 1)
                 filled.append((code - center) / scale)
+        found = matrix.take(columns, axis=0)
+        found *= np.array(filled)[:, None]
         # One after the other, as a sparse matrix does it: a row alone is told what it is told among many, to the bit.
-        return np.asarray(np.add.reduce(np.array(filled)[:, None] * matrix.take(columns, axis=0), axis=0))
+        return np.asarray(np.add.reduce(found, axis=0))
 
     @cached_property
     def _numbers(self) -> list[tuple[str, Callable[[object], float]]]:
         return [(name, each.number) for name, each in zip(self.names, self.inputs, strict=True)]
 
     @cached_property
-    def _row_facts(self) -> list[_RowFacts]:
-        return [
-            _RowFacts(each.low, each.high, each.center, each.scale, each.is_category, not each.missing_seen, start)
-            for each, start in zip(self.inputs, self.starts, strict=True)
-        ]
+    def _familiar(self) -> list[tuple[float, float, bool]]:
+        """Return low, high and whether training never saw it missing, of each input."""
+        return [(each.low, each.high, not each.missing_seen) for each in self.inputs]
+
+    @cached_property
+    def _filling(self) -> list[tuple[int, bool, float, float]]:
+        """Return the first design column, whether it is a category, center and scale, of each input."""
+        each_start = zip(self.inputs, self.starts, strict=True)
+        return [(start, each.is_category, each.center, each.scale) for each, start in each_start]
 
     @cached_property
     def _facts(self) -> _Facts:
@@ -238,18 +244,6 @@ class _Facts:
     category: Bools
     never_missing: Bools
     start: Rows
-
-
-class _RowFacts(NamedTuple):
-    """What one input is."""
-
-    low: float
-    high: float
-    center: float
-    scale: float
-    category: bool
-    never_missing: bool
-    start: int
 
 
 def fit_encoder(features: pd.DataFrame, columns: Sequence[Column]) -> Encoder:

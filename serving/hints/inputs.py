@@ -46,7 +46,7 @@ class Told:
         return {
             "reason": _json(self.reason),
             "column": _json(self.column),
-            "kind": self.kind.value,
+            "kind": str(self.kind),  # half as long as Enum's own `value`
             "value": self.value,
             "given": self.given,
             "readings": dict(self.readings),

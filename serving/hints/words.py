@@ -23,26 +23,26 @@ def worded(told: Told, goes_with: str, texts: Mapping[Kind, str], language: Lang
     goes_with    what it goes together with: "longer", "shorter" (a spell); "oftener", "seldomer" (chosen)
     texts, more  by kind, with a place for label and value, and for more
     """
-    what = spoken(told, language)
+    label = told.reason.words(language.code)
+    what = spoken(told, label, language)
     return {
         "reason": told.reason.name,
-        "label": told.reason.words(language.code),
+        "label": label,
         "column": told.column.name,
         "value": told.value,
-        "kind": told.kind.value,
+        "kind": str(told.kind),
         "what": what,
         "goes_with": goes_with,
         "text": language.gettext(texts[told.kind], what=what, **more),
     }
 
 
-def spoken(told: Told, language: Language) -> str:
+def spoken(told: Told, label: str, language: Language) -> str:
     """Return a reason's label with the value in words, and which input it is of unless it is called the same.
 
     A category never seen is not repeated, for it could hold anything.
     """
-    label, name = told.reason.words(language.code), told.column.words(language.code)
-    value = value_words(told, language)
+    name, value = told.column.words(language.code), value_words(told, language)
     return f"{label} ({value if name == label else f'{uncapitalised(name)}: {value}'})"
 
 

@@ -145,6 +145,8 @@ class _Told:
         pass
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        if problem is None:
+            return
         if isinstance(problem, OperationalError | InterfaceError | InternalError | PoolTimeout):
             raise UnavailableError(f"the database cannot be used now ({_why(problem)}); nothing was written") from None
         # A bare DatabaseError: "file is not a database"; what is wrong with a statement has a class of its own.

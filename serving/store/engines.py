@@ -135,7 +135,7 @@ def keep_no_more(connection: Connection) -> None:
 
 def driver_of(connection: Connection) -> sqlite3.Connection:
     """Return SQLite's own connection."""
-    return connection.connection.driver_connection  # type: ignore[return-value]  # of SQLite's
+    return connection.connection.dbapi_connection  # type: ignore[return-value]  # of SQLite's
 
 
 def told(connection: Connection, problem: Exception, statement: str) -> DBAPIError:

@@ -41,7 +41,8 @@ class Prepared:
         text, order, usual, error = self._compiled(connection.dialect)
         given = {**usual, **values}
         try:
-            cursor = connection.connection.cursor()
+            driver: Any = connection.connection.dbapi_connection
+            cursor = driver.cursor()
             cursor.execute(text, given if order is None else [given[name] for name in order])
         except error as problem:
             raise told(connection, problem, text) from problem

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ml.contracts import Column, Reason
-from ml.models.grouping import Grouping
 from ml.models.panel import RowSaid
 from ml.models.trained import TrainedModel
 
@@ -69,19 +70,21 @@ def explain_row(model: TrainedModel, said: RowSaid, landmark: int, place: int) -
     Where the horizon was reached already there is nothing to predict, and there are no reasons.
     Raises GateError when contributions do not sum to the margin.
     """
-    parts = said.contributions(place).tolist()
-    require_exact(abs(sum(parts) - float(said.margins[0, place])))
-    slope = model.alone.slope(landmark, place)
-    adds = [slope * each for each in parts[:-1]]
+    parts = said.contributions(place)
+    require_exact(abs(sum(parts.tolist()) - float(said.margins[0, place])))
+    adds = model.alone.slope(landmark, place) * parts[:-1]
     groups = model.encoder.grouping
-    sums = [sum([adds[each] for each in members]) for members in groups.members]
-    return [*_strongest(groups, adds, sums, 1), *_strongest(groups, adds, sums, -1)]
-
-
-def _strongest(groups: Grouping, adds: Sequence[float], sums: Sequence[float], way: int) -> list[RowReason]:
-    worth = [place for place, each in enumerate(sums) if way * each >= WORTH_WORDS]
-    worth.sort(key=lambda place: -way * sums[place])
+    sums = np.bincount(groups.of, adds, len(groups.reasons))  # input by input, as the sums of many are
     return [
-        RowReason(place, max(groups.members[place], key=lambda each: way * adds[each]), way > 0, sums[place])
-        for place in worth[:MOST_EACH_WAY]
+        RowReason(reason, max(groups.members[reason], key=pulls.__getitem__), way > 0, way * towards[reason])
+        for way in (1, -1)
+        for pulls, towards in [((way * adds).tolist(), (way * sums).tolist())]
+        for reason in _strongest(towards)
     ]
+
+
+def _strongest(towards: Sequence[float]) -> list[int]:
+    """Return the reasons that are worth words, strongest first; towards (reasons,): what each adds that way."""
+    worth = [place for place, each in enumerate(towards) if each >= WORTH_WORDS]
+    worth.sort(key=towards.__getitem__, reverse=True)  # those alike stay in their order
+    return worth[:MOST_EACH_WAY]
