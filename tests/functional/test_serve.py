@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import signal
@@ -138,6 +139,7 @@ def test_an_address_that_is_taken(apualy: Any, in_use: Path) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert f"cannot listen on 127.0.0.1 port {port}" in ran.err
     assert ran.err.count("\n") == 1
+    assert gc.isenabled()  # a start goes without
 
 
 def test_a_database_of_another_version(apualy: Any, in_use: Path) -> None:
