@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -81,9 +82,7 @@ def _serve_parser(commands: Any) -> None:
 
 
 def _serve(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    import gc
-
-    gc.disable()  # what a start makes stays; to look through it for garbage is a fifth of the start
+    gc.disable()  # nearly all that a start makes stays: to look through it for garbage is a fifth of the start
     try:
         _serve_until_told(arguments, environ)
     finally:

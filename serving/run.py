@@ -152,7 +152,7 @@ def serve(serving: Serving) -> None:
     _open_many_files()
     with _folder_in_memory() as counted:
         make, ready = serving.application, lambda: print("\n".join(greets), flush=True)
-        gc.freeze()  # what is here by now stays: nobody looks through it for garbage, here or in a worker
+        gc.freeze()  # nearly all that is here by now stays: nobody looks through it for garbage, here or in a worker
         gc.enable()
         Parent(listening, settings.workers, counted, make, ready).run()
 

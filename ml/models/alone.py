@@ -90,20 +90,20 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """The calibrators of the refits at one landmark, (horizons that are left, refits) each; `places`: which those are.
+class RefitLines:
+    """The calibrators of the refits at one landmark, (horizons, refits) each; `left`: the horizons that are left.
 
-    So many at once NumPy does reckon faster.
+    They are many enough for NumPy.
     """
 
-    places: Sequence[int]
+    left: slice
     center: Floats
     level: Floats
     slope: Floats
 
     def log_odds(self, margins: Floats) -> list[list[float]]:
         """Return log-odds at each horizon that is left, of each refit; margins (refits, horizons)."""
-        found: list[list[float]] = (self.level + self.slope * (margins.T[self.places] - self.center)).tolist()
+        found: list[list[float]] = (self.level + self.slope * (margins.T[self.left] - self.center)).tolist()
         return found
 
 
@@ -112,7 +112,7 @@ class Stage:
     """What a model goes by at one landmark; `cuts`: where the bands begin, NaN where there are none."""
 
     ahead: tuple[Ahead, ...]
-    refits: Lines
+    refits: RefitLines
     cuts: tuple[float, float]
 
     def ends(self, margins: Sequence[float], variances: Sequence[float]) -> list[float]:
@@ -243,7 +243,7 @@ class Alone:
         ahead = [Ahead(place, _line(each)) for place, each in enumerate(kept) if each is not None]
         return Stage(
             tuple(ahead),
-            _lines([each.place for each in ahead], [each[landmark] for each in self.others]),
+            _refit_lines([each.place for each in ahead], [each[landmark] for each in self.others]),
             (nan, nan) if cuts is None else (float(cuts.low_below), float(cuts.elevated_from)),
         )
 
@@ -269,10 +269,11 @@ def _agreed(chances: Sequence[float], band: int, cuts: tuple[float, float]) -> f
     return sum([(each >= low_below) + (each >= elevated_from) == band for each in chances]) / len(chances)
 
 
-def _lines(places: Sequence[int], refits: Sequence[Sequence[Calibrator | None]]) -> Lines:
+def _refit_lines(places: Sequence[int], refits: Sequence[Sequence[Calibrator | None]]) -> RefitLines:
     of_places = [[refit[place] for refit in refits] for place in places]
     told = [[(each.center, each.level, each.slope) for each in row if each is not None] for row in of_places]
-    return Lines(places, *np.array(told, dtype=np.float64).reshape(len(places), len(refits), 3).transpose(2, 0, 1))
+    numbers = np.array(told, dtype=np.float64).reshape(len(places), len(refits), 3).transpose(2, 0, 1)
+    return RefitLines(slice(places[0], places[-1] + 1) if places else slice(0), *numbers)
 
 
 def _line(calibrator: Calibrator) -> Line:

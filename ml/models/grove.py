@@ -55,7 +55,7 @@ class Shares:
 class Grove:
     """Trees of forests side by side; the first of each forest, then the second of each, and so on.
 
-    reads      (MISSING × inputs,) how many tests read each input, for each sort of missing value
+    tests_of   (MISSING, inputs) how many tests read each input, for each sort of missing value
     threshold  (tests,) each test once, in that order
     asked      (trees, TESTS) which of them a tree asks
     leaves     (trees, LEAVES)
@@ -64,7 +64,7 @@ class Grove:
 
     forests: int
     inputs: int
-    reads: Rows
+    tests_of: Rows
     threshold: Floats
     asked: NDArray[np.uint32]
     leaves: Floats
@@ -75,7 +75,8 @@ class Grove:
         if codes.shape != (1, self.inputs):
             raise ValueError(f"the trees read one row of {self.inputs} inputs, given were {codes.shape}")
         left, margins = np.empty(len(self.threshold), dtype=np.uint8), np.empty(self.forests)
-        walk().ask(codes[0], self.reads, self.threshold, self.asked, self.leaves, left, margins)
+        row = np.array(codes[0], dtype=np.float64)  # of our own, as the loop was compiled for
+        walk().ask(row, self.tests_of, self.threshold, self.asked, self.leaves, left, margins)
         return Answered(margins, left)
 
     def contributions(self, answered: Answered, forest: int) -> Floats:
@@ -90,6 +91,8 @@ def grove(forests: Sequence[Forest], explained: int) -> Grove | None:
     """Return forests of one output as arrays; None where a tree is large, or of a sort that training does not make.
 
     explained  how many of the forests, from the first on, are asked for contributions
+
+    Afterwards nobody who asks waits for a compiler.
     """
     inputs = forests[0].inputs
     if any((each.outputs, each.inputs) != (1, inputs) for each in forests):
@@ -108,10 +111,11 @@ def grove(forests: Sequence[Forest], explained: int) -> Grove | None:
     # Where there is no test, either way leads to the same leaf.
     asked = np.array([[place.get(test, 0) for test in of_tree] for of_tree in by_tree], dtype=np.uint32)
     reads, threshold = zip(*tests, strict=True)
+    walk()
     return Grove(
         len(forests),
         inputs,
-        np.bincount(reads, minlength=len(MISSING) * inputs),
+        np.bincount(reads, minlength=len(MISSING) * inputs).reshape(len(MISSING), inputs),
         np.array(threshold),
         asked,
         np.array([tree.leaves() for tree in trees]),

@@ -89,7 +89,8 @@ def small_trees(forest: Forest) -> list[SmallTree]:
     """Return the trees of a text. Raises UnlikeError at one that is not small, or not of numbers alone."""
     body, _, _ = forest.text.partition("\nend of trees")
     blocks = body.split("\nTree=")[1:]
-    return [_tree(dict(line.split("=", 1) for line in block.splitlines()[1:] if "=" in line)) for block in blocks]
+    said = [dict(line.split("=", 1) for line in block.splitlines()[1:] if "=" in line) for block in blocks]
+    return [_tree(each, forest.inputs) for each in said]
 
 
 def _mean(at: Fork | Leaf, place: int, way: int, known: frozenset[int]) -> float:
@@ -102,7 +103,7 @@ def _mean(at: Fork | Leaf, place: int, way: int, known: frozenset[int]) -> float
     return (at.left.rows * left + at.right.rows * right) / at.rows
 
 
-def _tree(said: Mapping[str, str]) -> SmallTree:
+def _tree(said: Mapping[str, str], inputs: int) -> SmallTree:
     if int(said["num_leaves"]) > LEAVES or said["num_cat"] != "0":
         raise UnlikeError
     values, rows = said["leaf_value"].split(), said.get("leaf_count", "0").split()
@@ -116,6 +117,8 @@ def _tree(said: Mapping[str, str]) -> SmallTree:
         if above == 2:
             raise UnlikeError
         input, threshold, kind, count, left, right = tests[place]
+        if not 0 <= int(input) < inputs:  # LightGBM reads such a text
+            raise UnlikeError
         sides = at(int(left), above + 1), at(int(right), above + 1)
         return Fork(int(input), float(threshold), _missing(int(kind)), int(count), *sides)
 

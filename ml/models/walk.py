@@ -2,6 +2,8 @@
 
 NumPy needs eight steps for them, and writes down what each one found: what it reads and writes is twice what the cache
 beside a processor holds, and all that is asked next has to come from memory again.
+
+A place beyond an array is not noticed here: `grove` makes none.
 """
 
 from __future__ import annotations
@@ -28,24 +30,28 @@ class Walk:
 
 @cache
 def walk() -> Walk:
-    """Return the loops. The first call of each takes a fifth of a second, so a model asks once when it is loaded."""
-    from numba import njit  # it takes 60 MB: nobody has it who has no trees
+    """Return the loops, compiled for arrays as `Grove` has them: for the first to ask in a process it takes a while."""
+    from numba import njit  # slow to load, and large: for those alone who have trees
 
-    return Walk(njit(ask), njit(add))
+    return Walk(
+        njit("void(f8[::1], i8[:, ::1], f8[::1], u4[:, ::1], f8[:, ::1], u1[::1], f8[::1])")(ask),
+        njit("void(u1[::1], u4[:, ::1], i8, i8, i8[:, ::1], f8[:, :, ::1], f8[::1])")(add),
+    )
 
 
-def ask(codes: Any, reads: Any, threshold: Any, asked: Any, leaves: Any, left: Any, margins: Any) -> None:
+def ask(codes: Any, tests_of: Any, threshold: Any, asked: Any, leaves: Any, left: Any, margins: Any) -> None:
     """Fill in which tests go left, (tests,), and the sum of the leaves of each forest, (forests,).
 
     All else as `Grove` has it; codes (inputs,). Leaves are summed in LightGBM's order, to the last bit.
     """
     test = 0
-    for place in range(len(reads)):
-        code = codes[place % len(codes)]
-        value = MISSING[place // len(codes)] if isnan(code) else code if abs(code) > ZERO else 0.0
-        for _ in range(reads[place]):
-            left[test] = value <= threshold[test]
-            test += 1
+    for sort in range(len(MISSING)):
+        for place in range(len(codes)):
+            code = codes[place]
+            value = MISSING[sort] if isnan(code) else code if abs(code) > ZERO else 0.0
+            for _ in range(tests_of[sort, place]):
+                left[test] = value <= threshold[test]
+                test += 1
     margins[:] = 0.0
     tree = 0
     while tree < len(asked):
@@ -60,7 +66,7 @@ def add(left: Any, asked: Any, forest: int, forests: int, inputs: Any, shares: A
     """Fill in what each input adds to the margin of a forest, (inputs + 1,); the last is what no input does.
 
     left    which tests go left, as `ask` found it
-    inputs  (ranks, tests), shares (ranks, WAYS, tests) of the forest, as `Shares` has them
+    inputs  (trees, TESTS), shares (trees, WAYS, TESTS) of the forest, as `Shares` has them
     """
     added[:] = 0.0
     for rank in range(len(inputs)):

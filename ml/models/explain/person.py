@@ -1,13 +1,14 @@
-"""The few reasons that are told of one person: the same as of many (`people.py`), in plain numbers."""
+"""The few reasons that are told of one person: the same as of many (`people.py`), without arrays of a single row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ml.contracts import Column, Reason
+from ml.contracts import Column, Floats, Reason
+from ml.models.grouping import Grouping
 from ml.models.panel import RowSaid
 from ml.models.trained import TrainedModel
 
@@ -74,17 +75,15 @@ def explain_row(model: TrainedModel, said: RowSaid, landmark: int, place: int) -
     require_exact(abs(sum(parts.tolist()) - float(said.margins[0, place])))
     adds = model.alone.slope(landmark, place) * parts[:-1]
     groups = model.encoder.grouping
-    sums = np.bincount(groups.of, adds, len(groups.reasons))  # input by input, as the sums of many are
-    return [
-        RowReason(reason, max(groups.members[reason], key=pulls.__getitem__), way > 0, way * towards[reason])
-        for way in (1, -1)
-        for pulls, towards in [((way * adds).tolist(), (way * sums).tolist())]
-        for reason in _strongest(towards)
-    ]
+    sums = np.asarray(np.bincount(groups.of, adds, len(groups.reasons)), dtype=np.float64)
+    return [*_strongest(groups, adds, sums, 1), *_strongest(groups, adds, sums, -1)]
 
 
-def _strongest(towards: Sequence[float]) -> list[int]:
-    """Return the reasons that are worth words, strongest first; towards (reasons,): what each adds that way."""
+def _strongest(groups: Grouping, adds: Floats, sums: Floats, way: int) -> list[RowReason]:
+    pulls, towards = (way * adds).tolist(), (way * sums).tolist()
     worth = [place for place, each in enumerate(towards) if each >= WORTH_WORDS]
     worth.sort(key=towards.__getitem__, reverse=True)  # those alike stay in their order
-    return worth[:MOST_EACH_WAY]
+    return [
+        RowReason(place, max(groups.members[place], key=pulls.__getitem__), way > 0, way * towards[place])
+        for place in worth[:MOST_EACH_WAY]
+    ]

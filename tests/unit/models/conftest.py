@@ -220,6 +220,12 @@ def small_trees(crossed_world: Cohort, learn: Callable[..., Trained]) -> Trained
 
 
 @pytest.fixture(scope="session")
+def small_trees_of_looks(looks_world: Cohort, learn: Callable[..., Trained]) -> Trained:
+    """Return what training makes of the world of looks with trees of two levels, where nothing else competes."""
+    return learn(looks_world, settings=replace(TREES, leaves=4, depth=2), competing=("rule", "lightgbm"))
+
+
+@pytest.fixture(scope="session")
 def history(followed: Callable[..., tuple[Floats, np.ndarray]]) -> Callable[..., Cohort]:
     """Return a maker of cohorts with dates: twelve years of spells, some people with two or three of them."""
 

@@ -11,7 +11,7 @@ from ml.models.alone import RowHint
 from ml.models.train import Trained
 from ml.models.trained import TrainedModel, row_hints
 
-WORLDS = ("ruled", "straight", "bent", "crossed", "small_trees", "looks", "timed")
+WORLDS = ("ruled", "straight", "bent", "crossed", "small_trees", "looks", "small_trees_of_looks", "timed")
 
 
 def many(model: TrainedModel, codes: np.ndarray) -> list[RowHint]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +13,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.dispatcher import Dispatcher
 
 from ml.contracts import Floats
 from ml.models.forest import Forest
 from ml.models.grove import grove
 from ml.models.small_tree import LEAVES
 from ml.models.train import Trained
+from ml.models.walk import walk
 
 INPUTS = 4
 
@@ -42,9 +47,7 @@ def assert_same(forests: list[Forest], codes: Floats) -> None:
     assert found is not None
     answered = [found.ask(codes[place : place + 1]) for place in range(len(codes))]
     expected = np.column_stack([each.margins(codes)[:, 0] for each in forests])
-    # of a single forest numpy sums in another order
-    same = np.testing.assert_array_equal if len(forests) > 1 else np.testing.assert_allclose
-    same(np.array([each.margins for each in answered]), expected)
+    np.testing.assert_array_equal(np.array([each.margins for each in answered]), expected)
     for place, one in enumerate(forests):
         adds = np.array([found.contributions(each, place) for each in answered])
         np.testing.assert_allclose(adds, one.contributions(codes), rtol=0, atol=1e-12)
@@ -92,12 +95,34 @@ def test_the_kept_model_and_its_refits(small_trees: Trained) -> None:
         lambda rng: forest(rng, num_leaves=LEAVES + 1, max_depth=3, min_data_in_leaf=1, rounds=40),
         lambda rng: forest(rng, num_leaves=LEAVES, max_depth=3, min_data_in_leaf=1, rounds=40),
         lambda rng: forest(rng, zero_as_missing=True),
+        lambda rng: Forest(re.sub(r"(?m)^split_feature=\d", f"split_feature={INPUTS}", forest(rng).text)),
     ],
-    ids=["large", "deep", "zero is missing"],
+    ids=["large", "deep", "zero is missing", "of an input that there is not"],
 )
 def test_trees_of_other_sorts_are_left_to_lightgbm(other: Callable[[np.random.Generator], Forest]) -> None:
     rng = np.random.default_rng(5)
     assert grove([forest(rng), other(rng)], 1) is None
+
+
+def test_nobody_who_asks_waits_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    walk.cache_clear()
+    found = grove([forest(np.random.default_rng(7))], 1)
+    assert found is not None
+    row = np.zeros((1, INPUTS))
+    row.setflags(write=False)
+
+    def compiled(*_: Any) -> None:
+        raise AssertionError("compiled while somebody asks")
+
+    monkeypatch.setattr(Dispatcher, "compile", compiled)
+    for codes in (np.zeros((1, INPUTS)), np.asfortranarray(np.zeros((2, INPUTS)))[:1], row):
+        found.contributions(found.ask(codes), 0)
+
+
+def test_who_has_no_trees_loads_no_compiler() -> None:
+    code = "import sys, serving.app, ml.models.grove; print('numba' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
 
 
 def test_a_row_of_another_width_is_refused() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from ml.pipeline.environment import NO_LOCK, ROOT, code_digest, environment, lock_digest
 
@@ -55,3 +57,16 @@ def test_the_environment_of_this_checkout() -> None:
     assert found["python"] == platform.python_version()
     assert found["lock"].startswith("sha256:")
     assert (ROOT / "apualy.py").is_file()
+
+
+@pytest.mark.parametrize("python", ["3.11.9", "3.12.9", "3.13.9"])
+def test_the_lock_has_each_dependency_for_every_python(python: str) -> None:
+    """It is installed without asking for more: what another package brings on one Python it may not on the next."""
+    there = {"python_full_version": python, "python_version": python.rpartition(".")[0]}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    locked = [Requirement(line.removesuffix("\\")) for line in lines if line and line[0].isalnum()]
+    for_it = {each.name for each in locked if each.marker is None or each.marker.evaluate(there)}
+    wanted = {Requirement(each).name for each in project["dependencies"]}
+    assert len(wanted) > 20
+    assert wanted <= for_it
