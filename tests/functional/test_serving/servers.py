@@ -203,10 +203,10 @@ def _greeted(process: subprocess.Popen[bytes], out: Path, err: Path) -> str | No
     return None if found is None else found[0]
 
 
-def wait_for(found: Callable[[], Any], seconds: float = SECONDS) -> Any:
+def wait_for(found: Callable[[], Any], seconds: float = SECONDS, pause: float = 0.02) -> Any:
     """Return what a question comes to find; fails when it finds nothing in time."""
     end = time.monotonic() + seconds
     while not (answer := found()):
         assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
+        time.sleep(pause)
     return answer

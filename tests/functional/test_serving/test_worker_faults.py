@@ -35,8 +35,10 @@ def test_workers_killed_in_the_middle_of_writes(own_home: Path) -> None:
         killed = 0
         while killed < 6 or not any(status == 0 for each in people for status, _ in each.refused):
             time.sleep(0.3 + 0.11 * (killed % 6))
-            before = len(server.events("worker_answers"))
-            os.kill(server.workers()[0], signal.SIGKILL)
+            before, one = len(server.events("worker_answers")), server.workers()[0]
+            wait_for(lambda: any(each.asking for each in people), pause=0.0001)
+            time.sleep(0.0003 * (killed % 6))
+            os.kill(one, signal.SIGKILL)
             wait_for(lambda before=before: len(server.events("worker_answers")) > before)
             killed += 1
             assert killed < 40  # in the middle of a request, one of these times

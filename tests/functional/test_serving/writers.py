@@ -46,6 +46,7 @@ class Writer:
         self.server, self.client = server, client
         self.answered: dict[str, str] = {}  # id of the judgement, by key
         self.refused: list[tuple[int, str]] = []
+        self.asking = False
 
     def write(self, seconds: float = 60) -> str:
         """Record one, however often it must be asked; return its id."""
@@ -58,6 +59,7 @@ class Writer:
 
     def attempt(self, key: str) -> bool:
         """Ask once; return whether it was answered. Whatever is refused is refused with a problem."""
+        self.asking = True
         try:
             answer = self.server.alone(
                 CASEWORKER, "POST", "/v1/judgements", judgement(self.client), Idempotency_Key=key
@@ -65,6 +67,8 @@ class Writer:
         except httpx.HTTPError as error:
             self.refused.append((0, type(error).__name__))
             return False
+        finally:
+            self.asking = False
         if answer.status_code == 201:
             self.answered[key] = answer.json()["judgement"]
             return True
