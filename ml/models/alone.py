@@ -20,7 +20,7 @@ from ml.measures.shares import Z95, student95
 
 from .bands import AGREED, BANDS, WIDEST, Band, Cuts
 from .between import Between
-from .calibrate import Calibrator, Calibrators
+from .calibrate import Calibrator, Calibrators, Lines, lines
 from .encode import Encoder
 from .familiarity import Familiarity
 from .on_way import OnWay, on_way
@@ -90,30 +90,20 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
-class RefitLines:
-    """The calibrators of the refits at one landmark, (horizons, refits) each; `left`: the horizons that are left.
+class Stage:
+    """What a model goes by at one landmark; `cuts`: where the bands begin, NaN where there are none.
 
-    They are many enough for NumPy.
+    refits  their calibrators, (refits, horizons)
     """
 
-    left: slice
-    center: Floats
-    level: Floats
-    slope: Floats
-
-    def log_odds(self, margins: Floats) -> list[list[float]]:
-        """Return log-odds at each horizon that is left, of each refit; margins (refits, horizons)."""
-        found: list[list[float]] = (self.level + self.slope * (margins.T[self.left] - self.center)).tolist()
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What a model goes by at one landmark; `cuts`: where the bands begin, NaN where there are none."""
-
     ahead: tuple[Ahead, ...]
-    refits: RefitLines
+    refits: Lines
     cuts: tuple[float, float]
+
+    def odds(self, others: Floats) -> list[list[float]]:
+        """Return log-odds at each horizon that is left, of each refit; others (refits, horizons) are their margins."""
+        odds: list[list[float]] = self.refits.log_odds(others).T.tolist()
+        return [odds[each.place] for each in self.ahead]
 
     def ends(self, margins: Sequence[float], variances: Sequence[float]) -> list[float]:
         """Return log-odds and the ends of their interval, three for each horizon that is left, without Venn–Abers."""
@@ -190,10 +180,10 @@ class Alone:
     def _chances(self, landmark: int, way: OnWay | None, said: Floats) -> tuple[Three, Sequence[float]]:
         """Return the curve, and what each refit says at the main horizon, before the pace; said (scorers, horizons)."""
         margins, others, stage = said[0].tolist(), said[1:], self._stages[landmark]
-        odds, stages = stage.refits.log_odds(others), [stage]
+        odds, stages = stage.odds(others), [stage]
         if way is not None:
             stages.append(self._stages[landmark + 1])
-            odds = way.odds(odds, stages[1].refits.log_odds(others))
+            odds = way.odds(odds, stages[1].odds(others))
         variances = [self._variance(each) for each in odds]
         ends = [each.ends(margins, variances[place:]) for place, each in enumerate(stages)]
         last = self._last(stage, odds)
@@ -239,11 +229,10 @@ class Alone:
         return [self._stage(landmark) for landmark in range(len(self.calibrators))]
 
     def _stage(self, landmark: int) -> Stage:
-        cuts, kept = self.cuts[landmark], self.calibrators[landmark]
-        ahead = [Ahead(place, _line(each)) for place, each in enumerate(kept) if each is not None]
+        cuts, kept = self.cuts[landmark], enumerate(self.calibrators[landmark])
         return Stage(
-            tuple(ahead),
-            _refit_lines([each.place for each in ahead], [each[landmark] for each in self.others]),
+            tuple([Ahead(place, _line(each)) for place, each in kept if each is not None]),
+            lines(self.others or [self.calibrators]).at(np.array(landmark)),  # nothing is asked where there are none
             (nan, nan) if cuts is None else (float(cuts.low_below), float(cuts.elevated_from)),
         )
 
@@ -263,17 +252,9 @@ def _band(probability: float, cuts: tuple[float, float]) -> int:
 
 def _agreed(chances: Sequence[float], band: int, cuts: tuple[float, float]) -> float:
     """Return the share of the refits that see the same band."""
-    low_below, elevated_from = cuts
-    if not chances or isnan(low_below):
+    if not chances or isnan(cuts[0]):
         return 1.0
-    return sum([(each >= low_below) + (each >= elevated_from) == band for each in chances]) / len(chances)
-
-
-def _refit_lines(places: Sequence[int], refits: Sequence[Sequence[Calibrator | None]]) -> RefitLines:
-    of_places = [[refit[place] for refit in refits] for place in places]
-    told = [[(each.center, each.level, each.slope) for each in row if each is not None] for row in of_places]
-    numbers = np.array(told, dtype=np.float64).reshape(len(places), len(refits), 3).transpose(2, 0, 1)
-    return RefitLines(slice(places[0], places[-1] + 1) if places else slice(0), *numbers)
+    return sum([_band(each, cuts) == band for each in chances]) / len(chances)
 
 
 def _line(calibrator: Calibrator) -> Line:
